@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* blob.h — sealed files. Each blob has its own random key, wrapped by a dated key of the ring (DIR/keys, 0600, not in backups).
+   Stored in segments of 1 MiB, XChaCha20-Poly1305, position and last flag authenticated: random reads, truncation seen.
+   Named by keyed BLAKE2b of the content; deduplicated within a tenant by the caller's references (table file). */
+#pragma once
+#include "base/str.h"
+
+struct blobs;                 /* the place: local directory (S3-compatible later, same calls) */
+struct blob_writer;
+struct blob_reader;
+
+err blobs_open(struct blobs **out, str dir);           /* dir/blobs, dir/keys; makes them when missing */
+void blobs_close(struct blobs *b);
+
+/* Writing streams to a temporary file; finish syncs, renames, and gives the name and the wrapped key to store in the row. */
+struct blob_ref { str name; str wrapped_key; int64_t size_bytes; str sha256_hex; };
+err blob_write_start(struct blobs *b, int64_t tenant, struct blob_writer **out);
+err blob_write(struct blob_writer *w, str bytes);
+err blob_write_finish(struct blob_writer *w, arena *mem, struct blob_ref *out);     /* frees w; the file is durable when it returns OK */
+void blob_write_abort(struct blob_writer *w);
+
+/* Resumable: the unfinished file has a name, and survives a restart with `offset` bytes in it. tus and multi-request uploads. */
+err blob_part_start(struct blobs *b, int64_t tenant, arena *mem, str *out_part);
+err blob_part_append(struct blobs *b, int64_t tenant, str part, int64_t offset_bytes, str bytes, int64_t *out_offset);  /* E_CONFLICT: wrong offset */
+err blob_part_offset(struct blobs *b, int64_t tenant, str part, int64_t *out_offset);
+err blob_part_finish(struct blobs *b, int64_t tenant, str part, arena *mem, struct blob_ref *out);
+err blob_part_abort(struct blobs *b, int64_t tenant, str part);
+
+err blob_read_start(struct blobs *b, int64_t tenant, const struct blob_ref *ref, struct blob_reader **out);
+err blob_read(struct blob_reader *r, int64_t offset_bytes, void *out, size_t n_bytes, size_t *got);   /* E_IO: altered or truncated */
+void blob_read_end(struct blob_reader *r);
+err blob_remove(struct blobs *b, int64_t tenant, str name);
+/* Files older than age that `is_known` does not know are removed; parts too. */
+err blobs_sweep(struct blobs *b, int64_t older_than_us, bool (*is_known)(void *, int64_t tenant, str name), void *arg, int64_t *removed);
+err blobs_keys_export(struct blobs *b, arena *mem, str *out_text);
+err blobs_keys_rotate(struct blobs *b);
+err blob_rewrap(struct blobs *b, arena *mem, struct blob_ref *ref);      /* to the newest key */
+/* Keyed hash with the ring's index key: for secrets that must be looked up (access codes), stable over rotations. */
+struct hash32;
+void blobs_secret_hash(struct blobs *b, str what, struct hash32 *out);

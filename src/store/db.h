@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* db.h — the only database header. SQLite or PostgreSQL behind it, chosen by the store's URL; nothing above knows which.
+   A `db` is a connection lent to one thread and bound to one tenant. Statements are functions generated from .sql files
+   (see docs/data.md): err sql_record_get(db *, arena *, int64_t id, struct record_row *out). They bind $1 = tenant by themselves. */
+#pragma once
+#include "base/arena.h"
+#include "base/str.h"
+
+typedef struct db db;
+struct store;
+
+struct store_options {
+    str url;              /* "sqlite:/dir/beffroi.db" or "postgresql://…" */
+    int readers;          /* SQLite: connections for reading (8); PostgreSQL: size of the pool (worker threads + 4) */
+    bool create;          /* make and migrate; otherwise a missing store is E_NOT_FOUND */
+};
+err store_open(struct store **out, const struct store_options *opt);   /* migrates, prepares every statement once: a bad column stops here */
+void store_close(struct store *s);
+bool store_is_sqlite(const struct store *s);
+
+/* Lends a connection for reading (each statement its own snapshot unless db_snapshot). Give back with db_done. */
+err store_read(struct store *s, int64_t tenant, db **out);
+void db_done(db *d);
+int64_t db_tenant(const db *d);
+struct store *db_store(const db *d);
+void db_bind_tenant(db *d, int64_t tenant);    /* changes the tenant: for start-up, jobs and the command line only */
+
+/* Runs fn in a write transaction for d's tenant and returns what it returned; commits when OK, else rolls back what fn did.
+   SQLite: fn runs on the writer thread inside a group (a SAVEPOINT); PostgreSQL: SERIALIZABLE on this thread's connection.
+   fn may run more than once (retries): it does database work only, ≤ 50 ms, sends nothing, and sets its outputs afresh each time.
+   fn's db is `w`; calling db_txn(w, …) inside joins the transaction. Returns only after COMMIT. */
+typedef err (*txn_fn)(db *w, void *arg);
+err db_txn(db *d, txn_fn fn, void *arg);
+bool db_in_txn(const db *d);
+
+/* A consistent view over several reading statements; ≤ 1 s. */
+err db_snapshot(db *d);
+void db_snapshot_end(db *d);
+
+/* Numbers for tests and /metrics. */
+struct store_stats { int64_t statements, txns, txn_retries, groups, grouped; };
+void store_stats(struct store *s, struct store_stats *out);
+int64_t db_statements(const db *d);                        /* run by this connection since it was lent: budgets in tests */
+
+/* The database's own clock (leases). */
+err db_now_us(db *d, int64_t *out);
+
+/* Online copy of the whole store: SQLite backup API / pg_dump custom format, into FILE (must not exist). */
+err store_backup(struct store *s, str file, void (*progress)(void *, int64_t done, int64_t total), void *arg);
+err store_restore(const struct store_options *opt, str file);
+err store_check(struct store *s, arena *mem, struct strs *faults);        /* integrity: for doctor */
+err store_schema(struct store *s, struct strs *out, arena *mem);          /* DDL as applied */
+
+/* Projections (search, side index…): each has a version; when the stored one differs, rebuild is called at start-up or by `beffroi rebuild`. */
+struct projection { const char *name; const char *version; err (*rebuild)(db *d, arena *mem); };
