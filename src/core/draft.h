@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* draft.h — what a citizen is filling in. Each field is saved as it is left; resumed by account, or reference + code (shown when the
+   draft begins). Its id becomes the record's. A correction asked by an agent is a draft with the record's own id. */
+#pragma once
+#include "core/record.h"
+
+struct draft {
+    int64_t id, revision, account, body, version, created_us, updated_us, expires_us, record /* correction of; 0 */;
+    str kind, reference, channel; json_t *doc; struct contact contact; size_t page_reached;
+};
+struct drafts { struct draft *v; size_t n; };
+struct draft_secret { str code; str token; };   /* code: typed by people ("BCDF-GHJK-…"); token: in the cookie of this browser */
+err draft_start(db *d, arena *mem, const struct kind *k, int64_t body, int64_t account, str channel, int64_t now_us, struct draft *out, struct draft_secret *secret);
+err draft_get(db *d, arena *mem, int64_t id, struct draft *out);
+err draft_by_code(db *d, arena *mem, str reference, str code, str second /* may be absent while none was given */, struct draft *out);
+err draft_holds(db *d, int64_t id, str token);                       /* E_NOT_FOUND: this browser does not hold it */
+err draft_token_new(db *d, arena *mem, int64_t id, str *out_token);  /* after resuming by code */
+err draft_save(db *d, int64_t id, const json_t *doc, int64_t seen_version, size_t page_reached, int64_t now_us, int64_t *out_version);
+/* One field, merged in the transaction on what is stored, so that two tabs do not undo one another. */
+err draft_save_value(db *d, arena *mem, const struct kind *k, int64_t id, str path, const json_t *value /* NULL: removed */, int64_t now_us, int64_t *out_version);
+err draft_contact(db *d, int64_t id, const struct contact *c);
+err draft_erase(db *d, arena *mem, int64_t id);                      /* "quit and erase here": document, files, code */
+err drafts_of(db *d, arena *mem, int64_t account, struct drafts *out);
+err draft_expire(db *d, arena *mem, int64_t now_us, int64_t *out_removed);
+/* Files the draft's document: check is the caller's. E_GONE: erased. Twice: the first receipt (*again). */
+err draft_file(db *d, arena *mem, int64_t id, const struct filing *f, struct record *out, bool *again);

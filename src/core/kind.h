@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* kind.h — what a kind of record is: fields, states, transitions, rights, what is public, how long it is kept.
+   A definition is JSON (kinds shipped with Beffroi are YAML compiled in; kinds of a town are stored as immutable revisions); same
+   schema for both, docs/kinds.md. Parsed once into an arena of its own, then shared read-only between threads. */
+#pragma once
+#include <jansson.h>
+#include "base/clock.h"
+#include "base/words.h"
+#include "rules/rules.h"
+
+struct text { str v[LANG_N]; };                     /* a town's own words, by language; French is there, others may be absent */
+str text_in(const struct text *t, enum lang lang);  /* falls back to French */
+
+struct field_type;
+struct option { str id; struct text label; str group; bool retired; };   /* group: the primary of a linked choice */
+struct options { struct option *v; size_t n; };
+struct fields { struct field *v; size_t n; };
+
+struct field {
+    str id;                     /* opaque, for life */
+    str name;                   /* unique in its kind; what rules use */
+    const struct field_type *type;
+    struct text label, help;
+    bool help_is_html;          /* imported rich text: cleaned when shown */
+    bool required, is_public, filter, is_private;      /* is_private: an agents' annotation */
+    bool other;                 /* a choice with free entry */
+    int many;                   /* 0: one value; n: a list of at most n */
+    int level;                  /* heading */
+    struct options options;
+    str list;                   /* a shared value list instead of options */
+    str accept;                 /* file: "image", "document", or MIME types */
+    double min, max; bool has_min, has_max;
+    int max_length;             /* code points; 0: the type's own */
+    str pattern, pattern_help;  /* formatted text */
+    struct rule *when;          /* NULL: always shown */
+    str when_text;
+    struct fields children;     /* repeat */
+    str purpose;                /* personal data: why it is asked */
+    json_t *foreign;            /* kept for other systems, never read here */
+};
+
+struct state {
+    str name; struct text title;
+    bool is_initial, is_final, is_public;
+    str tone;                   /* waiting | moving | citizen | done | refused : colour of the tag */
+};
+struct states { struct state *v; size_t n; };
+
+enum by { BY_AGENT = 1, BY_AUTHOR = 2, BY_SYSTEM = 4, BY_ADMIN = 8 };
+struct effect { const struct effect_type *type; json_t *argument; };
+struct effects { struct effect *v; size_t n; };
+struct transition {
+    str name; struct text title;
+    struct strs from; str to;   /* to absent: stays */
+    unsigned by;
+    struct fields asks;         /* declared here or shared in core/asks.yaml */
+    struct effects does;
+    bool has_after; struct span after;    /* a timer, counted from entering `from` or from the filing's clock */
+    str after_setting;          /* the span is read from this setting of the kind ("silence") */
+    struct rule *when; str when_text;
+    bool decision;              /* shows its author's forename, surname, capacity, service (CRPA L212-1) and routes of appeal */
+};
+struct transitions { struct transition *v; size_t n; };
+
+struct kind {
+    str name;                   /* for life in its tenant: "report", "d88444" */
+    int64_t revision;           /* 0: compiled in */
+    str service;                /* "procedures", "reports": which room draws it */
+    str base;                   /* kind whose life-cycle it takes ("procedure"); absent for shipped kinds */
+    struct text title, description;
+    bool description_is_html;
+    int64_t number;             /* a procedure's number, as imported or given */
+    struct strs facets;
+    struct fields fields;
+    struct states states;
+    struct transitions transitions;
+    struct span keep_final, keep_draft; bool has_keep; str keep_then;     /* "anonymise" | "remove" */
+    str title_from;             /* name of the field that gives the record its title; absent: the kind's */
+    json_t *settings;           /* service, contacts, silence, appeal, audience, … : docs/kinds.md */
+    json_t *foreign;
+    json_t *definition;         /* the whole, as stored */
+};
+
+/* Parses and checks a definition; E_INVALID with at = "fields[3].when: …". base: the life-cycle kind, NULL for none. */
+err kind_parse(arena *mem, const json_t *definition, const struct kind *base, struct kind **out);
+const struct field *kind_field(const struct kind *k, str id);             /* by id, in repeats too */
+const struct field *kind_field_named(const struct kind *k, str name);
+const struct state *kind_state(const struct kind *k, str name);
+const struct state *kind_initial(const struct kind *k);
+const struct transition *kind_transition(const struct kind *k, str name);
+const char *kind_yaml_shipped(const char *name);                          /* compiled-in definition as JSON text; NULL: none */
+
+/* Pages of the form: a level-1 heading opens one; a long one is cut at its level-2 headings. Private fields are on none. */
+struct form_page { struct text title; size_t from, to; };                 /* indexes in kind.fields, to excluded */
+struct form_pages { struct form_page *v; size_t n; };
+struct form_pages kind_pages(arena *mem, const struct kind *k);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* kinds.h — the kinds of a tenant: shipped ones and stored revisions. A revision is immutable once published; one draft at a time. */
+#pragma once
+#include "core/kind.h"
+#include "core/tenant.h"
+
+struct kinds;                                   /* cache of parsed revisions, shared by threads */
+err kinds_open(struct kinds **out, struct store *s);
+void kinds_close(struct kinds *ks);
+
+enum kind_status { KIND_DRAFT, KIND_PUBLISHED, KIND_CLOSED };
+struct kind_row {                               /* a town's kind: a procedure */
+    str name, slug, service, title; int64_t body, team, number, revision /* published; 0: none */, draft_revision, published_us, closed_us;
+    enum kind_status status; str close_reason;
+};
+struct kind_rows { struct kind_row *v; size_t n; };
+err kind_rows_list(db *d, arena *mem, str service, struct kind_rows *out);
+err kind_row_by_slug(db *d, arena *mem, str slug, struct kind_row *out);
+err kind_row_get(db *d, arena *mem, str name, struct kind_row *out);
+err kind_row_by_number(db *d, arena *mem, int64_t number, struct kind_row *out);
+
+/* Read-only until the process ends; name + revision (0: the published one, or the shipped kind). */
+err kinds_get(struct kinds *ks, db *d, str name, int64_t revision, const struct kind **out);
+
+/* Inside or outside a transaction. import: identical definition → *out_changed false; else a new draft revision. */
+err kind_create(db *d, str service, str slug, int64_t body, int64_t team, const json_t *definition, int64_t by, arena *mem, struct kind_row *out);
+err kind_draft_save(db *d, str name, const json_t *definition, int64_t by, int64_t seen_revision, int64_t *out_revision);   /* E_CONFLICT */
+err kind_draft_definition(db *d, arena *mem, str name, json_t **out);   /* the draft, else the published one */
+/* What stands in the way of publishing: one line a missing thing (key and argument), empty: may be published. */
+struct lack { const char *msg; str arg; };
+struct lacks { struct lack *v; size_t n; };
+err kind_lacks(db *d, const struct tenant *t, arena *mem, const struct kind *k, const struct kind_row *row, struct lacks *out);
+err kind_publish(db *d, const struct tenant *t, arena *mem, str name, int64_t by);      /* E_INVALID: lacks remain */
+err kind_close(db *d, str name, str reason, int64_t by);
+err kind_set_place(db *d, str name, str slug, int64_t body, int64_t team);
+/* A setting of the kind, else of its body, else of the tenant: "service.name", "silence.means"… NULL: none. */
+const json_t *kind_setting(const struct kind *k, const struct tenant *t, int64_t body, const char *path);
+str kind_setting_str(const struct kind *k, const struct tenant *t, int64_t body, const char *path);

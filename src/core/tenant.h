@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* tenant.h — a tenant is a platform: one address, one set of accounts. It holds bodies (commune, EPCI, CCAS, syndicat). */
+#pragma once
+#include <jansson.h>
+#include "base/words.h"
+#include "store/db.h"
+
+struct body {
+    int64_t id, parent;
+    str kind;                   /* commune | epci | ccas | syndicat */
+    str name, siren, insee;
+    int64_t population;
+    json_t *settings;           /* service, postal_address, mail, phone, hours, silence {means, after, article}, appeal, dpo */
+};
+struct bodies { struct body *v; size_t n; };
+struct tenant {
+    int64_t id;
+    str slug, name, zone;       /* "Europe/Paris" */
+    enum lang lang;
+    bool alsace_moselle, is_demo;
+    json_t *settings;           /* colours, logo, sender, tiles, legal notice, outline… */
+    struct bodies bodies;
+};
+
+err tenant_add(struct store *s, str slug, str name, str host, json_t *settings, int64_t *out_id);
+err tenant_host_add(struct store *s, int64_t tenant, str host);
+err tenant_list(struct store *s, arena *mem, struct tenant **out, size_t *out_n);
+err tenant_load(struct store *s, int64_t id, arena *mem, struct tenant *out);
+err tenant_save(db *d, const struct tenant *t);                    /* name, settings */
+err body_add(db *d, const struct body *b, int64_t *out_id);
+err body_save(db *d, const struct body *b);
+const struct body *tenant_body(const struct tenant *t, int64_t id);
+
+/* Shared, read-only, by host name (port ignored); reloaded when the store's change topic says so. NULL: no such host. */
+struct tenants;
+err tenants_open(struct tenants **out, struct store *s);
+void tenants_close(struct tenants *t);
+const struct tenant *tenants_by_host(struct tenants *t, str host);
+const struct tenant *tenants_by_id(struct tenants *t, int64_t id);
+void tenants_each(struct tenants *t, void (*fn)(void *, const struct tenant *), void *arg);
+void tenants_changed(struct tenants *t);
