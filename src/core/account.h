@@ -14,6 +14,7 @@ err account_by_email(db *d, arena *mem, str email, struct account *out);
 err account_save(db *d, const struct account *a);
 err account_list(db *d, arena *mem, bool agents_only, struct accounts *out);
 err account_password_set(db *d, arena *mem, int64_t id, str password);
+str account_email_fold(arena *mem, str email);              /* what two mails are compared by */
 err password_check(str password, const char **why);          /* ≥ 12 characters, not common, not the mail */
 /* E_DENIED: wrong mail or password (same time, same words); E_LIMIT after six failures; E_BUSY: queue full. Rehashes when settings grew. */
 err account_sign_in(db *d, arena *mem, str email, str password, int64_t now_us, struct account *out);

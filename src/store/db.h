@@ -21,6 +21,7 @@ bool store_is_sqlite(const struct store *s);
 /* Lends a connection for reading (each statement its own snapshot unless db_snapshot). Give back with db_done. */
 err store_read(struct store *s, int64_t tenant, db **out);
 void db_done(db *d);
+static inline void db_close_auto(db **d) { if (*d) db_done(*d); }     /* AUTO(db_close_auto) db *d = NULL; */
 int64_t db_tenant(const db *d);
 struct store *db_store(const db *d);
 void db_bind_tenant(db *d, int64_t tenant);    /* changes the tenant: for start-up, jobs and the command line only */

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "core/tenant.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "gen/sql/core/tenant.sql.h"
+
+static void json_drop(void *j) { json_decref(j); }
+
+static json_t *settings_load(arena *mem, str text)
+{
+    json_t *j = text.n ? json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    if (!json_is_object(j)) {
+        json_decref(j);
+        j = json_object();
+    }
+    arena_defer(mem, json_drop, j);
+    return j;
+}
+
+static str settings_dump(arena *mem, const json_t *j)
+{
+    char *z = j ? json_dumps(j, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    str s = str_copy(mem, z ? str_of(z) : S("{}"));
+    free(z);
+    return s;
+}
+
+static str setting_str(const json_t *j, const char *key) { return str_of(json_string_value(json_object_get(j, key))); }
+
+struct add_args { str slug, name, host; json_t *settings; int64_t id; arena *mem; };
+
+static err add_in_txn(db *w, void *arg)
+{
+    struct add_args *a = arg;
+    TRY(sql_tenant_row_add(w, a->id, a->slug, a->name, settings_dump(a->mem, a->settings), clock_now_us()));
+    if (a->host.n) TRY(sql_host_add(w, a->host, a->id));
+    return NO_ERR;
+}
+
+err tenant_add(struct store *s, str slug, str name, str host, json_t *settings, int64_t *out_id)
+{
+    AUTO(db_close_auto) db *d = NULL;
+    TRY(store_read(s, 0, &d));
+    arena *mem = arena_new(1 << 22);
+    struct add_args a = {slug, name, str_lower_ascii(mem, host), settings, id_new(), mem};
+    err e = db_txn(d, add_in_txn, &a);
+    arena_free(mem);
+    if (e.code == OK) *out_id = a.id;
+    return e;
+}
+
+struct host_args { str host; int64_t tenant; };
+static err host_in_txn(db *w, void *arg)
+{
+    struct host_args *a = arg;
+    return sql_host_add(w, a->host, a->tenant);
+}
+
+err tenant_host_add(struct store *s, int64_t tenant, str host)
+{
+    AUTO(db_close_auto) db *d = NULL;
+    TRY(store_read(s, 0, &d));
+    return db_txn(d, host_in_txn, &(struct host_args){host, tenant});
+}
+
+static err tenant_fill(db *d, arena *mem, const struct tenant_row *row, struct tenant *out)
+{
+    *out = (struct tenant){.id = row->id, .slug = row->slug, .name = row->name, .zone = S("Europe/Paris"), .settings = settings_load(mem, row->settings)};
+    str zone = setting_str(out->settings, "zone");
+    if (zone.n) out->zone = zone;
+    out->lang = str_is(setting_str(out->settings, "lang"), "en") ? LANG_EN : LANG_FR;
+    out->alsace_moselle = json_is_true(json_object_get(out->settings, "alsace_moselle"));
+    out->is_demo = json_is_true(json_object_get(out->settings, "demo"));
+    db_bind_tenant(d, row->id);
+    struct body_row_list rows = {0};
+    TRY(sql_body_rows(d, mem, &rows));
+    out->bodies.v = NEW_N(mem, struct body, rows.n ? rows.n : 1);
+    for (size_t i = 0; i < rows.n; i++) {
+        const struct body_row *b = &rows.v[i];
+        out->bodies.v[out->bodies.n++] = (struct body){.id = b->id, .parent = b->parent, .kind = b->kind, .name = b->name, .siren = b->siren,
+            .insee = b->insee, .population = b->population, .settings = settings_load(mem, b->settings)};
+    }
+    return NO_ERR;
+}
+
+err tenant_list(struct store *s, arena *mem, struct tenant **out, size_t *out_n)
+{
+    AUTO(db_close_auto) db *d = NULL;
+    TRY(store_read(s, 0, &d));
+    struct tenant_row_list rows = {0};
+    TRY(sql_tenant_rows(d, mem, &rows));
+    *out = NEW_N(mem, struct tenant, rows.n ? rows.n : 1);
+    *out_n = rows.n;
+    for (size_t i = 0; i < rows.n; i++) TRY(tenant_fill(d, mem, &rows.v[i], &(*out)[i]));
+    return NO_ERR;
+}
+
+err tenant_load(struct store *s, int64_t id, arena *mem, struct tenant *out)
+{
+    AUTO(db_close_auto) db *d = NULL;
+    TRY(store_read(s, 0, &d));
+    struct tenant_row row = {0};
+    TRY(sql_tenant_row_get(d, mem, id, &row));
+    return tenant_fill(d, mem, &row, out);
+}
+
+struct save_args { const struct tenant *t; arena *mem; };
+static err save_in_txn(db *w, void *arg)
+{
+    struct save_args *a = arg;
+    return sql_tenant_row_save(w, a->t->id, a->t->name, settings_dump(a->mem, a->t->settings));
+}
+
+err tenant_save(db *d, const struct tenant *t)
+{
+    arena *mem = arena_new(1 << 22);
+    err e = db_txn(d, save_in_txn, &(struct save_args){t, mem});
+    arena_free(mem);
+    return e;
+}
+
+struct body_args { struct body b; arena *mem; bool is_new; };
+static err body_in_txn(db *w, void *arg)
+{
+    struct body_args *a = arg;
+    const struct body *b = &a->b;
+    str settings = settings_dump(a->mem, b->settings);
+    if (a->is_new) return sql_body_row_add(w, b->id, b->parent, b->kind, b->name, b->siren, b->insee, b->population, settings);
+    return sql_body_row_save(w, b->id, b->parent, b->kind, b->name, b->siren, b->insee, b->population, settings);
+}
+
+static err body_write(db *d, const struct body *b, int64_t id, bool is_new)
+{
+    arena *mem = arena_new(1 << 22);
+    struct body_args a = {*b, mem, is_new};
+    a.b.id = id;
+    err e = db_txn(d, body_in_txn, &a);
+    arena_free(mem);
+    return e;
+}
+
+err body_add(db *d, const struct body *b, int64_t *out_id)
+{
+    *out_id = b->id ? b->id : id_new();
+    return body_write(d, b, *out_id, true);
+}
+
+err body_save(db *d, const struct body *b) { return body_write(d, b, b->id, false); }
+
+const struct body *tenant_body(const struct tenant *t, int64_t id)
+{
+    for (size_t i = 0; i < t->bodies.n; i++)
+        if (t->bodies.v[i].id == id) return &t->bodies.v[i];
+    return t->bodies.n ? &t->bodies.v[0] : NULL;
+}
+
+/* The cache. A reload makes a new table; the old one is kept until the end: pages in flight read it, and reloads are rare. */
+struct table { arena *mem; struct tenant *tenants; size_t n; struct host { str name; size_t tenant; } *hosts; size_t hosts_n; struct table *older; };
+struct tenants { struct store *store; _Atomic(struct table *) now; pthread_mutex_t lock; };
+
+static err table_read(struct store *s, struct table **out)
+{
+    arena *mem = arena_new(0);
+    struct table *t = NEW(mem, struct table);
+    t->mem = mem;
+    AUTO(db_close_auto) db *d = NULL;
+    struct sql_host_rows_row_list hosts = {0};
+    err e = tenant_list(s, mem, &t->tenants, &t->n);
+    if (e.code == OK) e = store_read(s, 0, &d);
+    if (e.code == OK) e = sql_host_rows(d, mem, &hosts);
+    if (e.code != OK) {
+        arena_free(mem);
+        return e;
+    }
+    t->hosts = NEW_N(mem, struct host, hosts.n ? hosts.n : 1);
+    for (size_t i = 0; i < hosts.n; i++)
+        for (size_t j = 0; j < t->n; j++)
+            if (t->tenants[j].id == hosts.v[i].tenant_id) t->hosts[t->hosts_n++] = (struct host){hosts.v[i].name, j};
+    *out = t;
+    return NO_ERR;
+}
+
+err tenants_open(struct tenants **out, struct store *s)
+{
+    struct table *t = NULL;
+    TRY(table_read(s, &t));
+    struct tenants *ts = calloc(1, sizeof *ts);
+    if (!ts) abort();
+    ts->store = s;
+    ts->now = t;
+    pthread_mutex_init(&ts->lock, NULL);
+    *out = ts;
+    return NO_ERR;
+}
+
+void tenants_changed(struct tenants *ts)
+{
+    pthread_mutex_lock(&ts->lock);
+    struct table *t = NULL;
+    err e = table_read(ts->store, &t);
+    if (e.code == OK) {
+        t->older = ts->now;
+        ts->now = t;
+    } else {
+        log_line(LOG_WARN, "tenants.reload", "%s", e.msg);
+    }
+    pthread_mutex_unlock(&ts->lock);
+}
+
+void tenants_close(struct tenants *ts)
+{
+    if (!ts) return;
+    for (struct table *t = ts->now, *older; t; t = older) {
+        older = t->older;
+        arena_free(t->mem);
+    }
+    pthread_mutex_destroy(&ts->lock);
+    free(ts);
+}
+
+static str host_only(str host)
+{
+    if (host.n && host.p[0] == '[') {           /* an IPv6 literal keeps its colons (RFC 3986 §3.2.2) */
+        ptrdiff_t end = str_find_char(host, ']');
+        return end < 0 ? host : str_cut(host, 0, (size_t)end + 1);
+    }
+    ptrdiff_t colon = str_find_char(host, ':');
+    return colon < 0 ? host : str_cut(host, 0, (size_t)colon);
+}
+
+const struct tenant *tenants_by_host(struct tenants *ts, str host)
+{
+    const struct table *t = ts->now;
+    char lower[256];
+    str name = host_only(host);
+    if (!name.n || name.n >= sizeof lower) return NULL;
+    for (size_t i = 0; i < name.n; i++) lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] + 32) : name.p[i];
+    name.p = lower;
+    if (name.p[name.n - 1] == '.') name.n--;    /* a fully qualified name */
+    for (size_t i = 0; i < t->hosts_n; i++)
+        if (str_eq(t->hosts[i].name, name)) return &t->tenants[t->hosts[i].tenant];
+    return NULL;
+}
+
+const struct tenant *tenants_by_id(struct tenants *ts, int64_t id)
+{
+    const struct table *t = ts->now;
+    for (size_t i = 0; i < t->n; i++)
+        if (t->tenants[i].id == id) return &t->tenants[i];
+    return NULL;
+}
+
+void tenants_each(struct tenants *ts, void (*fn)(void *, const struct tenant *), void *arg)
+{
+    const struct table *t = ts->now;
+    for (size_t i = 0; i < t->n; i++) fn(arg, &t->tenants[i]);
+}

@@ -1,0 +1,29 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+-- :row tenant_row (id i64, slug str, name str, settings str)
+-- :name tenant_rows :many :global () -> tenant_row
+SELECT id, slug, name, settings FROM tenant ORDER BY id;
+
+-- :name tenant_row_get :one :global (id i64) -> tenant_row
+SELECT id, slug, name, settings FROM tenant WHERE id = $1;
+
+-- :name tenant_row_add :exec :global (id i64, slug str, name str, settings str, created i64)
+INSERT INTO tenant (id, slug, name, settings, created) VALUES ($1, $2, $3, $4, $5);
+
+-- :name tenant_row_save :exec :global (id i64, name str, settings str)
+UPDATE tenant SET name = $2, settings = $3 WHERE id = $1;
+
+-- :name host_rows :many :global () -> (name str, tenant_id i64)
+SELECT name, tenant_id FROM host ORDER BY name;
+
+-- :name host_add :exec :global (name str, tenant_id i64)
+INSERT INTO host (name, tenant_id) VALUES ($1, $2);
+
+-- :row body_row (id i64, parent i64, kind str, name str, siren str, insee str, population i64, settings str)
+-- :name body_rows :many () -> body_row
+SELECT id, parent, kind, name, siren, insee, population, settings FROM body WHERE tenant = $1 ORDER BY parent, id;
+
+-- :name body_row_add :exec (id i64, parent i64, kind str, name str, siren str, insee str, population i64, settings str)
+INSERT INTO body (tenant, id, parent, kind, name, siren, insee, population, settings) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- :name body_row_save :exec (id i64, parent i64, kind str, name str, siren str, insee str, population i64, settings str)
+UPDATE body SET parent = $3, kind = $4, name = $5, siren = $6, insee = $7, population = $8, settings = $9 WHERE tenant = $1 AND id = $2;
