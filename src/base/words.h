@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* words.h — what people read: catalogues (po/*.po) compiled into tables, looked up by language. No setlocale, no run-time file.
+/* words.h — what people read: catalogues (po/fr.po, po/en.po) compiled into tables, looked up by language. No setlocale, no run-time file.
    Stands on the ground floor because letters, mails and pages all speak. A key is written W("report.close.reason_missing") in C,
    {{t report.close.reason_missing}} in templates; the build fails on a key that is in no catalogue. */
 #pragma once

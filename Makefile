@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# GNU make. `make help` lists what can be asked. Sources are found by place: adding a file never needs a change here.
+#   src/**/x.c            the library, one archive           src/main/*.c      the program beffroi
+#   src/convert/*.c       the program beffroi-convert        src/**/x_test.c   one test program each (tests/**/x_test.c too)
+#   tests/support/*.c     what tests share                   tests/fuzz/fuzz_x.c  one fuzzer each
+#   src/**/x.sql, **/x.html, **/x.kind.yaml, po/*.po, web/*   turned into C under build/gen by the host tools tools/mk*.c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := debug
+V ?= debug
+B := build/$(V)
+Q := $(if $(VERBOSE),,@)
+
+# ---- sources ----------------------------------------------------------------------------------------------------
+ALL_C    := $(sort $(shell find src -name '*.c'))
+TEST_C   := $(filter %_test.c,$(ALL_C)) $(sort $(shell find tests -name '*_test.c' 2>/dev/null))
+MAIN_C   := $(wildcard src/main/*.c)
+CONV_C   := $(wildcard src/convert/*.c)
+LIB_C    := $(filter-out $(TEST_C) $(MAIN_C) $(CONV_C),$(ALL_C))
+SUPPORT_C := $(wildcard tests/support/*.c)
+FUZZ_C   := $(wildcard tests/fuzz/fuzz_*.c)
+TOOL_C   := $(wildcard tools/*.c)
+SQL      := $(sort $(shell find src -name '*.sql' ! -path '*/migrations/*'))
+MIGRATIONS := $(sort $(shell find src -path '*/migrations/*.sql'))
+HTML     := $(sort $(shell find src -name '*.html'))
+KINDS    := $(sort $(shell find src -name '*.kind.yaml'))
+PO       := $(wildcard po/fr.po po/en.po)
+LEAFLET  := /usr/share/javascript/leaflet
+ASSETS   := $(shell find web -type f ! -name '.*' ! -name '*.md' 2>/dev/null | LC_ALL=C sort)
+LEAFLET_FILES := $(wildcard $(LEAFLET)/leaflet.min.js $(LEAFLET)/leaflet.css $(LEAFLET)/images/*.png)
+
+# ---- compilers and flags ----------------------------------------------------------------------------------------
+CCACHE   := $(shell command -v ccache)
+GCC      ?= gcc
+CLANG    ?= clang
+COMPILER := $(if $(filter fuzz clang,$(V)),$(CLANG),$(GCC))
+CC       := $(CCACHE) $(COMPILER)
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+        -Wno-unused-parameter -Wno-missing-field-initializers -Werror
+PKGS := libmicrohttpd sqlite3 libpq jansson yaml-0.1 md4c md4c-html gumbo libsodium libcurl icu-i18n icu-uc libseccomp \
+        zlib libbrotlienc libbrotlidec
+CONV_PKGS := vips libmagic
+# Asked once, kept until packages change.
+-include build/packages.mk
+build/packages.mk: packages.txt
+	$(Q)mkdir -p $(@D); { for set in PKGS:"$(PKGS)" CONV:"$(CONV_PKGS)"; do n=$${set%%:*}; l=; for p in $${set#*:}; do \
+	  pkg-config --exists $$p && l="$$l $$p"; done; echo "$${n}_CFLAGS := $$(pkg-config --cflags $$l)"; echo "$${n}_LIBS := $$(pkg-config --libs $$l)"; done; } > $@
+
+SAN_debug   := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+SAN_clang   := $(SAN_debug)
+SAN_tsan    := -fsanitize=thread
+SAN_fuzz    := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+SAN         := $(SAN_$(V))
+OPT_debug   := -O1 -g -fno-omit-frame-pointer -DBEFFROI_DEBUG
+OPT_clang   := $(OPT_debug)
+OPT_tsan    := -O1 -g -fno-omit-frame-pointer -DBEFFROI_DEBUG
+OPT_fuzz    := -O1 -g -fno-omit-frame-pointer -DBEFFROI_DEBUG -DBEFFROI_FUZZ
+OPT_release := -O2 -g1 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fno-plt
+HARDEN      := -fPIE
+LINK        := -pie -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,-z,noexecstack $(SAN)
+BASE_FLAGS  := -std=gnu11 -D_GNU_SOURCE -DBEFFROI_SOURCE_DIR='"$(CURDIR)"' -Isrc -Ibuild/gen -include base/banned.h $(WARN)
+CFLAGS      := $(BASE_FLAGS) $(OPT_$(V)) $(SAN) $(HARDEN) $(PKGS_CFLAGS)
+LIBS        := $(PKGS_LIBS) -lcsv -lm -lpthread
+
+# ---- generated code: a tool that is not there yet skips its step ------------------------------------------------
+has       = $(if $(wildcard tools/$(1).c),$(2))
+G         := build/gen/gen
+SQL_C     := $(call has,mksql,$(SQL:src/%=$(G)/sql/%.c))
+MIGR_C    := $(call has,mksql,$(G)/migrations.c)
+HTML_C    := $(call has,mktpl,$(HTML:src/%=$(G)/html/%.c))
+WORDS_C   := $(call has,mkwords,$(if $(PO),$(G)/words.c))
+KINDS_C   := $(call has,mkkind,$(G)/kinds.c)
+ASSETS_C  := $(call has,mkassets,$(G)/assets.c)
+GEN_C     := $(SQL_C) $(MIGR_C) $(HTML_C) $(WORDS_C) $(KINDS_C) $(ASSETS_C)
+T         := build/tools
+
+$(G)/sql/%.sql.c: src/%.sql $(T)/mksql
+	$(Q)mkdir -p $(@D); echo "  SQL    $<"; $(T)/mksql $< $(@:.c=.h) $@
+$(G)/migrations.c: $(MIGRATIONS) $(SQL) $(T)/mksql
+	$(Q)mkdir -p $(@D); echo "  SQL    $@"; $(T)/mksql -m $@ $(MIGRATIONS) -- $(SQL)
+$(G)/html/%.html.c: src/%.html $(T)/mktpl
+	$(Q)mkdir -p $(@D); echo "  HTML   $<"; $(T)/mktpl $< $(@:.c=.h) $@
+$(G)/words.c: $(PO) $(T)/mkwords $(ALL_C) $(HTML)
+	$(Q)mkdir -p $(@D); echo "  WORDS  $@"; $(T)/mkwords $@.new $(PO) -- $(ALL_C) $(HTML) && \
+	  if cmp -s $@.new $@; then rm $@.new; touch $@; else mv $@.new $@; fi
+$(G)/kinds.c: $(KINDS) $(T)/mkkind
+	$(Q)mkdir -p $(@D); echo "  KINDS  $@"; $(T)/mkkind $@ $(@:.c=.h) $(KINDS)
+$(G)/assets.c: $(ASSETS) $(LEAFLET_FILES) $(T)/mkassets
+	$(Q)mkdir -p $(@D); echo "  ASSETS $@"; $(T)/mkassets $@ $(foreach f,$(ASSETS),$(f:web/%=%)=$(f)) $(foreach f,$(LEAFLET_FILES),$(f:$(LEAFLET)/%=leaflet/%)=$(f))
+
+# Host tools: plain programs with base linked in, no sanitizers, so that they start fast.
+TOOL_BASE := $(filter-out src/base/words.c %_test.c,$(wildcard src/base/*.c))
+tool_pkgs = $(shell pkg-config --cflags --libs libsodium sqlite3 yaml-0.1 zlib libbrotlienc jansson 2>/dev/null)
+$(T)/%: tools/%.c $(TOOL_BASE) $(wildcard src/base/*.h tools/*.h)
+	$(Q)mkdir -p $(@D); echo "  TOOL   $<"; $(CCACHE) $(GCC) $(BASE_FLAGS) -O1 -g -o $@ $< $(TOOL_BASE) -Wl,--as-needed $(tool_pkgs) -lgettextpo -lm -lpthread
+
+# ---- objects, library, programs ---------------------------------------------------------------------------------
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+LIB      := $(B)/libbeffroi.a
+SUPPORT  := $(if $(SUPPORT_C),$(B)/libsupport.a)
+TESTS    := $(patsubst src/%_test.c,$(B)/tests/%,$(filter src/%,$(TEST_C))) $(patsubst tests/%_test.c,$(B)/tests/%,$(filter tests/%,$(TEST_C)))
+FUZZERS  := $(FUZZ_C:tests/fuzz/fuzz_%.c=$(B)/fuzz/%)
+PROGRAMS := $(if $(MAIN_C),$(B)/beffroi) $(if $(CONV_C),$(B)/beffroi-convert)
+
+# Recompiles when the flags change.
+$(B)/flags: FORCE
+	$(Q)mkdir -p $(@D); echo '$(subst ','\'',$(CC) $(CFLAGS) $(CONV_CFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(CFLAGS) $(CONV_CFLAGS))' > $@
+$(call obj,$(CONV_C)): CFLAGS += $(CONV_CFLAGS)
+$(call obj,$(TEST_C) $(SUPPORT_C)): CFLAGS += -Itests/support
+$(B)/obj/%.o: %.c $(B)/flags | $(GEN_C)
+	$(Q)mkdir -p $(@D); echo "  CC     $<"; $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(LIB): $(call obj,$(LIB_C) $(GEN_C))
+	$(Q)rm -f $@; ar rcs $@ $^
+$(SUPPORT): $(call obj,$(SUPPORT_C))
+	$(Q)rm -f $@; ar rcs $@ $^
+$(B)/beffroi: $(call obj,$(MAIN_C)) $(LIB)
+	$(Q)echo "  LINK   $@"; $(CC) -o $@ $^ $(LINK) $(LIBS)
+$(B)/beffroi-convert: $(call obj,$(CONV_C)) $(LIB)
+	$(Q)echo "  LINK   $@"; $(CC) -o $@ $^ $(LINK) $(LIBS) $(CONV_LIBS)
+$(B)/tests/%: $(B)/obj/src/%_test.o $(SUPPORT) $(LIB)
+	$(Q)mkdir -p $(@D); echo "  LINK   $@"; $(CC) -o $@ $^ $(LIB) $(LINK) $(LIBS) -lcmocka
+$(B)/tests/%: $(B)/obj/tests/%_test.o $(SUPPORT) $(LIB)
+	$(Q)mkdir -p $(@D); echo "  LINK   $@"; $(CC) -o $@ $^ $(LIB) $(LINK) $(LIBS) -lcmocka
+$(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(LIB)
+	$(Q)mkdir -p $(@D); echo "  LINK   $@"; $(CC) -o $@ $^ $(LINK) -fsanitize=fuzzer $(LIBS)
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+# ---- what can be asked ------------------------------------------------------------------------------------------
+.PHONY: FORCE help debug release tests test t clean gen
+.SECONDARY:
+all: $(LIB) $(PROGRAMS)
+debug: ## build/debug/beffroi, with address and undefined-behaviour sanitizers (the default)
+	$(Q)$(MAKE) V=debug all
+release: ## build/release/beffroi, optimised and hardened
+	$(Q)$(MAKE) V=release all
+gen: $(GEN_C) ## only the generated C under build/gen
+tests: all $(TESTS) ## build every test program
+test: tests ## run every test (SQLite; PostgreSQL too when BEFFROI_TEST_PG is set)
+	$(Q)tools/run-tests $(B) $(TESTS)
+t: all $(B)/tests/$(N) ## one test program: make t N=core/record
+	$(Q)$(B)/tests/$(N)
+clean: ## remove build/
+	rm -rf build
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
