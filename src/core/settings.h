@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* settings.h — what the machine's administrator sets: one commented file `beffroi.conf` (name = value), each line overridable by
+   BEFFROI_NAME in the environment, then by the command line. What a town sets is in its tenant. Rows: settings.c. */
+#pragma once
+#include "base/str.h"
+
+struct settings {
+    str data_dir;               /* everything Beffroi keeps */
+    str store;                  /* empty: sqlite:DATA/beffroi.db */
+    str listen;                 /* 127.0.0.1:8080 */
+    str public_scheme;          /* how people reach us, for links in mails: http | https */
+    str trusted_proxies;        /* addresses whose X-Forwarded-For is believed, comma separated */
+    str smtp_url;               /* smtp://host:587; empty: mails are written to DATA/mail */
+    str smtp_user, smtp_password;
+    str mail_from;
+    str clamd;                  /* unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; empty: no scan */
+    str tls_cert, tls_key;      /* our own TLS for the one-box install */
+    str log_level;
+    int64_t workers;
+    int64_t readers;
+    int64_t upload_most_bytes;
+    int64_t filings_per_minute; /* for one address; raised in load tests on loopback */
+    bool with_demo;             /* lets demonstration accounts be served beyond loopback */
+};
+
+struct setting_row { const char *name; const char *fallback; const char *doc; size_t offset; enum { SETTING_STR, SETTING_INT, SETTING_BOOL } type; };
+extern const struct setting_row setting_rows[];             /* ends with name NULL */
+
+/* file may be absent. E_CONFIG with at = "beffroi.conf:12 …" for an unknown name or a bad value. */
+err settings_read(arena *mem, str file, struct settings *out);
+err setting_set(arena *mem, struct settings *s, str name, str value, const char *where);
+/* The commented file with every setting at its value. */
+str settings_template(arena *mem);
+str settings_store_url(arena *mem, const struct settings *s);
+/* What is wrong with them, in plain words: one line a fault. */
+void settings_check(arena *mem, const struct settings *s, struct strs *faults);
