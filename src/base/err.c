@@ -8,6 +8,7 @@ const char *err_name(enum err_code code)
         [E_INVALID] = "invalid",
         [E_MALFORMED] = "malformed",
         [E_NOT_FOUND] = "not_found",
+        [E_HOST] = "host",
         [E_GONE] = "gone",
         [E_SIGN_IN] = "sign_in",
         [E_DENIED] = "denied",

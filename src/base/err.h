@@ -7,6 +7,7 @@ enum err_code {
     E_INVALID,      /* what was given is at fault: 422 (400 when it cannot be parsed) */
     E_MALFORMED,    /* bytes that do not parse: 400 */
     E_NOT_FOUND,    /* 404 */
+    E_HOST,         /* no town answers at this address: 421 */
     E_GONE,         /* was there, erased or closed: 410 */
     E_SIGN_IN,      /* nobody is signed in: 401 */
     E_DENIED,       /* signed in, not entitled: 403 */
