@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* app.h — what one running Beffroi holds; opened once (app_open), shared by threads, reached from a handler as q->app. */
+#pragma once
+#include "core/files.h"
+#include "core/kinds.h"
+#include "core/settings.h"
+#include "core/tenant.h"
+#include "store/blob.h"
+#include "store/db.h"
+
+struct courier;
+struct converter;
+
+struct app {
+    arena *mem;                     /* what lives as long as the process */
+    struct settings settings;
+    struct store *store;
+    struct blobs *blobs;
+    struct tenants *tenants;
+    struct kinds *kinds;
+    struct courier *courier;        /* NULL in commands that send nothing */
+    struct converter *converter;    /* NULL likewise */
+    str node;                       /* name of this process for leases */
+    struct hash32 pepper;           /* key of secrets that must be looked up: access codes (blobs_secret_hash) */
+};
+
+enum { APP_CREATE = 1, APP_PROCESSES = 2 };
+err app_open(struct app *app, const struct settings *s, unsigned flags);    /* E_BUSY "store.in_use": another process is the writer */
+void app_close(struct app *app);
