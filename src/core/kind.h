@@ -12,8 +12,9 @@ struct text { str v[LANG_N]; };                     /* a town's own words, by la
 str text_in(const struct text *t, enum lang lang);  /* falls back to French */
 
 struct field_type;
+struct option_order;            /* labels folded and sorted, for long lists: value_list.h */
 struct option { str id; struct text label; str group; bool retired; };   /* group: the primary of a linked choice */
-struct options { struct option *v; size_t n; };
+struct options { struct option *v; size_t n; const struct option_order *order; };
 struct fields { struct field *v; size_t n; };
 
 struct field {
@@ -31,10 +32,14 @@ struct field {
     str accept;                 /* file: "image", "document", or MIME types */
     double min, max; bool has_min, has_max;
     int max_length;             /* code points; 0: the type's own */
-    str pattern, pattern_help;  /* formatted text */
+    str pattern, pattern_help;  /* formatted text: ICU expression, matched whole; what it means, in words */
+    str example;                /* a valid value, as text: shown in the schema */
+    bool past;                  /* date: not after today */
+    str autocomplete;           /* HTML autofill token; absent: guessed from the type */
     struct rule *when;          /* NULL: always shown */
     str when_text;
     struct fields children;     /* repeat */
+    const struct field *parent; /* the repeat it lies in; NULL at top level */
     str purpose;                /* personal data: why it is asked */
     json_t *foreign;            /* kept for other systems, never read here */
 };
@@ -56,7 +61,8 @@ struct transition {
     struct fields asks;         /* declared here or shared in core/asks.yaml */
     struct effects does;
     bool has_after; struct span after;    /* a timer, counted from entering `from` or from the filing's clock */
-    str after_setting;          /* the span is read from this setting of the kind ("silence") */
+    str after_setting;          /* the span is read from this setting of the kind ("silence.after") */
+    str if_setting, if_value;   /* exists only when that setting has that value ("silence.means", "acceptance"): kind_setting_str */
     struct rule *when; str when_text;
     bool decision;              /* shows its author's forename, surname, capacity, service (CRPA L212-1) and routes of appeal */
 };
@@ -88,7 +94,12 @@ const struct field *kind_field_named(const struct kind *k, str name);
 const struct state *kind_state(const struct kind *k, str name);
 const struct state *kind_initial(const struct kind *k);
 const struct transition *kind_transition(const struct kind *k, str name);
-const char *kind_yaml_shipped(const char *name);                          /* compiled-in definition as JSON text; NULL: none */
+const struct option *field_option(const struct field *f, str id);         /* in its own options, retired ones too */
+/* Compiled in from the YAML files: *.kind.yaml by name, *.list.yaml by name, core/asks.yaml. JSON text; NULL: none. */
+const char *kind_yaml_shipped(const char *name);
+const char *list_yaml_shipped(const char *name);
+extern const char *const kind_names_shipped[];                            /* ends with NULL */
+extern const char asks_shipped[];
 
 /* Pages of the form: a level-1 heading opens one; a long one is cut at its level-2 headings. Private fields are on none. */
 struct form_page { struct text title; size_t from, to; };                 /* indexes in kind.fields, to excluded */

@@ -10,7 +10,7 @@ struct body {
     str kind;                   /* commune | epci | ccas | syndicat */
     str name, siren, insee;
     int64_t population;
-    json_t *settings;           /* service, postal_address, mail, phone, hours, silence {means, after, article}, appeal, dpo */
+    json_t *settings;           /* defaults of its kinds, same keys as a kind's settings (docs/kinds.md): service {name, postal_address, mail, phone, hours}, silence, appeal, personal_data */
 };
 struct bodies { struct body *v; size_t n; };
 struct tenant {
