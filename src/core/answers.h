@@ -15,9 +15,9 @@ typedef bool (*list_lookup)(void *arg, arena *mem, str list, str id_or_label, st
 /* The first `most` entries in their order, and how many there are in all; false: no such list. */
 typedef bool (*list_options)(void *arg, arena *mem, str list, size_t most, struct options *out, size_t *out_total);
 
-struct fault { str path;  /* "f12", "f20/r7/f3": also the input's name and the anchor "a-…" of the error summary */
+struct answer_fault { str path;  /* "f12", "f20/r7/f3": also the input's name and the anchor "a-…" of the error summary */
                const struct field *field; const char *msg; str arg; };
-struct faults { struct fault *v; size_t n; };
+struct answer_faults { struct answer_fault *v; size_t n; };
 /* The fault in words, its argument filled in: "Choisissez une date après le 3 mai 2026." */
 str fault_words(arena *mem, enum lang lang, const struct fault *f);
 
@@ -60,15 +60,15 @@ typedef struct strs (*typed_lookup)(void *arg, arena *mem, str name);
    the page is then shown again. A value at fault is not stored; what was typed is shown again through form_draw.typed.
    A question that appears because of answers on the same page and was not seen (no _seen=f12 sent): W("answers.now_asked"). */
 err answers_read(const struct kind *k, const struct form_page *page, arena *mem, const json_t *doc, typed_lookup typed, void *typed_arg,
-                 const struct answers_env *env, bool strict, json_t **out_doc, struct faults *faults);
+                 const struct answers_env *env, bool strict, json_t **out_doc, struct answer_faults *faults);
 bool answers_button(typed_lookup typed, void *typed_arg, arena *mem);
 /* Questions of a transition: the same for a list of fields, always strict. */
 err answers_read_fields(const struct fields *fields, arena *mem, typed_lookup typed, void *typed_arg, const struct answers_env *env,
-                        json_t **out_doc, struct faults *faults);
+                        json_t **out_doc, struct answer_faults *faults);
 /* One field, for saving as it is left; path may lie in a repeat row ("f20/r7/f3"). E_NOT_FOUND: no such field.
    *out_value NULL: emptied. The parts of a date are looked up by their names. */
 err answers_read_one(const struct kind *k, arena *mem, str path, typed_lookup typed, void *typed_arg, const struct answers_env *env,
-                     json_t **out_value, struct faults *faults);
+                     json_t **out_value, struct answer_faults *faults);
 /* doc with the value at path replaced (NULL: removed); rows are made when missing. For draft_save_value. */
 err answers_put(const struct kind *k, arena *mem, const json_t *doc, str path, const json_t *value, json_t **out_doc);
 const json_t *answers_at(const json_t *doc, str path);  /* NULL: not filled */
@@ -79,9 +79,9 @@ const struct field *answers_field(const struct kind *k, str path);
    are dropped (from_form) or are a fault (API: W("answers.hidden")); unknown ids are a fault for the API, and agents' annotations
    too; from_form keeps annotations. out: normal form. No fault: *out_doc may be filed. */
 err answers_check(const struct kind *k, arena *mem, const json_t *doc, const struct answers_env *env, bool from_form,
-                  json_t **out_doc, struct faults *faults);
+                  json_t **out_doc, struct answer_faults *faults);
 err answers_check_fields(const struct fields *fields, arena *mem, const json_t *doc, const struct answers_env *env,
-                         json_t **out_doc, struct faults *faults);      /* asks of a transition, from the API */
+                         json_t **out_doc, struct answer_faults *faults);      /* asks of a transition, from the API */
 /* Is this field (in this repeat row; row NULL at top level) shown, given the answers? */
 bool answers_shown(const struct kind *k, const struct field *f, const json_t *doc, const json_t *row);
 bool answers_page_shown(const struct kind *k, const struct form_page *page, const json_t *doc);    /* has something to show */
@@ -90,7 +90,7 @@ bool answers_rule(const struct kind *k, const struct rule *r, const json_t *doc)
 
 /* Drawing: label, hint, error and control of each field of a page; then of answers as a definition list. */
 struct form_draw {
-    buf *out; arena *mem; const struct answers_env *env; const struct kind *kind; const json_t *doc; const struct faults *faults;
+    buf *out; arena *mem; const struct answers_env *env; const struct kind *kind; const json_t *doc; const struct answer_faults *faults;
     void (*rich)(buf *out, arena *mem, str html_or_text, bool is_html);     /* cleaner of imported help, given by the floor above */
     str base_url;              /* rows, values suggested, files: base_url + "/suggest?field=f3&q=…", "/files" */
     bool is_print;             /* blank paper form */
