@@ -19,7 +19,7 @@ struct answer_fault { str path;  /* "f12", "f20/r7/f3": also the input's name an
                const struct field *field; const char *msg; str arg; };
 struct answer_faults { struct answer_fault *v; size_t n; };
 /* The fault in words, its argument filled in: "Choisissez une date après le 3 mai 2026." */
-str fault_words(arena *mem, enum lang lang, const struct fault *f);
+str answer_fault_words(arena *mem, enum lang lang, const struct answer_fault *f);
 
 struct form_draw;
 struct answers_env {            /* what checking and drawing need to know of the world; any callback may be NULL */
