@@ -92,8 +92,9 @@ $(G)/assets.c: $(ASSETS) $(LEAFLET_FILES) $(T)/mkassets
 # Host tools: plain programs with base linked in, no sanitizers, so that they start fast.
 TOOL_BASE := $(filter-out src/base/words.c %_test.c,$(wildcard src/base/*.c))
 tool_pkgs = $(shell pkg-config --cflags --libs libsodium sqlite3 yaml-0.1 zlib libbrotlienc jansson 2>/dev/null)
+$(T)/mksql: $(wildcard tools/mksql/*)
 $(T)/%: tools/%.c $(TOOL_BASE) $(wildcard src/base/*.h tools/*.h)
-	$(Q)mkdir -p $(@D); echo "  TOOL   $<"; $(CCACHE) $(GCC) $(BASE_FLAGS) -O1 -g -o $@ $< $(TOOL_BASE) -Wl,--as-needed $(tool_pkgs) -lgettextpo -lm -lpthread
+	$(Q)mkdir -p $(@D); echo "  TOOL   $<"; $(CCACHE) $(GCC) $(BASE_FLAGS) -Itools -O1 -g -o $@ $< $(filter tools/$*/%.c,$^) $(TOOL_BASE) -Wl,--as-needed $(tool_pkgs) -lgettextpo -lm -lpthread
 
 # ---- objects, library, programs ---------------------------------------------------------------------------------
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
