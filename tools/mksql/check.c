@@ -326,6 +326,7 @@ static void order_check(struct check *c, size_t by)
         }
     for (; i < c->t->n && !(v[i].depth == v[by].depth && tok_among(&v[i], ends)) && v[i].depth >= v[by].depth; i = step(c, i))
         if (!tok_among(&v[i], ornaments)) last = i;
+    if (v[last].kind == TOK_NUMBER && tok_is(&v[last - 1], ",")) return; /* all columns by their places, in a UNION */
     bool alone = last > by && (tok_is(&v[last - 1], "by") || tok_is(&v[last - 1], ",") || tok_is(&v[last - 1], "."));
     if (!alone || !is_name(&v[last]) || !is_key_column(c, v[last].name))
         say(c, by, "every ORDER BY ends with id or a column of the primary key (or says -- :order-ok REASON)", STR_NONE);
