@@ -1,0 +1,840 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* mktpl IN.html OUT.h OUT.c — a template to C. The language is in docs/add-a-page.md. IN is a path that ends in src/DIR/NAME.html.
+   One pass: HTML is followed closely enough to know where a piece stands (text, tag, attribute value, address), tags become statements. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct text { char *p; size_t n, cap; };
+enum where { IN_TEXT, IN_TAG, IN_VALUE, IN_URL };
+enum block_kind { BLOCK_IF, BLOCK_FOR, BLOCK_WRAP };
+struct block {
+    enum block_kind kind;
+    int line, depth;
+    enum where where;
+    bool had_else, url_start, space_before, space_after;
+    char var[64], end_call[256];
+};
+
+static struct {
+    const char *path, *rel;              /* as given; under src/, without .html */
+    char *at;
+    int line;
+    enum where where;
+    bool is_page, has_layout, has_body, url_start, post_form;
+    bool space_wanted, space_done;       /* a run of blanks waits; nothing to write since one */
+    char type[96], name[104], header[256];
+    char el[128][24];
+    int depth;
+    char tag[24];
+    struct block block[32];
+    int blocks;
+    struct text lit, body, top, includes;
+} T;
+
+static void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+static void die(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    fprintf(stderr, "%s:%d: ", T.path, T.line);
+    vfprintf(stderr, fmt, ap);
+    fputc('\n', stderr);
+    exit(1);
+}
+
+static void text_putn(struct text *t, const char *p, size_t n)
+{
+    if (t->n + n + 1 > t->cap) {
+        t->cap = (t->n + n + 1) * 2;
+        t->p = realloc(t->p, t->cap);
+        if (!t->p) abort();
+    }
+    memcpy(t->p + t->n, p, n);
+    t->n += n;
+    t->p[t->n] = 0;
+}
+
+static void text_fmt(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void text_fmt(struct text *t, const char *fmt, ...)
+{
+    va_list ap, again;
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    char *s = malloc((size_t)n + 1);
+    if (!s) abort();
+    vsnprintf(s, (size_t)n + 1, fmt, again);
+    va_end(again);
+    text_putn(t, s, (size_t)n);
+    free(s);
+}
+
+/* Literal text waits in T.lit so that neighbours become one call. */
+static void lit_flush(void)
+{
+    if (!T.lit.n) return;
+    text_fmt(&T.body, "    buf_put(o->b, S(\"");
+    for (size_t i = 0; i < T.lit.n; i++) {
+        char c = T.lit.p[i];
+        if (c == '"' || c == '\\') text_fmt(&T.body, "\\%c", c);
+        else if (c == '\n') text_putn(&T.body, "\\n", 2);
+        else text_putn(&T.body, &c, 1);
+    }
+    text_fmt(&T.body, "\"));\n");
+    T.lit.n = 0;
+}
+
+static void lit(const char *z) { text_putn(&T.lit, z, strlen(z)); }
+
+static void code(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static void code(const char *fmt, ...)
+{
+    lit_flush();
+    text_fmt(&T.body, "#line %d \"%s\"\n    ", T.line, T.path);
+    va_list ap;
+    va_start(ap, fmt);
+    char *s = NULL;
+    if (vasprintf(&s, fmt, ap) < 0) abort();
+    va_end(ap);
+    text_fmt(&T.body, "%s\n", s);
+    free(s);
+}
+
+static bool one_of(const char *name, const char *list)       /* list: " a b c " */
+{
+    char key[40];
+    snprintf(key, sizeof key, " %s ", name);
+    return strstr(list, key) != NULL;
+}
+
+#define VOIDS " area base br col embed hr img input link meta source track wbr "
+#define BLOCKS " html head body div section article main header footer nav aside ul ol li dl dt dd p h1 h2 h3 h4 h5 h6 table caption " \
+    "thead tbody tfoot tr th td form fieldset legend option optgroup select datalist meta link title base hr figure figcaption " \
+    "blockquote pre details summary template address "
+#define REFUSED " script style iframe object embed applet frame frameset "
+#define URLS " href src action formaction poster cite xlink:href data "
+#define KEEP " pre textarea "
+
+static bool in_kept(void) { return T.depth && one_of(T.el[T.depth - 1], KEEP); }
+static bool in_svg(void)
+{
+    for (int i = 0; i < T.depth; i++) if (!strcmp(T.el[i], "svg")) return true;
+    return false;
+}
+
+/* A run of blanks becomes one, and none beside an element that is a block. */
+static void space_write(void)
+{
+    if (T.space_wanted && !T.space_done) { lit(" "); T.space_done = true; }
+    T.space_wanted = false;
+}
+static void wrote(void) { T.space_done = false; T.space_wanted = false; }
+
+/* ---- expressions ---- */
+
+static bool known_var(const char *p, size_t n)
+{
+    if (n == 1 && *p == 'p') return true;
+    if (n == 1 && *p == 'l') return T.has_layout;
+    for (int i = 0; i < T.blocks; i++)
+        if (T.block[i].kind == BLOCK_FOR && strlen(T.block[i].var) == n && !memcmp(T.block[i].var, p, n)) return true;
+    return false;
+}
+
+static bool name_char(char c) { return isalnum((unsigned char)c) || c == '_'; }
+static void skip_blanks(const char **s) { while (isspace((unsigned char)**s)) ++*s; }
+
+/* "r.title" to "r->title", "r" to "(*r)", "r_index" as it is. False when *s does not begin a path. */
+static bool path_read(const char **s, struct text *out)
+{
+    const char *p = *s;
+    if (!islower((unsigned char)*p) && *p != '_') return false;
+    while (name_char(*p)) p++;
+    size_t n = (size_t)(p - *s);
+    bool index = n > 6 && !memcmp(p - 6, "_index", 6) && known_var(*s, n - 6);
+    if (!index && !known_var(*s, n)) die("'%.*s' is not known here: p, l (with {{layout}}) or the name of a for", (int)n, *s);
+    bool member = *p == '.' || (*p == '-' && p[1] == '>');
+    if (index || member) text_putn(out, *s, n);
+    else text_fmt(out, "(*%.*s)", (int)n, *s);
+    bool first = true;
+    while ((*p == '.' && name_char(p[1])) || (*p == '-' && p[1] == '>')) {
+        bool arrow = *p == '-' || first;
+        p += *p == '-' ? 2 : 1;
+        const char *from = p;
+        while (name_char(*p)) p++;
+        if (p == from) die("a member name is missing after '%.*s'", (int)(p - *s), *s);
+        text_fmt(out, "%s%.*s", arrow ? "->" : ".", (int)(p - from), from);
+        first = false;
+    }
+    *s = p;
+    return true;
+}
+
+static char *path_of(const char **s)
+{
+    struct text t = {0};
+    skip_blanks(s);
+    if (!path_read(s, &t)) die("a member path is expected at '%.20s'", *s);
+    return t.p;
+}
+
+/* A quoted literal, left as C reads it. */
+static bool literal_read(const char **s, struct text *out)
+{
+    if (**s != '"') return false;
+    const char *p = *s + 1;
+    while (*p && *p != '"') p += *p == '\\' && p[1] ? 2 : 1;
+    if (!*p) die("a quote is not closed");
+    text_putn(out, *s, (size_t)(p + 1 - *s));
+    *s = p + 1;
+    return true;
+}
+
+static bool word_is(const char **s, const char *word)
+{
+    size_t n = strlen(word);
+    if (strncmp(*s, word, n) != 0 || name_char((*s)[n])) return false;
+    *s += n;
+    return true;
+}
+
+/* Numbers, true, false, null and C constants. */
+static bool constant_read(const char **s, struct text *out)
+{
+    if (word_is(s, "null")) text_fmt(out, "NULL");
+    else if (word_is(s, "true")) text_fmt(out, "true");
+    else if (word_is(s, "false")) text_fmt(out, "false");
+    else if (isupper((unsigned char)**s) || isdigit((unsigned char)**s) || (**s == '-' && isdigit((unsigned char)(*s)[1]))) {
+        const char *p = *s + 1;
+        while (name_char(*p) || *p == '.') p++;
+        text_putn(out, *s, (size_t)(p - *s));
+        *s = p;
+    } else return false;
+    return true;
+}
+
+enum operand { OPERAND_PATH, OPERAND_TEXT, OPERAND_CONSTANT };
+static void cond_or(const char **s, struct text *out);
+
+static enum operand operand_read(const char **s, struct text *out)
+{
+    skip_blanks(s);
+    if (literal_read(s, out)) return OPERAND_TEXT;
+    if (constant_read(s, out)) return OPERAND_CONSTANT;
+    if (path_read(s, out)) return OPERAND_PATH;
+    die("a path, a literal or a constant is expected at '%.20s'", *s);
+}
+
+static void cond_compare(const char **s, struct text *out)
+{
+    static const char *const ops[] = {"==", "!=", "<=", ">=", "<", ">"};
+    struct text a = {0}, b = {0};
+    enum operand ka = operand_read(s, &a);
+    skip_blanks(s);
+    if (**s == '&' && (*s)[1] != '&') {
+        ++*s;
+        operand_read(s, &b);
+        text_fmt(out, "((%s & %s) != 0)", a.p, b.p);
+        return;
+    }
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+        if (strncmp(*s, ops[i], strlen(ops[i])) != 0) continue;
+        *s += strlen(ops[i]);
+        enum operand kb = operand_read(s, &b);
+        const char *no = ops[i][0] == '!' ? "!" : "";
+        if (ka == OPERAND_TEXT || (kb == OPERAND_TEXT && i > 1)) die("a text is compared on the right, by == or !=");
+        if (kb == OPERAND_TEXT) text_fmt(out, "%sHTML_IS(%s, %s)", no, a.p, b.p);
+        else if (i < 2 && ka == OPERAND_PATH && kb == OPERAND_PATH) text_fmt(out, "%sHTML_SAME(%s, %s)", no, a.p, b.p);
+        else text_fmt(out, "(%s %s %s)", a.p, ops[i], b.p);
+        return;
+    }
+    if (ka == OPERAND_TEXT) die("a text alone is no condition");
+    text_fmt(out, ka == OPERAND_PATH ? "HTML_TRUE(%s)" : "(%s)", a.p);
+}
+
+static void cond_not(const char **s, struct text *out)
+{
+    skip_blanks(s);
+    if (**s == '!' && (*s)[1] != '=') { ++*s; text_fmt(out, "!"); cond_not(s, out); return; }
+    if (**s != '(') { cond_compare(s, out); return; }
+    ++*s;
+    text_fmt(out, "(");
+    cond_or(s, out);
+    skip_blanks(s);
+    if (**s != ')') die("a ) is missing");
+    ++*s;
+    text_fmt(out, ")");
+}
+
+static void cond_chain(const char **s, struct text *out, const char *op, void (*part)(const char **, struct text *))
+{
+    text_fmt(out, "(");
+    part(s, out);
+    for (skip_blanks(s); !strncmp(*s, op, 2); skip_blanks(s)) {
+        *s += 2;
+        text_fmt(out, " %s ", op);
+        part(s, out);
+    }
+    text_fmt(out, ")");
+}
+static void cond_and(const char **s, struct text *out) { cond_chain(s, out, "&&", cond_not); }
+static void cond_or(const char **s, struct text *out) { cond_chain(s, out, "||", cond_and); }
+
+static char *cond_of(const char *s)
+{
+    struct text t = {0};
+    cond_or(&s, &t);
+    skip_blanks(&s);
+    if (*s) die("the condition ends at '%s'", s);
+    return t.p;
+}
+
+/* ---- words and arguments ---- */
+
+/* reports.list.title, or (path): a C expression that is a const char *. */
+static char *key_read(const char **s)
+{
+    struct text t = {0};
+    skip_blanks(s);
+    if (**s == '(') {
+        ++*s;
+        char *path = path_of(s);
+        skip_blanks(s);
+        if (**s != ')') die("a ) is missing after the path of a key");
+        ++*s;
+        text_fmt(&t, "HTML_KEY(o, %s)", path);
+        return t.p;
+    }
+    const char *p = *s;
+    bool dot = false;
+    while (islower((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '_' || *p == '.') dot |= *p++ == '.';
+    if (!dot) die("a key of the catalogue is expected at '%.30s'", *s);
+    text_fmt(&t, "\"%.*s\"", (int)(p - *s), *s);
+    *s = p;
+    return t.p;
+}
+
+/* The value after name= . as_arg: the initialiser of a member; else a str for words. */
+static void value_read(const char **s, struct text *out, bool as_arg)
+{
+    struct text v = {0};
+    if (literal_read(s, &v)) text_fmt(out, "S(%s)", v.p);
+    else if (!strncmp(*s, "t:", 2)) {
+        *s += 2;
+        text_fmt(out, "words(o->lang, %s)", key_read(s));
+    } else if (!strncmp(*s, "u:", 2)) {
+        const char *p = *s += 2;
+        while (*p && !isspace((unsigned char)*p)) p++;
+        if (**s != '/' && **s != '#' && **s != '?') die("u: takes a path of this site");
+        text_fmt(out, as_arg ? "URL_LIT(\"%.*s\")" : "S(\"%.*s\")", (int)(p - *s), *s);
+        *s = p;
+    } else if (constant_read(s, &v)) text_fmt(out, as_arg ? "%s" : "html_str_i64(o, (int64_t)(%s))", v.p);
+    else {
+        char *path = path_of(s);
+        text_fmt(out, as_arg ? "%s" : "HTML_STR(o, %s)", path);
+    }
+}
+
+/* name=value … : as ", "name", value" pairs for words_fill, or ".name = value," for a part. Returns how many. */
+static int args_read(const char **s, struct text *out, bool as_arg)
+{
+    int n = 0;
+    for (skip_blanks(s); **s; skip_blanks(s), n++) {
+        const char *p = *s;
+        while (name_char(*p)) p++;
+        if (p == *s || *p != '=') die("name=value is expected at '%.30s'", *s);
+        text_fmt(out, as_arg ? ".%.*s = " : ", \"%.*s\", ", (int)(p - *s), *s);
+        *s = p + 1;
+        value_read(s, out, as_arg);
+        if (as_arg) text_fmt(out, ", ");
+    }
+    return n;
+}
+
+static char *words_expr(const char *s)
+{
+    struct text t = {0}, args = {0};
+    char *key = key_read(&s);
+    if (args_read(&s, &args, false)) text_fmt(&t, "words_fill(o->mem, o->lang, %s%s, NULL)", key, args.p);
+    else text_fmt(&t, "words(o->lang, %s)", key);
+    return t.p;
+}
+
+static void put_str(const char *expr)
+{
+    if (T.where == IN_TAG) die("a value stands in an element's text or in the quotes of an attribute");
+    if (T.where == IN_TEXT) space_write();
+    code(T.where == IN_URL ? "html_part_str(o, %s);" : "html_text(o, %s);", expr);
+    T.url_start = false;
+    wrote();
+}
+
+static void put_member(const char *s)
+{
+    char *path = path_of(&s);
+    skip_blanks(&s);
+    if (*s) die("'%s' stands after the path", s);
+    if (T.where == IN_TAG) die("a value stands in an element's text or in the quotes of an attribute");
+    if (T.where == IN_TEXT) { space_write(); code("HTML_PUT(o, %s);", path); }
+    else if (T.where == IN_VALUE) code("HTML_ATTR(o, %s);", path);
+    else if (T.url_start) code("html_url(o, %s);", path);
+    else code("HTML_URLPART(o, %s);", path);
+    T.url_start = false;
+    wrote();
+}
+
+/* ---- blocks ---- */
+
+static struct block *block_push(enum block_kind kind)
+{
+    if (T.blocks == 32) die("blocks are nested too deep");
+    struct block *b = &T.block[T.blocks++];
+    *b = (struct block){.kind = kind, .line = T.line, .depth = T.depth, .where = T.where, .url_start = T.url_start, .space_after = true};
+    return b;
+}
+
+static void block_starts(struct block *b) { b->space_before = T.space_done; }
+
+/* At else, elif and end: where the branch leaves us must be where it began. */
+static void branch_ends(struct block *b)
+{
+    if (T.depth > b->depth) die("<%s> is not closed in the branch begun at line %d", T.el[T.depth - 1], b->line);
+    if (T.where != b->where) die("the branch begun at line %d ends inside a tag or a quote", b->line);
+    b->space_after = b->space_after && T.space_done;
+}
+
+static void do_if(const char *s)
+{
+    if (T.where == IN_TEXT) space_write();
+    struct block *b = block_push(BLOCK_IF);
+    block_starts(b);
+    code("if (%s) {", cond_of(s));
+}
+
+static struct block *top_block(const char *tag)
+{
+    if (!T.blocks) die("{{%s}} without a beginning", tag);
+    return &T.block[T.blocks - 1];
+}
+
+static void do_else(const char *s, bool elif)
+{
+    struct block *b = top_block(elif ? "elif" : "else");
+    if (b->kind == BLOCK_WRAP || b->had_else || (elif && b->kind != BLOCK_IF)) die("{{else}} has no place here");
+    if (T.where == IN_TEXT && !T.space_done) { T.space_wanted = false; }
+    branch_ends(b);
+    if (elif) code("} else if (%s) {", cond_of(s));
+    else if (b->kind == BLOCK_IF) code("} else {");
+    else code("} if (!%s_n) {", b->var);
+    b->had_else = !elif;
+    T.url_start = b->url_start;
+    T.space_done = b->space_before;
+}
+
+static void do_for(const char *s)
+{
+    char var[64];
+    int n = 0;
+    skip_blanks(&s);
+    if (sscanf(s, "%63[a-z0-9_] in %n", var, &n) != 1 || !n) die("{{for name in path}}");
+    s += n;
+    if (known_var(var, strlen(var))) die("'%s' is already a name here", var);
+    char *path = path_of(&s);
+    if (T.where == IN_TEXT) space_write();
+    code("{ const size_t %s_n = %s.n; for (size_t %s_index = 0; %s_index < %s_n; %s_index++) { __auto_type %s = &(%s.v)[%s_index]; (void)%s;",
+         var, path, var, var, var, var, var, path, var, var);
+    struct block *b = block_push(BLOCK_FOR);
+    block_starts(b);
+    snprintf(b->var, sizeof b->var, "%s", var);
+}
+
+static void include_part(const char *path)
+{
+    char line[300];
+    snprintf(line, sizeof line, "#include \"gen/html/%s%s.html.h\"\n", strchr(path, '/') ? "" : "view/parts/", path);
+    if (!T.includes.p || !strstr(T.includes.p, line)) text_fmt(&T.includes, "%s", line);
+}
+
+/* part name=value … or part path: the call's second argument. */
+static char *part_call(const char *s, char name[static 96])
+{
+    char path[96];
+    int n = 0;
+    skip_blanks(&s);
+    if (sscanf(s, "%95[a-z0-9_/]%n", path, &n) != 1) die("the name of a part is expected");
+    s += n;
+    skip_blanks(&s);
+    include_part(path);
+    const char *base = strrchr(path, '/');
+    snprintf(name, 96, "%s", base ? base + 1 : path);
+    struct text t = {0}, args = {0};
+    const char *eq = s;
+    while (name_char(*eq) || *eq == '.' || *eq == '>' || (*eq == '-' && eq[1] == '>')) eq++;
+    if (*s && *eq != '=') {
+        text_fmt(&t, "&%s", path_of(&s));
+        skip_blanks(&s);
+        if (*s) die("'%s' stands after the path", s);
+        return t.p;
+    }
+    args_read(&s, &args, true);
+    text_fmt(&t, "&(struct part_%s){%s}", name, args.p ? args.p : "0");
+    return t.p;
+}
+
+static void do_use(const char *s)
+{
+    char name[96];
+    if (T.where != IN_TEXT) die("a part stands in an element's text");
+    space_write();
+    char *arg = part_call(s, name);
+    code("part_%s(o, %s);", name, arg);
+    wrote();
+}
+
+static void do_wrap(const char *s)
+{
+    char name[96];
+    if (T.where != IN_TEXT) die("a part stands in an element's text");
+    space_write();
+    char *arg = part_call(s, name);
+    struct block *b = block_push(BLOCK_WRAP);
+    code("{ const struct part_%s *wrap_%d = %s; part_%s_top(o, wrap_%d);", name, T.blocks, arg, name, T.blocks);
+    snprintf(b->end_call, sizeof b->end_call, "part_%s_bottom(o, wrap_%d); }", name, T.blocks);
+    wrote();
+    block_starts(b);
+}
+
+static void do_end(void)
+{
+    struct block *b = top_block("end");
+    if (T.where == IN_TEXT && b->kind == BLOCK_WRAP) T.space_wanted = false;
+    if (T.where == IN_TEXT) space_write();
+    branch_ends(b);
+    if (b->kind == BLOCK_IF) code("}");
+    else if (b->kind == BLOCK_FOR) code(b->had_else ? "} }" : "} (void)%s_n; }", b->var);
+    else code("%s", b->end_call);
+    T.space_done = b->space_after && b->space_before;
+    T.url_start = false;
+    T.blocks--;
+}
+
+/* ---- the head of a file, layout and body ---- */
+
+static void do_head(const char *s, bool page)
+{
+    int n = 0;
+    if (T.type[0]) die("the struct is named twice");
+    skip_blanks(&s);
+    if (sscanf(s, "struct %95[a-z0-9_] \"%255[^\"]\"%n", T.type, T.header, &n) != 2 || !n) die("{{page struct page_name \"header.h\"}}");
+    const char *base = strrchr(T.rel, '/');
+    base = base ? base + 1 : T.rel;
+    T.is_page = page;
+    if (page && strncmp(T.type, "page_", 5) != 0) die("the struct of a page is named page_…");
+    if (page) snprintf(T.name, sizeof T.name, "html_%.90s", T.type + 5);
+    else memcpy(T.name, T.type, sizeof T.type);
+    if (!page && strcmp(T.type, "layout") != 0 && (strncmp(T.type, "part_", 5) != 0 || strcmp(T.type + 5, base) != 0))
+        die("a part's struct is named after its file: part_%s", base);
+    if (!page && !strcmp(T.type, "layout")) T.has_layout = false;
+}
+
+static void do_layout(const char *s)
+{
+    if (!T.is_page || T.has_layout || T.depth || T.blocks) die("{{layout}} comes once, after {{page …}}");
+    T.has_layout = true;
+    text_fmt(&T.includes, "#include \"gen/html/view/layout.html.h\"\n");
+    code("struct layout l_copy = p->l; const struct layout *l = &l_copy; (void)l;");
+    skip_blanks(&s);
+    if (*s) code("if (!l_copy.title.n) l_copy.title = %s;", words_expr(s));
+    code("layout_top(o, l);");
+    T.space_done = true;
+}
+
+static void do_body(void)
+{
+    if (T.is_page || T.has_body || T.blocks || T.where != IN_TEXT) die("{{body}} comes once, in a part, outside of if and for");
+    T.has_body = true;
+    T.space_wanted = false;
+    lit_flush();
+    T.top = T.body;
+    T.body = (struct text){0};
+    T.space_done = true;
+}
+
+static void do_date(const char *kind, const char *s)
+{
+    char *path = path_of(&s);
+    if (T.where == IN_TAG) die("a date stands in an element's text or in the quotes of an attribute");
+    if (T.where == IN_TEXT) space_write();
+    code("html_%s(o, %s, %s);", kind, path, T.where == IN_TEXT ? "true" : "false");
+    wrote();
+}
+
+static void do_script(const char *s)
+{
+    char name[64];
+    if (T.where != IN_TEXT || sscanf(s, " %63[a-z0-9_]", name) != 1) die("{{script name}}");
+    code("html_script(o, \"%s.js\");", name);
+    wrote();
+}
+
+static void do_asset(const char *s)
+{
+    char name[64];
+    if (T.where == IN_TAG || T.where == IN_TEXT || sscanf(s, " %63[a-z0-9_.-]", name) != 1) die("{{asset name}} in an attribute");
+    code("html_asset(o, \"%s\");", name);
+    T.url_start = false;
+}
+
+static void do_count(const char *s)
+{
+    struct text t = {0};
+    char *key = key_read(&s);
+    text_fmt(&t, "words_count(o->mem, o->lang, %s, (int64_t)(%s))", key, path_of(&s));
+    put_str(t.p);
+}
+
+static void do_number(const char *fn, const char *s)
+{
+    struct text t = {0};
+    text_fmt(&t, "%s(o->mem, o->lang, (int64_t)(%s))", fn, path_of(&s));
+    put_str(t.p);
+}
+
+static void do_rich(const char *s)
+{
+    struct text args = {0};
+    if (T.where != IN_TEXT) die("{{rich}} stands in an element's text");
+    space_write();
+    char *key = key_read(&s);
+    args_read(&s, &args, false);
+    code("html_rich(o, %s%s, NULL);", key, args.p ? args.p : "");
+    wrote();
+}
+
+static void do_raw(const char *s)
+{
+    if (T.where != IN_TEXT) die("{{raw}} stands in an element's text");
+    space_write();
+    code("html_raw(o, %s);", path_of(&s));
+    wrote();
+}
+
+static void directive(char *s)
+{
+    while (isspace((unsigned char)*s)) s++;
+    char *end = s + strlen(s);
+    while (end > s && isspace((unsigned char)end[-1])) *--end = 0;
+    if (*s == '#') return;
+    char word[16] = "";
+    size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+    bool alone = s[n] == 0 || isspace((unsigned char)s[n]);
+    if (alone && n < sizeof word) snprintf(word, sizeof word, "%.*s", (int)n, s);
+    const char *rest = s + n;
+    if (!strcmp(word, "page") || !strcmp(word, "part")) { do_head(rest, word[1] == 'a' && word[2] == 'g'); return; }
+    if (!T.type[0]) die("a template begins with {{page struct page_name \"header.h\"}} or {{part …}}");
+    if (!strcmp(word, "layout")) do_layout(rest);
+    else if (!strcmp(word, "body")) do_body();
+    else if (!strcmp(word, "if")) do_if(rest);
+    else if (!strcmp(word, "elif")) do_else(rest, true);
+    else if (!strcmp(word, "else")) do_else(rest, false);
+    else if (!strcmp(word, "end")) do_end();
+    else if (!strcmp(word, "for")) do_for(rest);
+    else if (!strcmp(word, "use")) do_use(rest);
+    else if (!strcmp(word, "wrap")) do_wrap(rest);
+    else if (!strcmp(word, "t")) put_str(words_expr(rest));
+    else if (!strcmp(word, "rich")) do_rich(rest);
+    else if (!strcmp(word, "count")) do_count(rest);
+    else if (!strcmp(word, "n")) do_number("words_number", rest);
+    else if (!strcmp(word, "size")) do_number("words_size", rest);
+    else if (!strcmp(word, "date") || !strcmp(word, "time") || !strcmp(word, "day")) do_date(word, rest);
+    else if (!strcmp(word, "raw")) do_raw(rest);
+    else if (!strcmp(word, "script")) do_script(rest);
+    else if (!strcmp(word, "asset")) do_asset(rest);
+    else put_member(s);
+}
+
+/* ---- HTML ---- */
+
+static void element_pop(const char *name)
+{
+    if (!T.depth) die("</%s> closes nothing", name);
+    if (strcmp(T.el[T.depth - 1], name) != 0) die("</%s> where <%s> is open", name, T.el[T.depth - 1]);
+    if (T.blocks && T.depth == T.block[T.blocks - 1].depth)
+        die("</%s> closes an element opened outside of the block begun at line %d", name, T.block[T.blocks - 1].line);
+    T.depth--;
+}
+
+static void text_step(void)
+{
+    char name[24] = "";
+    if (!strncmp(T.at, "<!--", 4)) {
+        char *end = strstr(T.at, "-->");
+        if (!end) die("a comment is not closed");
+        for (; T.at < end + 3; T.at++) T.line += *T.at == '\n';
+    } else if (*T.at == '<' && (isalpha((unsigned char)T.at[1]) || T.at[1] == '/' || T.at[1] == '!')) {
+        bool closing = T.at[1] == '/';
+        char *p = T.at + 1 + closing;
+        size_t n = strcspn(p, " \t\n>/{\"");
+        if (n >= sizeof name) die("what element is '%.30s'?", p);
+        memcpy(name, p, n);
+        if (one_of(name, REFUSED)) die("<%s> is refused in templates", name);
+        if (one_of(name, BLOCKS) || *name == '!') T.space_wanted = false;
+        else if (!in_kept()) space_write();
+        lit(closing ? "</" : "<");
+        lit(name);
+        T.at = p + n;
+        wrote();
+        if (closing) {
+            if (*T.at != '>') die("</%s is not closed by >", name);
+            element_pop(name);
+            T.at++;
+            lit(">");
+            T.space_done = one_of(name, BLOCKS);
+        } else {
+            memcpy(T.tag, name, sizeof name);
+            T.where = IN_TAG;
+            T.post_form = false;
+        }
+    } else {
+        if (*T.at == '\n') T.line++;
+        if (isspace((unsigned char)*T.at) && !in_kept()) T.space_wanted = true;
+        else { space_write(); text_putn(&T.lit, T.at, 1); wrote(); }
+        T.at++;
+    }
+}
+
+static void tag_ends(void)
+{
+    bool self = *T.at == '/';
+    if (self && !in_svg()) die("write <%s>, without /", T.tag);
+    lit(self ? "/>" : ">");
+    T.at += self ? 2 : 1;
+    T.where = IN_TEXT;
+    T.space_done = one_of(T.tag, BLOCKS) || !strcmp(T.tag, "br");
+    if (!self && !one_of(T.tag, VOIDS) && *T.tag != '!') {
+        if (T.depth == 128) die("elements are nested too deep");
+        memcpy(T.el[T.depth++], T.tag, sizeof T.tag);
+    }
+    if (!strcmp(T.tag, "textarea")) lit("\n");          /* HTML drops the first one */
+    if (T.post_form) code("html_token(o);");
+}
+
+static void tag_step(void)
+{
+    char name[64] = "";
+    if (isspace((unsigned char)*T.at)) { T.line += *T.at++ == '\n'; return; }
+    if (*T.at == '>' || (*T.at == '/' && T.at[1] == '>')) { tag_ends(); return; }
+    size_t n = strcspn(T.at, " \t\n=>\"'/{}");
+    if (!n || n >= sizeof name) die("an attribute is expected in <%s> at '%.20s'", T.tag, T.at);
+    memcpy(name, T.at, n);
+    if (!strcmp(name, "style") || !strcmp(name, "srcdoc") || !strncmp(name, "on", 2)) die("%s= is refused", name);
+    T.at += n;
+    lit(" ");
+    lit(name);
+    if (*T.at != '=') return;
+    if (T.at[1] != '"') die("%s= takes double quotes", name);
+    T.at += 2;
+    lit("=\"");
+    T.where = one_of(name, URLS) ? IN_URL : IN_VALUE;
+    T.url_start = true;
+    if (!strcmp(T.tag, "form") && !strcmp(name, "method") && !strncmp(T.at, "post\"", 5)) T.post_form = true;
+}
+
+static void value_step(void)
+{
+    if (*T.at == '"') { T.where = IN_TAG; lit("\""); T.at++; return; }
+    if (*T.at == '\n') T.line++;
+    if (*T.at == '<') die("< in an attribute of <%s>: is a quote missing?", T.tag);
+    if (T.where == IN_URL && T.url_start) {
+        static const char *const starts[] = {"/", "#", "?", "https://", "mailto:", "tel:"};
+        bool good = false;
+        for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) good |= !strncmp(T.at, starts[i], strlen(starts[i]));
+        if (!good) die("an address begins with / # ? https:// mailto: tel:, or is a {{struct url}}");
+        T.url_start = false;
+    }
+    text_putn(&T.lit, T.at++, 1);
+}
+
+static void compile(char *src)
+{
+    T.line = 1;
+    T.space_done = true;
+    for (T.at = src; *T.at;) {
+        if (T.at[0] == '{' && T.at[1] == '{') {
+            char *p = T.at + 2, *end = p;
+            bool quoted = false;
+            for (; *end && (quoted || end[0] != '}' || end[1] != '}'); end++) if (*end == '"') quoted = !quoted;
+            if (!*end) die("{{ is not closed");
+            *end = 0;
+            directive(p);
+            for (char *c = p; c < end; c++) T.line += *c == '\n';
+            T.at = end + 2;
+        } else if (T.where == IN_TEXT) text_step();
+        else if (T.where == IN_TAG) tag_step();
+        else value_step();
+    }
+    if (T.blocks) { T.line = T.block[T.blocks - 1].line; die("this block has no {{end}}"); }
+    if (T.where != IN_TEXT) die("a tag is not closed at the end of the file");
+    if (T.depth) die("<%s> is not closed at the end of the file", T.el[T.depth - 1]);
+    if (!T.type[0]) die("no {{page …}} or {{part …}}");
+    if (T.has_layout) code("layout_bottom(o, l);");
+    lit_flush();
+}
+
+/* ---- output ---- */
+
+static FILE *create(const char *path)
+{
+    FILE *f = fopen(path, "w");
+    if (!f) { perror(path); exit(1); }
+    return f;
+}
+
+static void write_function(FILE *f, const char *suffix, const struct text *body)
+{
+    fprintf(f, "\nvoid %s%s(struct html_out *o, const struct %s *p)\n{\n    (void)o; (void)p;\n%s}\n", T.name, suffix, T.type, body->p ? body->p : "");
+}
+
+static void write_files(const char *c_path, const char *h_path)
+{
+    FILE *c = create(c_path), *h = create(h_path);
+    fprintf(h, "/* Made by mktpl from %s */\n#pragma once\n#include \"view/html.h\"\n#include \"%s\"\n", T.path, T.header);
+    if (T.has_body) fprintf(h, "void %s_top(struct html_out *o, const struct %s *p);\nvoid %s_bottom(struct html_out *o, const struct %s *p);\n",
+                            T.name, T.type, T.name, T.type);
+    else fprintf(h, "void %s(struct html_out *o, const struct %s *p);\n", T.name, T.type);
+    if (T.is_page) fprintf(h, "struct req;\nerr %s(struct req *q, struct %s *p);\n", T.type, T.type);
+
+    fprintf(c, "/* Made by mktpl from %s */\n#include \"gen/html/%s.html.h\"\n#include \"base/words.h\"\n%s%s", T.path, T.rel,
+            T.is_page ? "#include \"view/page.h\"\n" : "", T.includes.p ? T.includes.p : "");
+    if (T.has_body) { write_function(c, "_top", &T.top); write_function(c, "_bottom", &T.body); }
+    else write_function(c, "", &T.body);
+    if (T.is_page)
+        fprintf(c, "\nstatic void draw(struct html_out *o, const void *p) { %s(o, p); }\n"
+                   "\nerr %s(struct req *q, struct %s *p) { return page_send(q, draw, p, %s); }\n",
+                T.name, T.type, T.type, T.has_layout ? "&p->l" : "NULL");
+    if (fclose(c) || fclose(h)) { perror(c_path); exit(1); }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 4) { fprintf(stderr, "usage: mktpl src/DIR/NAME.html OUT.h OUT.c\n"); return 2; }
+    T.path = argv[1];
+    const char *rel = strstr(argv[1], "src/");
+    while (rel && strstr(rel + 1, "/src/")) rel = strstr(rel + 1, "/src/") + 1;
+    T.rel = strndup(rel ? rel + 4 : argv[1], strlen(rel ? rel + 4 : argv[1]) - strlen(".html"));
+    FILE *f = fopen(argv[1], "r");
+    if (!f) { perror(argv[1]); return 1; }
+    struct text src = {0};
+    char block[4096];
+    for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;) text_putn(&src, block, n);
+    fclose(f);
+    text_putn(&src, "", 0);
+    compile(src.p);
+    write_files(argv[3], argv[2]);
+    return 0;
+}
