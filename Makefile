@@ -25,7 +25,7 @@ SQL      := $(sort $(shell find src -name '*.sql' ! -path '*/migrations/*'))
 MIGRATIONS := $(sort $(shell find src -path '*/migrations/*.sql'))
 HTML     := $(sort $(shell find src -name '*.html'))
 KINDS    := $(sort $(shell find src -name '*.kind.yaml'))
-PO       := $(wildcard po/fr.po po/en.po)
+PO       := $(sort $(wildcard po/fr/*.po po/en/*.po))
 LEAFLET  := /usr/share/javascript/leaflet
 ASSETS   := $(shell find web -type f ! -name '.*' ! -name '*.md' 2>/dev/null | LC_ALL=C sort)
 LEAFLET_FILES := $(wildcard $(LEAFLET)/leaflet.min.js $(LEAFLET)/leaflet.css $(LEAFLET)/images/*.png)
