@@ -76,7 +76,11 @@ static void door_error(struct req *q, err e, int status)
         return;
     }
     if (e.code == E_SIGN_IN && q->method == GET && q->tenant) {
-        reply_redirect(q, str_fmt(q->mem, "/compte/connexion?suite=%.*s", STR_ARG(url_str(URL(q->mem, "#{}", q->path)).p ? str_cut(url_str(URL(q->mem, "#{}", q->path)), 1, (size_t)-1) : S(""))));
+        buf b = BUF(8192);
+        buf_lit(&b, "/compte/connexion?suite=");
+        buf_url(&b, q->path);
+        reply_redirect(q, str_copy(q->mem, buf_str(&b)));
+        buf_free(&b);
         return;
     }
     struct page_error p = {.status = status, .request_id = q->request_id};
