@@ -12,6 +12,7 @@ struct drafts { struct draft *v; size_t n; };
 struct draft_secret { str code; str token; };   /* code: typed by people ("BCDF-GHJK-…"); token: in the cookie of this browser */
 err draft_start(db *d, arena *mem, const struct kind *k, int64_t body, int64_t account, str channel, int64_t now_us, struct draft *out, struct draft_secret *secret);
 err draft_get(db *d, arena *mem, int64_t id, struct draft *out);
+err draft_by_reference(db *d, arena *mem, str reference, struct draft *out);   /* the caller then proves the right: account or draft_holds */
 err draft_by_code(db *d, arena *mem, str reference, str code, str second /* may be absent while none was given */, struct draft *out);
 err draft_holds(db *d, int64_t id, str token);                       /* E_NOT_FOUND: this browser does not hold it */
 err draft_token_new(db *d, arena *mem, int64_t id, str *out_token);  /* after resuming by code */
