@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # GNU make. `make help` lists what can be asked. Sources are found by place: adding a file never needs a change here.
-#   src/**/x.c            the library, one archive           src/main/*.c      the program beffroi
-#   src/convert/*.c       the program beffroi-convert        src/**/x_test.c   one test program each (tests/**/x_test.c too)
-#   tests/support/*.c     what tests share                   tests/fuzz/fuzz_x.c  one fuzzer each
-#   src/**/x.sql, **/x.html, **/x.kind.yaml, po/*.po, web/*   turned into C under build/gen by the host tools tools/mk*.c
+#   src/**/x.c         the library, one archive       src/main/*.c         the program beffroi
+#   src/**/x_test.c    one test program each (tests/**/x_test.c too)
+#   tests/support/*.c  what tests share               tests/fuzz/fuzz_x.c  one fuzzer each
+#   src/**/x.sql, **/x.html, **/x.kind.yaml, po/*/*.po, web/*   turned into C under build/gen by the host tools tools/mk*.c
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -15,9 +15,11 @@ Q := $(if $(VERBOSE),,@)
 # ---- sources ----------------------------------------------------------------------------------------------------
 ALL_C    := $(sort $(shell find src -name '*.c'))
 TEST_C   := $(filter %_test.c,$(ALL_C)) $(sort $(shell find tests -name '*_test.c' 2>/dev/null))
-MAIN_C   := $(wildcard src/main/*.c)
-CONV_C   := $(wildcard src/convert/*.c)
-LIB_C    := $(filter-out $(TEST_C) $(MAIN_C) $(CONV_C),$(ALL_C))
+MAIN_C   := $(if $(ONLY),,$(wildcard src/main/*.c))
+LIB_C    := $(filter-out $(TEST_C) $(MAIN_C),$(ALL_C))
+ifdef ONLY # while another floor does not build: make t N=store/db ONLY="base store"
+LIB_C    := $(filter $(foreach d,$(ONLY),src/$(d)/%),$(LIB_C))
+endif
 SUPPORT_C := $(wildcard tests/support/*.c)
 FUZZ_C   := $(wildcard tests/fuzz/fuzz_*.c)
 TOOL_C   := $(wildcard tools/*.c)
@@ -39,13 +41,12 @@ CC       := $(CCACHE) $(COMPILER)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wno-unused-parameter -Wno-missing-field-initializers -Werror
 PKGS := libmicrohttpd sqlite3 libpq jansson yaml-0.1 md4c md4c-html gumbo libsodium libcurl icu-i18n icu-uc libseccomp \
-        zlib libbrotlienc libbrotlidec
-CONV_PKGS := vips libmagic
+        zlib libbrotlienc libbrotlidec vips libmagic
 # Asked once, kept until packages change.
 -include build/packages.mk
-build/packages.mk: packages.txt
-	$(Q)mkdir -p $(@D); { for set in PKGS:"$(PKGS)" CONV:"$(CONV_PKGS)"; do n=$${set%%:*}; l=; for p in $${set#*:}; do \
-	  pkg-config --exists $$p && l="$$l $$p"; done; echo "$${n}_CFLAGS := $$(pkg-config --cflags $$l)"; echo "$${n}_LIBS := $$(pkg-config --libs $$l)"; done; } > $@
+build/packages.mk: packages.txt Makefile
+	$(Q)mkdir -p $(@D); for p in $(PKGS); do pkg-config --exists $$p && l="$$l $$p" || echo "missing: $$p" >&2; done; \
+	  { echo "PKGS_CFLAGS := $$(pkg-config --cflags $$l | sed "s, -I, -isystem ,g")"; echo "PKGS_LIBS := $$(pkg-config --libs $$l)"; } > $@
 
 SAN_debug   := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SAN_clang   := $(SAN_debug)
@@ -97,17 +98,17 @@ $(T)/%: tools/%.c $(TOOL_BASE) $(wildcard src/base/*.h tools/*.h)
 	$(Q)mkdir -p $(@D); echo "  TOOL   $<"; $(CCACHE) $(GCC) $(BASE_FLAGS) -Itools -O1 -g -o $@ $< $(filter tools/$*/%.c,$^) $(TOOL_BASE) -Wl,--as-needed $(tool_pkgs) -lgettextpo -lm -lpthread
 
 # ---- objects, library, programs ---------------------------------------------------------------------------------
+space := $(subst ,, )
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-LIB      := $(B)/libbeffroi.a
+LIB      := $(B)/libbeffroi$(subst $(space),-,$(ONLY)).a
 SUPPORT  := $(if $(SUPPORT_C),$(B)/libsupport.a)
 TESTS    := $(patsubst src/%_test.c,$(B)/tests/%,$(filter src/%,$(TEST_C))) $(patsubst tests/%_test.c,$(B)/tests/%,$(filter tests/%,$(TEST_C)))
 FUZZERS  := $(FUZZ_C:tests/fuzz/fuzz_%.c=$(B)/fuzz/%)
-PROGRAMS := $(if $(MAIN_C),$(B)/beffroi) $(if $(CONV_C),$(B)/beffroi-convert)
+PROGRAMS := $(if $(MAIN_C),$(B)/beffroi)
 
 # Recompiles when the flags change.
 $(B)/flags: FORCE
-	$(Q)mkdir -p $(@D); echo '$(subst ','\'',$(CC) $(CFLAGS) $(CONV_CFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(CFLAGS) $(CONV_CFLAGS))' > $@
-$(call obj,$(CONV_C)): CFLAGS += $(CONV_CFLAGS)
+	$(Q)mkdir -p $(@D); echo '$(subst ','\'',$(CC) $(CFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(CFLAGS))' > $@
 $(call obj,$(TEST_C) $(SUPPORT_C)): CFLAGS += -Itests/support
 $(B)/obj/%.o: %.c $(B)/flags | $(GEN_C)
 	$(Q)mkdir -p $(@D); echo "  CC     $<"; $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -117,8 +118,6 @@ $(SUPPORT): $(call obj,$(SUPPORT_C))
 	$(Q)rm -f $@; ar rcs $@ $^
 $(B)/beffroi: $(call obj,$(MAIN_C)) $(LIB)
 	$(Q)echo "  LINK   $@"; $(CC) -o $@ $^ $(LINK) $(LIBS)
-$(B)/beffroi-convert: $(call obj,$(CONV_C)) $(LIB)
-	$(Q)echo "  LINK   $@"; $(CC) -o $@ $^ $(LINK) $(LIBS) $(CONV_LIBS)
 $(B)/tests/%: $(B)/obj/src/%_test.o $(SUPPORT) $(LIB)
 	$(Q)mkdir -p $(@D); echo "  LINK   $@"; $(CC) -o $@ $^ $(LIB) $(LINK) $(LIBS) -lcmocka
 $(B)/tests/%: $(B)/obj/tests/%_test.o $(SUPPORT) $(LIB)
