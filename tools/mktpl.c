@@ -156,7 +156,7 @@ static bool path_read(const char **s, struct text *out)
     if (!islower((unsigned char)*p) && *p != '_') return false;
     while (name_char(*p)) p++;
     size_t n = (size_t)(p - *s);
-    bool index = n > 6 && !memcmp(p - 6, "_index", 6) && known_var(*s, n - 6);
+    bool index = (n > 6 && !memcmp(p - 6, "_index", 6) && known_var(*s, n - 6)) || (n > 7 && !memcmp(p - 7, "_number", 7) && known_var(*s, n - 7));
     if (!index && !known_var(*s, n)) die("'%.*s' is not known here: p, l (with {{layout}}) or the name of a for", (int)n, *s);
     bool member = *p == '.' || (*p == '-' && p[1] == '>');
     if (index || member) text_putn(out, *s, n);
@@ -436,18 +436,22 @@ static void do_else(const char *s, bool elif)
     T.space_done = b->space_before;
 }
 
+/* name in path: over a slice; name to path: so many times, only name_index and name_number (from 1) are known. */
 static void do_for(const char *s)
 {
-    char var[64];
+    char var[64], word[4];
     int n = 0;
     skip_blanks(&s);
-    if (sscanf(s, "%63[a-z0-9_] in %n", var, &n) != 1 || !n) die("{{for name in path}}");
+    if (sscanf(s, "%63[a-z0-9_] %3[a-z] %n", var, word, &n) != 2 || !n || (strcmp(word, "in") != 0 && strcmp(word, "to") != 0))
+        die("{{for name in path}} or {{for name to path}}");
     s += n;
+    bool times = word[0] == 't';
     if (known_var(var, strlen(var))) die("'%s' is already a name here", var);
     char *path = path_of(&s);
     if (T.where == IN_TEXT) space_write();
-    code("{ const size_t %s_n = %s.n; for (size_t %s_index = 0; %s_index < %s_n; %s_index++) { __auto_type %s = &(%s.v)[%s_index]; (void)%s;",
-         var, path, var, var, var, var, var, path, var, var);
+    code("{ const int64_t %s_n = (int64_t)(%s%s); for (int64_t %s_index = 0; %s_index < %s_n; %s_index++) { const int64_t %s_number = %s_index + 1; (void)%s_number;",
+         var, path, times ? "" : ".n", var, var, var, var, var, var, var);
+    if (!times) code("__auto_type %s = &(%s.v)[%s_index]; (void)%s;", var, path, var, var);
     struct block *b = block_push(BLOCK_FOR);
     block_starts(b);
     snprintf(b->var, sizeof b->var, "%s", var);
@@ -577,7 +581,7 @@ static void do_date(const char *kind, const char *s)
 static void do_script(const char *s)
 {
     char name[64];
-    if (T.where != IN_TEXT || sscanf(s, " %63[a-z0-9_]", name) != 1) die("{{script name}}");
+    if (T.where != IN_TEXT || sscanf(s, " %63[a-z0-9_./-]", name) != 1) die("{{script name}}");
     code("html_script(o, \"%s.js\");", name);
     wrote();
 }
@@ -585,7 +589,7 @@ static void do_script(const char *s)
 static void do_asset(const char *s)
 {
     char name[64];
-    if (T.where == IN_TAG || T.where == IN_TEXT || sscanf(s, " %63[a-z0-9_.-]", name) != 1) die("{{asset name}} in an attribute");
+    if (T.where == IN_TAG || T.where == IN_TEXT || sscanf(s, " %63[a-z0-9_./-]", name) != 1) die("{{asset name}} in an attribute");
     code("html_asset(o, \"%s\");", name);
     T.url_start = false;
 }

@@ -265,8 +265,9 @@ static void c_read(const char *file, char *text)
     int line = 1;
     for (char *p = text; *p; p++) {
         if (*p == '\n') line++;
-        if (*p == '"') {
-            for (p++; *p && *p != '"'; p++)
+        if (*p == '"' || *p == '\'') {
+            char q = *p;
+            for (p++; *p && *p != q; p++)
                 if (*p == '\\' && p[1]) p++;
             if (!*p) return;
             continue;
