@@ -144,3 +144,12 @@ clean: ## remove build/
 	rm -rf build
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+# ---- rules of the house, linters, long tests -------------------------------------------------------------------
+.PHONY: floors sizes banned licence house lint lint-short tsan fuzz fuzz-all bench crash fresh format
+floors: $(T)/check_house ## includes go down, services never meet
+	$(Q)$(T)/check_house floors
+sizes: $(T)/check_house ## files, functions and headers that are too long; prints the longest
+	$(Q)$(T)/check_house sizes
+house: $(T)/check_house ## floors, sizes, banned calls, licence lines
+	$(Q)$(T)/check_house all
