@@ -153,3 +153,33 @@ sizes: $(T)/check_house ## files, functions and headers that are too long; print
 	$(Q)$(T)/check_house sizes
 house: $(T)/check_house ## floors, sizes, banned calls, licence lines
 	$(Q)$(T)/check_house all
+
+# Each linter leaves a mark by file, so that only what changed is read again.
+LINT_C  := $(filter-out %_test.c,$(ALL_C))
+LINT_FLAGS = $(BASE_FLAGS) -O1 -g -DBEFFROI_DEBUG $(PKGS_CFLAGS) -Itests/support
+build/lint/%.clang: %.c | $(GEN_C)
+	$(Q)mkdir -p $(@D); echo "  CLANG  $<"; $(CLANG) $(LINT_FLAGS) -fsyntax-only -MMD -MT $@ -MF $@.d $< && touch $@
+build/lint/%.tidy: %.c .clang-tidy | $(GEN_C)
+	$(Q)mkdir -p $(@D); echo "  TIDY   $<"; out=$$(clang-tidy --quiet $< -- $(LINT_FLAGS) 2>/dev/null) && touch $@ || { echo "$$out"; exit 1; }
+build/lint/cppcheck: $(LINT_C) $(wildcard src/*/*.h src/*/*/*.h)
+	$(Q)mkdir -p build/lint/cppcheck-work; echo "  CPPCHECK"; cppcheck -j2 --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	  --error-exitcode=1 --cppcheck-build-dir=build/lint/cppcheck-work --suppress=missingInclude --suppress=unknownMacro \
+	  --suppress=nullPointerRedundantCheck --suppress=normalCheckLevelMaxBranches -Isrc -Ibuild/gen -D__GNUC__=12 -DBEFFROI_SOURCE_DIR='""' $(LINT_C) && touch $@
+-include $(shell find build/lint -name '*.d' 2>/dev/null)
+lint-short: $(patsubst %.c,build/lint/%.clang,$(ALL_C) $(SUPPORT_C) $(TOOL_C)) build/lint/cppcheck ## clang's warnings as errors, cppcheck
+lint: lint-short $(patsubst %.c,build/lint/%.tidy,$(LINT_C)) ## and gcc's on the optimised build, clang-tidy
+	$(Q)$(MAKE) V=release tests
+tsan: ## every test under the thread sanitizer
+	$(Q)$(MAKE) V=tsan test
+fuzz: ## one fuzzer: make fuzz P=csv SECONDS=600
+	$(Q)$(MAKE) V=fuzz build/fuzz/fuzz/$(P) && tools/run-fuzz $(or $(SECONDS),60) build/fuzz/fuzz/$(P)
+fuzz-all: ## every fuzzer, SECONDS (60) each
+	$(Q)$(MAKE) V=fuzz $(FUZZ_C:tests/fuzz/fuzz_%.c=build/fuzz/fuzz/%) && tools/run-fuzz $(or $(SECONDS),60) $(FUZZ_C:tests/fuzz/fuzz_%.c=build/fuzz/fuzz/%)
+bench: release ## the figures, printed and written to build/bench.json
+	$(Q)bench/run
+crash: release ## kill -9 under load, TIMES (200) times: nothing acknowledged is lost
+	$(Q)tests/crash/run $(or $(TIMES),200)
+fresh: ## ./run then ./check in a minimal Debian 12 of its own (root)
+	$(Q)tests/fresh
+format: ## clang-format on the C files changed since origin/main
+	$(Q)git diff --name-only --diff-filter=d origin/main -- '*.c' '*.h' | xargs -r clang-format -i

@@ -27,7 +27,7 @@ static str settings_dump(arena *mem, const json_t *j)
 {
     char *z = j ? json_dumps(j, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
     str s = str_copy(mem, z ? str_of(z) : S("{}"));
-    free(z);
+    free(z);      /* house: jansson made it */
     return s;
 }
 
@@ -190,7 +190,7 @@ err tenants_open(struct tenants **out, struct store *s)
 {
     struct table *t = NULL;
     TRY(table_read(s, &t));
-    struct tenants *ts = calloc(1, sizeof *ts);
+    struct tenants *ts = calloc(1, sizeof *ts);      /* house: lives as long as the process */
     if (!ts) abort();
     ts->store = s;
     ts->now = t;
@@ -221,7 +221,7 @@ void tenants_close(struct tenants *ts)
         arena_free(t->mem);
     }
     pthread_mutex_destroy(&ts->lock);
-    free(ts);
+    free(ts);       /* house: lives as long as the process */
 }
 
 static str host_only(str host)
