@@ -22,7 +22,7 @@ str str_of(const char *z);                              /* NULL gives absent */
 const char *str_z(arena *a, str s);                     /* a NUL-terminated copy, "" when absent */
 str str_copy(arena *a, str s);                          /* NUL-terminated too */
 str str_fmt(arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-str str_vfmt(arena *a, const char *fmt, va_list ap);
+str str_vfmt(arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 bool str_eq(str a, str b);                              /* absent equals empty */
 bool str_is(str a, const char *z);
 int str_cmp(str a, str b);                              /* by bytes */
