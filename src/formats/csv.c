@@ -15,6 +15,7 @@ struct reader {
     struct csv_limits limits;
     struct strs cells;
     size_t line, row_line;      /* line being fed; line where the row began, 0 between rows */
+    size_t n_ended;             /* rows ended so far */
     bool too_large, has_header;
 };
 
@@ -219,6 +220,7 @@ static void on_row(int end, void *arg)
     }
     r->cells = (struct strs){0};
     r->row_line = 0;
+    r->n_ended++;
 }
 
 struct lines { str s; size_t at, line; char end; };     /* end: '\n', or '\r' in a file that has no other */
@@ -253,6 +255,8 @@ static void read_rows(struct reader *r, str s)
 
     open_parser(&p, r->out->separator);
     while (!r->too_large && r->out->faults.n < CSV_MAX_FAULTS) {
+        struct lines here = l;
+        size_t n_ended = r->n_ended;
         if (!open)
             row_start = l;
         if (!next_line(&l, &line)) {
@@ -263,7 +267,10 @@ static void read_rows(struct reader *r, str s)
             r->line = l.line;
             if (open && r->row_line == 0)
                 r->row_line = row_start.line + 1;
-            if (csv_parse(&p, line.p, line.n, on_cell, on_row, r) == line.n) {
+            bool taken = csv_parse(&p, line.p, line.n, on_cell, on_row, r) == line.n;
+            if (r->n_ended != n_ended)
+                row_start = here;
+            if (taken) {
                 /* libcsv tells of a row when it ends: between rows, its state is 0 (row not begun) */
                 open = p.pstate != 0;
                 if (open && r->row_line == 0)
