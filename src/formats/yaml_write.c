@@ -11,7 +11,7 @@
 static bool plain_char(uint32_t c)
 {
     return c >= 0xA0 ? c != 0xFEFF && c != 0x2028 && c != 0x2029 && c < 0xFFFE
-                     : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c < 0x80 && c && strchr(" _-./()'", (int)c));
+                     : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c < 0x80 && c && strchr(" _-./()'=<>!%$", (int)c));
 }
 
 /* A narrow idea of plain text: begins with a letter, has nothing that YAML gives a sense to. */
