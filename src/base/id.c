@@ -33,6 +33,12 @@ int64_t id_time_us(int64_t id)
     return ((id >> RANDOM_BITS) + EPOCH_MS) * 1000;
 }
 
+int64_t id_first_at(int64_t at_us)
+{
+    int64_t ms = at_us / 1000 - EPOCH_MS;
+    return (ms < 0 ? 0 : ms & TIME_MASK) << RANDOM_BITS;
+}
+
 static const char crockford[32 + 1] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 str id_text(arena *a, int64_t id)

@@ -5,5 +5,6 @@
 
 int64_t id_new(void);
 int64_t id_time_us(int64_t id);
+int64_t id_first_at(int64_t at_us);       /* none made at that instant or later is below it */
 str id_text(arena *a, int64_t id);        /* 13 characters of Crockford's base 32, sorts like the number */
 err id_parse(str text, int64_t *out);

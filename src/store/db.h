@@ -13,8 +13,16 @@ struct store_options {
     str url;              /* "sqlite:/dir/beffroi.db" or "postgresql://…" */
     int readers;          /* SQLite: connections for reading (8); PostgreSQL: size of the pool (worker threads + 4) */
     bool create;          /* make and migrate; otherwise a missing store is E_NOT_FOUND */
+    const struct sql_statement *const *more_sql;            /* of tests: files of statements and tables of their own; NULL: none */
+    const struct migration *const *more_migrations;
 };
-err store_open(struct store **out, const struct store_options *opt);   /* migrates, prepares every statement once: a bad column stops here */
+struct sql_statement;
+struct migration;
+/* Migrates, prepares every statement once: a bad column stops here. SQLite: takes DIR/lock; E_BUSY "store.in_use" when another
+   process has it. E_CONFIG: a migration or a statement is at fault, `at` says which. */
+err store_open(struct store **out, const struct store_options *opt);
+/* The lock of a data directory, for those that keep no SQLite file in it. Held until the descriptor is closed. */
+err store_lock(str dir, int *out_fd);
 void store_close(struct store *s);
 bool store_is_sqlite(const struct store *s);
 
@@ -29,10 +37,15 @@ void db_bind_tenant(db *d, int64_t tenant);    /* changes the tenant: for start-
 /* Runs fn in a write transaction for d's tenant and returns what it returned; commits when OK, else rolls back what fn did.
    SQLite: fn runs on the writer thread inside a group (a SAVEPOINT); PostgreSQL: SERIALIZABLE on this thread's connection.
    fn may run more than once (retries): it does database work only, ≤ 50 ms, sends nothing, and sets its outputs afresh each time.
-   fn's db is `w`; calling db_txn(w, …) inside joins the transaction. Returns only after COMMIT. */
+   fn's db is `w`; calling db_txn(w, …) inside joins the transaction. Returns only after COMMIT.
+   After a statement has failed (E_EXISTS too; not E_NOT_FOUND) the transaction is lost: later statements give the same error and
+   nothing is kept, whatever fn returns; to try an insert, write ON CONFLICT DO NOTHING and "-> changed".
+   E_BUSY, E_IO, E_FULL: nothing was kept (PostgreSQL lost during COMMIT: fn was run again, up to 5 times). */
 typedef err (*txn_fn)(db *w, void *arg);
 err db_txn(db *d, txn_fn fn, void *arg);
 bool db_in_txn(const db *d);
+/* In fn: an earlier run of it may have been committed (the connection was lost during COMMIT); a key found taken may be its own. */
+bool db_maybe_committed(const db *w);
 
 /* A consistent view over several reading statements; ≤ 1 s. */
 err db_snapshot(db *d);
@@ -51,6 +64,11 @@ err store_backup(struct store *s, str file, void (*progress)(void *, int64_t don
 err store_restore(const struct store_options *opt, str file);
 err store_check(struct store *s, arena *mem, struct strs *faults);        /* integrity: for doctor */
 err store_schema(struct store *s, struct strs *out, arena *mem);          /* DDL as applied */
+
+/* Once an hour or so: statistics of the planner, the WAL folded back. */
+err store_tend(struct store *s);
+/* After an erasure: nothing of what was deleted stays in the files of the store (SQLite; PostgreSQL: VACUUM). */
+err store_scrub(struct store *s);
 
 /* Projections (search, side index…): each has a version; when the stored one differs, rebuild is called at start-up or by `beffroi rebuild`. */
 struct projection { const char *name; const char *version; err (*rebuild)(db *d, arena *mem); };

@@ -13,15 +13,17 @@ void select_where_i64(struct select *q, const char *column, enum compare c, int6
 void select_where_str(struct select *q, const char *column, enum compare c, str v);
 void select_where_in(struct select *q, const char *column, struct strs values);
 void select_where_in_i64(struct select *q, const char *column, const int64_t *v, size_t n);
-/* A condition written in C, with '?' for each value pushed next by select_value_*; for OR groups and EXISTS. */
+/* A condition written in C, with '?' for each value pushed next by select_value_*; for OR groups, EXISTS, and paging by key:
+   "(r.created, r.id) < (?, ?)". It is put in parentheses. */
 void select_where(struct select *q, const char *sql_with_question_marks);
 void select_value_i64(struct select *q, int64_t v);
+void select_value_f64(struct select *q, double v);
 void select_value_str(struct select *q, str v);
-void select_order(struct select *q, const char *order_by);        /* must end with the id column */
+void select_order(struct select *q, const char *order_by);        /* must end with the id column, or `record` */
 void select_group(struct select *q, const char *group_by);
 void select_limit(struct select *q, int n);
 
 /* Rows as an array of cells in column order; cell.i for integers, cell.s for text and bytes, cell.f for reals. */
 struct cell { int64_t i; double f; str s; bool null; };
 struct cells { struct cell *v; size_t n; size_t columns; };       /* n rows of `columns` cells */
-err select_run(db *d, arena *mem, struct select *q, struct cells *out);
+err select_run(db *d, arena *mem, struct select *q, struct cells *out);      /* E_INTERNAL: built wrongly, the log says how */

@@ -60,7 +60,8 @@ static void prototype(buf *b, const struct stmt *s)
 
 void emit_header(buf *b, const struct sql_file *f)
 {
-    buf_fmt(b, "/* Made by tools/mksql from %.*s. */\n#pragma once\n#include \"store/db.h\"\n\n", STR_ARG(f->path));
+    buf_fmt(b, "/* Made by tools/mksql from %.*s. */\n#pragma once\n#include \"store/db.h\"\n%s\n", STR_ARG(f->path),
+            f->is_test ? "#include \"store/migrate.h\"\n#include \"store/sql.h\"\n" : "");
     for (size_t i = 0; i < f->rows.n; i++) {
         const struct row *r = &f->rows.v[i];
         buf_fmt(b, "struct %.*s {\n", STR_ARG(r->name));
@@ -74,7 +75,7 @@ void emit_header(buf *b, const struct sql_file *f)
         buf_lit(b, ";\n");
     }
     if (f->is_test) {
-        buf_fmt(b, "\nstruct sql_statement;\nstruct migration;\nextern const struct sql_statement sql_file_%.*s[];\n", STR_ARG(f->ident));
+        buf_fmt(b, "\nextern const struct sql_statement sql_file_%.*s[];\n", STR_ARG(f->ident));
         if (f->ddl.n) buf_fmt(b, "extern const struct migration sql_ddl_%.*s;\n", STR_ARG(f->ident));
     }
 }
