@@ -43,62 +43,6 @@ void converter_close(struct converter *c)
     arena_free(c->mem);
 }
 
-/* ---- the form of what came back -------------------------------------------------------------------------------- */
-
-static uint32_t be16(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 8 | p[1];
-}
-
-static uint32_t le32(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-/* ITU T.81 annex B. Allowed before the scan: JFIF (APP0), Adobe (APP14: colour transform), tables, frame. */
-static bool jpeg_is_bare(const uint8_t *p, size_t n)
-{
-    size_t at = 2;
-    if (n < 4 || p[0] != 0xff || p[1] != 0xd8 || p[n - 2] != 0xff || p[n - 1] != 0xd9) return false;
-    while (at + 4 <= n) {
-        uint8_t marker = p[at + 1];
-        if (p[at] != 0xff) return false;
-        if (marker == 0xfe || (marker >= 0xe1 && marker <= 0xed) || marker == 0xef) return false;
-        size_t length = be16(p + at + 2);
-        if (length < 2 || at + 2 + length > n) return false;
-        at += 2 + length;
-        if (marker != 0xda) continue;
-        /* Entropy-coded data: ff is followed by 00 or a restart marker; another marker ends it. */
-        while (at + 1 < n && !(p[at] == 0xff && p[at + 1] != 0 && (p[at + 1] < 0xd0 || p[at + 1] > 0xd7))) at++;
-        if (at + 2 == n && p[at + 1] == 0xd9) return true;
-    }
-    return false;
-}
-
-/* RFC 9649: only a picture, with its transparency. */
-static bool webp_is_bare(const uint8_t *p, size_t n)
-{
-    size_t at = 12;
-    if (n < 20 || (size_t)le32(p + 4) + 8 != n) return false;
-    while (at + 8 <= n) {
-        str name = {(const char *)p + at, 4};
-        size_t length = le32(p + at + 4);
-        if (!str_is(name, "VP8 ") && !str_is(name, "VP8L") && !str_is(name, "VP8X") && !str_is(name, "ALPH")) return false;
-        if (length > n - at - 8) return false;
-        at += 8 + length + (length & 1);
-    }
-    return at == n;
-}
-
-bool image_is_bare(str bytes, enum image_format format)
-{
-    const uint8_t *p = (const uint8_t *)bytes.p;
-    if (format == IMAGE_JPEG) return jpeg_is_bare(p, bytes.n);
-    return str_starts(bytes, S("RIFF")) && str_eq(str_cut(bytes, 8, 12), S("WEBP")) && webp_is_bare(p, bytes.n);
-}
-
-/* ---- asking ---------------------------------------------------------------------------------------------------- */
-
 static err ask(struct converter *c, struct message *m, struct message *answer)
 {
     struct timespec until;

@@ -10,6 +10,7 @@
 #include <vips/vips.h>
 #include "base/log.h"
 #include "base/words.h"
+#include "process/image_form.h"
 
 #define FUNCTIONS(X)                                                                                               \
     X(vips_init) X(vips_version) X(vips_operation_block_set) X(vips_concurrency_set) X(vips_cache_set_max)         \
@@ -95,58 +96,20 @@ bool image_start(void)
     return true;
 }
 
-/* ---- what is it, is it whole ------------------------------------------------------------------------------------- */
-
-enum image_type { TYPE_NONE, TYPE_JPEG, TYPE_PNG, TYPE_WEBP, TYPE_HEIF };
-
-static enum image_type type_of(str b)
-{
-    static const char *const brands[] = {"heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis", NULL};
-    if (str_starts(b, S("\xff\xd8\xff"))) return TYPE_JPEG;
-    if (str_starts(b, S("\x89PNG\r\n\x1a\n"))) return TYPE_PNG;
-    if (str_starts(b, S("RIFF")) && str_eq(str_cut(b, 8, 12), S("WEBP"))) return TYPE_WEBP;
-    if (!str_eq(str_cut(b, 4, 8), S("ftyp"))) return TYPE_NONE;
-    for (int i = 0; brands[i]; i++)
-        if (str_is(str_cut(b, 8, 12), brands[i])) return TYPE_HEIF;
-    return TYPE_NONE;
-}
-
-/* A file cut short lacks its end; for HEIF its last box is larger than what is there. */
-static bool is_cut(str b, enum image_type type)
-{
-    const uint8_t *p = (const uint8_t *)b.p;
-    if (type == TYPE_JPEG) return str_find(str_cut(b, b.n > 65536 ? b.n - 65536 : 0, b.n), S("\xff\xd9")) < 0;
-    if (type == TYPE_PNG) return str_find(str_cut(b, b.n > 65536 ? b.n - 65536 : 0, b.n), S("IEND")) < 0;
-    if (type == TYPE_WEBP)
-        return b.n < 12 || ((uint64_t)p[4] | (uint64_t)p[5] << 8 | (uint64_t)p[6] << 16 | (uint64_t)p[7] << 24) + 8 > b.n;
-    uint64_t at = 0;
-    while (at + 8 <= b.n) {
-        uint64_t size = (uint64_t)p[at] << 24 | (uint64_t)p[at + 1] << 16 | (uint64_t)p[at + 2] << 8 | p[at + 3];
-        if (size < 8) return false;                 /* to the end of the file, or 64 bits */
-        at += size;
-    }
-    return at > b.n;
-}
-
-static err refuse(str bytes, enum image_type type)
-{
-    return is_cut(bytes, type) ? FAIL(E_INVALID, W("image.truncated")) : FAIL(E_INVALID, W("image.unreadable"));
-}
-
 /* ---- conversion --------------------------------------------------------------------------------------------------- */
 
-static err load(str bytes, enum image_type type, int max_px, VipsImage **out)
+static err load(str bytes, int max_px, VipsImage **out)
 {
     VipsImage *head = v.vips_image_new_from_buffer(bytes.p, bytes.n, "", "access", VIPS_ACCESS_SEQUENTIAL, NULL);
     VipsImage *small = NULL;
-    if (!head) return refuse(bytes, type);
+    if (!head) return FAIL(E_INVALID, W("image.unreadable"));
     int64_t width = v.vips_image_get_width(head), height = v.vips_image_get_height(head);
     if (width * height > IMAGE_MAX_PIXELS) return FAIL(E_INVALID, W("image.too_large"));
     if (v.vips_thumbnail_buffer((void *)(uintptr_t)bytes.p, bytes.n, &small, max_px, "height", max_px, "size", VIPS_SIZE_DOWN,
                                 "export_profile", "srgb", "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL) != 0)
-        return refuse(bytes, type);
+        return FAIL(E_INVALID, W("image.unreadable"));
     *out = v.vips_image_copy_memory(small);         /* the decoding happens here; saved several times below */
-    return *out ? NO_ERR : refuse(bytes, type);
+    return *out ? NO_ERR : FAIL(E_INVALID, W("image.unreadable"));
 }
 
 static err save(VipsImage *image, enum image_format format, int quality, struct image_made *out)
@@ -156,8 +119,10 @@ static err save(VipsImage *image, enum image_format format, int quality, struct 
     int failed = format == IMAGE_WEBP
                      ? v.vips_webpsave_buffer(image, &p, &n, "Q", quality, "strip", TRUE, NULL)
                      : v.vips_jpegsave_buffer(image, &p, &n, "Q", quality, "strip", TRUE, "optimize_coding", TRUE, NULL);
-    *out = (struct image_made){{p, n}, v.vips_image_get_width(image), v.vips_image_get_height(image)};
-    return failed ? FAIL(E_INVALID, W("image.unreadable")) : NO_ERR;
+    str made = {p, n};
+    if (!failed && format == IMAGE_WEBP) made = webp_strip(made);
+    *out = (struct image_made){made, v.vips_image_get_width(image), v.vips_image_get_height(image)};
+    return failed || !made.p ? FAIL(E_INVALID, W("image.unreadable")) : NO_ERR;
 }
 
 /* First the quality gives way, down to 40, then the size. */
@@ -178,10 +143,11 @@ static err save_within(VipsImage *image, struct image_wish w, struct image_made 
 err image_convert(str bytes, struct image_wish w, struct image_made *out)
 {
     VipsImage *image, *flat;
-    enum image_type type = type_of(bytes);
+    enum image_type type = image_type_of(bytes);
     if (!v_ready) return FAIL(E_BUSY, W("process.busy"));
     if (type == TYPE_NONE) return FAIL(E_INVALID, W("image.type"));
-    TRY(load(bytes, type, w.max_px, &image));
+    if (!image_is_whole(bytes, type)) return FAIL(E_INVALID, W("image.truncated"));
+    TRY(load(bytes, w.max_px, &image));
     if (w.format == IMAGE_JPEG && v.vips_image_hasalpha(image)) {
         VipsArrayDouble *white = v.vips_array_double_newv(3, 255.0, 255.0, 255.0);
         if (v.vips_flatten(image, &flat, "background", white, NULL) != 0) return FAIL(E_INVALID, W("image.unreadable"));
