@@ -8,21 +8,35 @@
 
 struct event {
     int64_t record, seq, at_us, actor; str verb, from, to;
-    str words;                      /* absent: none, or erased (erased_us says when) */
+    str words;                      /* for people; absent: none, or erased (erased_us says when) */
+    str asks;                       /* JSON: what the transition asked, or the values before and after; kept and erased with the words */
     bool for_author;                /* shown to the citizen, not only to agents */
     int64_t erased_us, seal;        /* seal 0: not sealed yet */
-    str actor_name, actor_capacity; /* absent: erased */
+    str actor_name, actor_capacity, actor_service;   /* absent: erased */
 };
 struct events { struct event *v; size_t n; };
-err journal_add(db *w, const struct event *e, int64_t *out_seq);      /* seq set here, per record */
-err journal_of(db *d, arena *mem, int64_t record, bool author_view, struct events *out);
+err journal_add(db *w, const struct event *e, int64_t *out_seq);      /* e->seq 0: the next one of the record */
+err journal_of(db *d, arena *mem, int64_t record, bool author_view, struct events *out);    /* oldest first */
+err journal_last(db *d, arena *mem, int64_t record, struct event *out);                      /* E_NOT_FOUND */
 err journal_erase_words(db *w, int64_t record, int64_t now_us);
 
-/* Pseudonymous id behind which a person stands; the row can be erased, the id stays in the journal. */
+/* Pseudonymous id behind which a person stands; the row can be erased, the id stays in the journal.
+   An agent's actor keeps the name, capacity and service of the day of the act: when they change, a new actor is made. */
 err actor_for_account(db *w, int64_t account, int64_t *out_actor);
 err actor_for_contact(db *w, str name, int64_t *out_actor);
+/* Without reading what others write: the author of a filing, by account; who holds a record by code: the actor's id is the record's. */
+err actor_for_author(db *w, int64_t account, int64_t *out_actor);
+err actor_for_holder(db *w, int64_t record, str name);
+err actor_erase(db *w, int64_t actor, int64_t now_us);
 #define ACTOR_SYSTEM INT64_C(1)
 
-err journal_seal(db *d, int64_t now_us, int64_t *out_sealed);         /* seals what is committed and unsealed, in slices */
-struct verdict { int64_t sealed, unsealed; bool valid; int64_t bad_seal, bad_record, bad_seq; str why; struct hash32 head; };
+/* Seals what is committed and unsealed, at most 500 events a call; *out_sealed == 500: call again. */
+err journal_seal(db *d, int64_t now_us, int64_t *out_sealed);
+#define SEAL_SLICE 500
+struct verdict {
+    int64_t sealed, unsealed; bool valid;
+    int64_t bad_seal, bad_record, bad_seq;      /* the first altered event; 0 where unknown */
+    str why;                                    /* key of the catalogue: core.verify.… */
+    struct hash32 head;                         /* compare with the head published each day */
+};
 err journal_verify(db *d, arena *mem, struct verdict *out);           /* the first altered event, and the unsealed tail */

@@ -22,16 +22,21 @@ CREATE TABLE kind_revision (
 CREATE TABLE record (
     tenant BIGINT NOT NULL, id BIGINT NOT NULL, body BIGINT NOT NULL, kind TEXT NOT NULL, revision BIGINT NOT NULL, version BIGINT NOT NULL,
     state TEXT NOT NULL, reference TEXT NOT NULL, author BIGINT NOT NULL, team BIGINT NOT NULL, assignee BIGINT NOT NULL, channel TEXT NOT NULL,
-    title TEXT NOT NULL, summary TEXT, doc TEXT NOT NULL, created BIGINT NOT NULL, updated BIGINT NOT NULL, entered BIGINT NOT NULL,
-    published BIGINT NOT NULL, expires BIGINT NOT NULL, due BIGINT NOT NULL, silence BIGINT NOT NULL, PRIMARY KEY (tenant, id));
+    created BIGINT NOT NULL, updated BIGINT NOT NULL, entered BIGINT NOT NULL, published BIGINT NOT NULL, expires BIGINT NOT NULL,
+    due BIGINT NOT NULL, silence BIGINT NOT NULL, suspended BIGINT NOT NULL, title TEXT NOT NULL, public_title TEXT NOT NULL, summary TEXT, masks TEXT, doc TEXT NOT NULL,
+    PRIMARY KEY (tenant, id));
 CREATE UNIQUE INDEX record_reference ON record (tenant, reference);
 CREATE INDEX record_inbox ON record (tenant, kind, state, created, id);
-CREATE INDEX record_team ON record (tenant, team, state, created, id);
-CREATE INDEX record_assignee ON record (tenant, assignee, state, created, id);
-CREATE INDEX record_author ON record (tenant, author, created, id);
+CREATE INDEX record_team ON record (tenant, team, state, created, id) WHERE team <> 0;
+CREATE INDEX record_assignee ON record (tenant, assignee, state, created, id) WHERE assignee <> 0;
+CREATE INDEX record_author ON record (tenant, author, created, id) WHERE author <> 0;
 CREATE INDEX record_recent ON record (tenant, kind, created, id);
-CREATE INDEX record_expires ON record (tenant, expires, id);
--- Side index of filterable fields: a projection.
+CREATE INDEX record_all ON record (tenant, created, id);
+CREATE INDEX record_updated ON record (tenant, kind, updated, id);
+CREATE INDEX record_due ON record (tenant, kind, due, id) WHERE due <> 0;
+CREATE INDEX record_public ON record (tenant, kind, published, id) WHERE published <> 0;
+CREATE INDEX record_expires ON record (tenant, expires, id) WHERE expires <> 0;
+-- Side index of filterable fields: a projection. field '*f1' holds what the public may filter on: its created is the record's published.
 CREATE TABLE record_index (
     tenant BIGINT NOT NULL, kind TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, created BIGINT NOT NULL, record BIGINT NOT NULL,
     PRIMARY KEY (tenant, kind, field, value, created, record));
@@ -50,7 +55,8 @@ CREATE TABLE draft (
     doc TEXT NOT NULL, page_reached BIGINT NOT NULL, name TEXT, email TEXT, email_fold TEXT, birth_date TEXT,
     created BIGINT NOT NULL, updated BIGINT NOT NULL, expires BIGINT NOT NULL, PRIMARY KEY (tenant, id));
 CREATE UNIQUE INDEX draft_reference ON draft (tenant, reference);
-CREATE INDEX draft_account ON draft (tenant, account, updated, id);
+-- `updated` is in no index: saving a field then touches no index page, so that neighbours on PostgreSQL do not meet.
+CREATE INDEX draft_account ON draft (tenant, account, id) WHERE account <> 0;
 CREATE INDEX draft_expires ON draft (tenant, expires, id);
 CREATE TABLE draft_token (tenant BIGINT NOT NULL, hash BLOB NOT NULL, draft BIGINT NOT NULL, created BIGINT NOT NULL, PRIMARY KEY (tenant, hash));
 CREATE INDEX draft_token_draft ON draft_token (tenant, draft);
@@ -58,7 +64,7 @@ CREATE INDEX draft_token_draft ON draft_token (tenant, draft);
 CREATE TABLE journal (
     tenant BIGINT NOT NULL, record BIGINT NOT NULL, seq BIGINT NOT NULL, at BIGINT NOT NULL, actor BIGINT NOT NULL, verb TEXT NOT NULL,
     from_state TEXT, to_state TEXT, note BIGINT NOT NULL, note_commit BLOB, for_author BIGINT NOT NULL, PRIMARY KEY (tenant, record, seq));
-CREATE TABLE journal_note (tenant BIGINT NOT NULL, id BIGINT NOT NULL, record BIGINT NOT NULL, salt BLOB, words TEXT, erased BIGINT NOT NULL, PRIMARY KEY (tenant, id));
+CREATE TABLE journal_note (tenant BIGINT NOT NULL, id BIGINT NOT NULL, record BIGINT NOT NULL, salt BLOB, words TEXT, asks TEXT, erased BIGINT NOT NULL, PRIMARY KEY (tenant, id));
 CREATE INDEX journal_note_record ON journal_note (tenant, record, id);
 CREATE TABLE journal_unsealed (tenant BIGINT NOT NULL, at BIGINT NOT NULL, record BIGINT NOT NULL, seq BIGINT NOT NULL, PRIMARY KEY (tenant, at, record, seq));
 CREATE TABLE journal_seal (tenant BIGINT NOT NULL, seal BIGINT NOT NULL, record BIGINT NOT NULL, seq BIGINT NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (tenant, seal));
@@ -123,10 +129,12 @@ CREATE INDEX value_item_fold ON value_item (tenant, list, revision, fold, id);
 CREATE TABLE link (tenant BIGINT NOT NULL, a BIGINT NOT NULL, kind TEXT NOT NULL, b BIGINT NOT NULL, created BIGINT NOT NULL, PRIMARY KEY (tenant, a, kind, b));
 CREATE INDEX link_back ON link (tenant, b, kind, a);
 
--- Projection: words to records.
+-- Projection: words to records. Words are folded and cut in C, so that both engines agree. scope: the tenant, and the kind in it.
 -- :sqlite
-CREATE VIRTUAL TABLE search USING fts5(public_words, private_words, tenant UNINDEXED, kind UNINDEXED, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+CREATE VIRTUAL TABLE search USING fts5(tenant UNINDEXED, scope, public_words, private_words, tokenize = 'ascii', prefix = '2 3', detail = column, columnsize = 0);
 -- :pg
-CREATE TABLE search (tenant BIGINT NOT NULL, record BIGINT NOT NULL, kind TEXT NOT NULL, created BIGINT NOT NULL, public_words TSVECTOR NOT NULL, private_words TSVECTOR NOT NULL, PRIMARY KEY (tenant, record));
+CREATE TABLE search (tenant BIGINT NOT NULL, record BIGINT NOT NULL, kind TEXT NOT NULL, public_words TSVECTOR NOT NULL, private_words TSVECTOR NOT NULL, PRIMARY KEY (tenant, record));
 CREATE INDEX search_public ON search USING GIN (public_words);
 CREATE INDEX search_private ON search USING GIN (private_words);
+-- Room beside a draft for its next version: a save stays on its page.
+ALTER TABLE draft SET (fillfactor = 50);
