@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* search.h — words to records: FTS5 or tsvector. Diacritics and case ignored, every word a prefix, newest first. Two texts a record:
-   public (the projection) and private (agents). A query as typed never fails. */
+/* search.h — words to records: FTS5 or tsvector. Diacritics and case ignored, every word a prefix, newest draft first. Two texts a
+   record: public (the projection) and private (agents). A query as typed never fails. */
 #pragma once
+#include "base/hash.h"
 #include "core/rights.h"
 
-struct hit { int64_t record; str kind, title, state, summary; int64_t created_us; };
+struct hit { int64_t record; str kind, title, state, reference, summary; int64_t created_us; };
 struct hits { struct hit *v; size_t n; };
-err search_put(db *w, arena *mem, const struct kind *k, const struct record *r);
+err search_put(db *w, arena *mem, const struct kind *k, const struct record *r, const struct contact *c /* NULL: none */);
 err search_remove(db *w, int64_t record);
-err search_run(db *d, arena *mem, const struct who *who, bool public_only, str typed, str kind, int limit, struct hits *out);
+/* public_only: words and titles of the public projection; otherwise what this person may list (VERB_LIST) is searched whole. */
+err search_run(db *d, arena *mem, const struct who *who, bool public_only, str typed, str kind /* absent: all */, int limit, struct hits *out);
+/* Restricts a SELECT over `record r` to what is typed; false: nothing typed can be found. Used by lists. */
+bool search_where(arena *mem, db *d, struct select *q, bool public_only, str typed, str kind);
+/* After an erasure on SQLite the old words still lie in the full-text index; merges it, a slice a call, until *out_done. */
+err search_scrub(db *d, bool start, bool *out_done);
+
+/* Words as both engines keep them: folded, letters and figures only, each once, sorted, one blank between. */
+str search_words(arena *mem, struct strs texts);

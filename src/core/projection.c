@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "core/projection.h"
+
+#include <string.h>
+
+#include "base/id.h"
+#include "base/utf8.h"
+#include "core/answers.h"
+#include "core/search.h"
+#include "formats/json.h"
+#include "gen/sql/core/record.sql.h"
+
+err doc_read(arena *mem, str text, json_t **out)
+{
+    if (text.n) return json_parse(mem, text, out);
+    *out = json_own(mem, json_object());
+    return NO_ERR;
+}
+
+str doc_write(arena *mem, const json_t *j) { return j ? json_canonical(mem, j) : STR_NONE; }
+
+bool record_masked(const struct record *r, str id)
+{
+    size_t i;
+    json_t *v;
+    json_array_foreach(r->masks, i, v)
+        if (str_eq(json_text(v), id)) return true;
+    return false;
+}
+
+static json_t *public_fields(const struct fields *fields, const struct record *r, const json_t *doc)
+{
+    json_t *out = json_object();
+    for (size_t i = 0; i < fields->n; i++) {
+        const struct field *f = &fields->v[i];
+        const json_t *v = json_object_getn(doc, f->id.p, f->id.n);
+        if (!v || f->is_private || record_masked(r, f->id)) continue;
+        if (f->children.n) {
+            json_t *rows = json_array();
+            size_t k;
+            json_t *row;
+            json_array_foreach(v, k, row) {
+                json_t *shown = public_fields(&f->children, r, row);
+                if (json_object_size(shown)) {
+                    json_object_set(shown, "_id", json_object_get(row, "_id"));
+                    json_array_append_new(rows, shown);
+                } else {
+                    json_decref(shown);
+                }
+            }
+            if (json_array_size(rows)) json_object_setn_new(out, f->id.p, f->id.n, rows);
+            else json_decref(rows);
+        } else if (f->is_public) {
+            json_object_setn(out, f->id.p, f->id.n, (json_t *)(uintptr_t)v);
+        }
+    }
+    return out;
+}
+
+/* A masked file leaves its field's list; a masked field leaves altogether. */
+static void files_unmask(const struct fields *fields, const struct record *r, json_t *doc)
+{
+    for (size_t i = 0; i < fields->n; i++) {
+        const struct field *f = &fields->v[i];
+        json_t *v = json_object_getn(doc, f->id.p, f->id.n);
+        if (!json_is_array(v) || f->children.n || strcmp(f->type->name, "file") != 0) continue;
+        json_t *kept = json_array();
+        size_t k;
+        json_t *id;
+        json_array_foreach(v, k, id)
+            if (!record_masked(r, json_text(id))) json_array_append(kept, id);
+        json_object_setn_new(doc, f->id.p, f->id.n, kept);
+    }
+}
+
+json_t *record_public_doc(arena *mem, const struct kind *k, const struct record *r)
+{
+    const struct state *s = kind_state(k, r->state);
+    if (!s || !s->is_public || !r->published_us) return NULL;
+    json_t *doc = json_own(mem, public_fields(&k->fields, r, r->doc));
+    if (r->masks) files_unmask(&k->fields, r, doc);
+    return doc;
+}
+
+static struct answers_env plain_env(const struct record *r)
+{
+    return (struct answers_env){.lang = LANG_FR, .zone = S("Europe/Paris"), .now_us = r->updated_us};
+}
+
+static str field_shown(arena *mem, const struct field *f, const json_t *doc, const struct answers_env *env)
+{
+    const json_t *v = f ? json_object_getn(doc, f->id.p, f->id.n) : NULL;
+    return v && f->type->show ? str_trim(f->type->show(f, mem, v, env)) : STR_NONE;
+}
+
+static str short_text(arena *mem, str s, size_t most)
+{
+    str cut = utf8_cut(s, most);
+    return cut.n == s.n ? s : str_fmt(mem, "%.*s…", STR_ARG(cut));
+}
+
+void record_titles(arena *mem, const struct kind *k, struct record *r, str applicant)
+{
+    struct answers_env env = plain_env(r);
+    str general = text_in(&k->title, LANG_FR);
+    const struct field *f = k->title_from.n ? kind_field_named(k, k->title_from) : NULL;
+    str own = short_text(mem, field_shown(mem, f, r->doc, &env), 120);
+    r->title = own.n ? own : applicant.n ? short_text(mem, str_trim(applicant), 120) : general;
+    r->public_title = own.n && f->is_public && !f->is_private && !record_masked(r, f->id) ? own : general;
+    r->summary = STR_NONE;
+    for (size_t i = 0; i < k->fields.n && !r->summary.n; i++) {
+        const struct field *g = &k->fields.v[i];
+        bool is_text = g->type && (strcmp(g->type->name, "text") == 0 || strcmp(g->type->name, "textarea") == 0);
+        if (is_text && g != f && g->is_public && !g->is_private && !record_masked(r, g->id))
+            r->summary = short_text(mem, field_shown(mem, g, r->doc, &env), 200);
+    }
+}
+
+/* '*' before the field's id: what the public may filter on, dated by publication. */
+static err index_value(db *w, arena *mem, const struct kind *k, const struct record *r, const struct field *f, const json_t *v, bool is_public)
+{
+    str value = f->type->index(f, mem, v);
+    if (!value.n) return NO_ERR;
+    value = utf8_cut(value, 200);
+    TRY(sql_index_add(w, k->name, f->id, value, r->created_us, r->id));
+    if (!is_public) return NO_ERR;
+    return sql_index_add(w, k->name, str_fmt(mem, "*%.*s", STR_ARG(f->id)), value, r->published_us, r->id);
+}
+
+static err index_fields(db *w, arena *mem, const struct kind *k, const struct record *r, const struct fields *fields, const json_t *doc)
+{
+    for (size_t i = 0; i < fields->n; i++) {
+        const struct field *f = &fields->v[i];
+        const json_t *v = json_object_getn(doc, f->id.p, f->id.n);
+        size_t n;
+        json_t *one;
+        if (!v) continue;
+        if (f->children.n) {
+            json_array_foreach(v, n, one) TRY(index_fields(w, mem, k, r, &f->children, one));
+            continue;
+        }
+        if (!f->filter || !f->type || !f->type->index) continue;
+        bool is_public = r->published_us && f->is_public && !f->is_private && !record_masked(r, f->id);
+        if (json_is_array(v)) {
+            json_array_foreach(v, n, one) TRY(index_value(w, mem, k, r, f, one, is_public));
+        } else {
+            TRY(index_value(w, mem, k, r, f, v, is_public));
+        }
+    }
+    return NO_ERR;
+}
+
+err project_index(db *w, arena *mem, const struct kind *k, const struct record *r)
+{
+    return index_fields(w, mem, k, r, &k->fields, r->doc);
+}
+
+static err counter_delta(db *w, const struct record *r, int64_t n)
+{
+    return sql_counter_delta_add(w, id_new(), r->kind, r->state, r->body, r->team, n);
+}
+
+err counter_move(db *w, const struct record *was, const struct record *is)
+{
+    if (was && is && str_eq(was->kind, is->kind) && str_eq(was->state, is->state) && was->body == is->body && was->team == is->team)
+        return NO_ERR;
+    if (was) TRY(counter_delta(w, was, -1));
+    return is ? counter_delta(w, is, 1) : NO_ERR;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "core/secret.h"
+
+#include <assert.h>
+
+#include "base/buf.h"
+
+static struct hash32 pepper;
+static bool has_pepper;
+
+void secret_pepper_set(const struct hash32 *p)
+{
+    pepper = *p;
+    has_pepper = true;
+}
+
+str code_new(arena *mem) { return letters_code(mem, 12); }
+
+bool code_hash(arena *mem, int64_t tenant, int64_t id, str typed, struct hash32 *out)
+{
+    assert(has_pepper);
+    str code = letters_normalise(mem, typed);
+    str all = str_fmt(mem, "code:%lld:%lld:%.*s", (long long)tenant, (long long)id, STR_ARG(code));
+    *out = hash_blake2b_keyed(all, hash_str(&pepper));
+    if (code.n) return true;
+    random_bytes(out->b, sizeof out->b);
+    return false;
+}
+
+str token_new(arena *mem, struct hash32 *out_hash)
+{
+    uint8_t bytes[32];
+    random_bytes(bytes, sizeof bytes);
+    str token = base64url_of(mem, bytes, sizeof bytes);
+    *out_hash = token_hash(token);
+    return token;
+}
+
+struct hash32 token_hash(str token) { return hash_blake2b(token); }
