@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "core/letters.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "core/facet.h"
+#include "core/notify.h"
+#include "core/receipt.h"
+#include "formats/json.h"
+#include "gen/sql/core/record.sql.h"
+
+static void line(arena *mem, struct strs *out, str s)
+{
+    if (s.n) PUSH(mem, out, s);
+}
+
+static str address_of(arena *mem, const struct tenant *t, str path, str reference)
+{
+    str base = json_str(t->settings, "address");
+    if (!base.n) return STR_NONE;
+    while (str_ends(base, S("/"))) base = str_cut(base, 0, base.n - 1);
+    return str_fmt(mem, "%.*s%.*s/%.*s", STR_ARG(base), STR_ARG(path), STR_ARG(reference));
+}
+
+str record_address(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r)
+{
+    str path = kind_setting_str(k, t, r->body, "path");
+    return address_of(mem, t, path.n ? path : S("/dossiers"), r->reference);
+}
+
+str draft_address(arena *mem, const struct tenant *t, str reference) { return address_of(mem, t, S("/dossiers"), reference); }
+
+static void follow_line(arena *mem, struct strs *out, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang)
+{
+    str url = record_address(mem, t, k, r);
+    if (url.n) line(mem, out, words_fill(mem, lang, W("core.letter.follow"), "url", url, NULL));
+}
+
+static str end_line(arena *mem, const struct tenant *t, enum lang lang)
+{
+    return words_fill(mem, lang, W("core.letter.end"), "town", t->name, NULL);
+}
+
+static str service_lines(arena *mem, const struct receipt *x, enum lang lang)
+{
+    struct strs out = {0};
+    line(mem, &out, words(lang, W("core.letter.service")));
+    line(mem, &out, x->service);
+    line(mem, &out, x->postal_address);
+    line(mem, &out, x->mail);
+    if (x->phone.n) line(mem, &out, words_fill(mem, lang, W("core.letter.phone"), "phone", x->phone, NULL));
+    return str_join(mem, out, S("\n"));
+}
+
+struct letter notice_letter(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang,
+                            const struct transition *tr, str words_said)
+{
+    struct strs out = {0};
+    const struct state *s = kind_state(k, r->state);
+    str state = s ? text_in(&s->title, lang) : r->state, title = text_in(&k->title, lang);
+    struct receipt x = {0};
+    if (receipt_of(mem, t, k, r, lang, &x).code != OK) x.service = t->name;
+    line(mem, &out, words(lang, W("core.letter.hello")));
+    line(mem, &out, words_fill(mem, lang, W("core.letter.notice"), "title", title, "reference", r->reference, "state", state, NULL));
+    line(mem, &out, words_said);
+    /* A refusal by silence or by a decision opens the same routes (CJA R421-1, R421-2). */
+    bool refuses = s && s->is_final && str_is(s->tone, "refused") && (tr->decision || tr->by == BY_SYSTEM);
+    if (refuses && x.appeal.n) line(mem, &out, str_fmt(mem, "%.*s\n%.*s", STR_ARG(words(lang, W("core.letter.appeal"))), STR_ARG(x.appeal)));
+    line(mem, &out, service_lines(mem, &x, lang));
+    follow_line(mem, &out, t, k, r, lang);
+    line(mem, &out, end_line(mem, t, lang));
+    str subject = words_fill(mem, lang, W("core.letter.notice_subject"), "reference", r->reference, "state", state, NULL);
+    return (struct letter){subject, str_join(mem, out, S("\n\n"))};
+}
+
+err account_mail(db *d, arena *mem, int64_t account, str *out_email)
+{
+    struct sql_account_mail_row row = {0};
+    err e = account ? sql_account_mail(d, mem, account, &row) : FAIL(E_NOT_FOUND, "store.not_found");
+    *out_email = e.code == OK ? row.email : STR_NONE;
+    return e.code == E_NOT_FOUND ? NO_ERR : e;
+}
+
+err letter_receipt(db *w, arena *mem, const struct filing *f, const struct record *r)
+{
+    str to = f->contact.email;
+    if (!to.n) TRY(account_mail(w, mem, f->author, &to));
+    if (!to.n) return NO_ERR;
+    struct receipt x;
+    TRY(receipt_of(mem, f->tenant, f->kind, r, f->lang, &x));
+    str link = record_address(mem, f->tenant, f->kind, r);
+    struct mail_out m = {.to = to, .record = r->id,
+                         .subject = words_fill(mem, f->lang, W("core.letter.receipt_subject"), "reference", r->reference, NULL),
+                         .text = receipt_text(mem, f->tenant, f->kind, r, &x, f->code, link, f->lang),
+                         .reply_to = kind_setting_str(f->kind, f->tenant, r->body, "service.mail")};
+    return outbox_mail(w, mem, cause_of(mem, r->id, 1), S("mail:receipt"), &m, f->now_us);
+}
+
+static err notice_send(const struct effect_call *c, str to, str effect, const struct letter *l)
+{
+    struct mail_out m = {.to = to, .subject = l->subject, .text = l->text, .record = c->r->id,
+                         .reply_to = kind_setting_str(c->a->kind, c->a->tenant, c->r->body, "service.mail")};
+    return outbox_mail(c->w, c->mem, cause_of(c->mem, c->r->id, c->cause), effect, &m, c->a->now_us);
+}
+
+/* One effect for each address: the hash, so that the key names nobody. */
+static str effect_for(arena *mem, const char *what, str email)
+{
+    struct hash32 h = hash_blake2b(str_fold(mem, email));
+    return str_fmt(mem, "%s:%.*s", what, STR_ARG(hex_of(mem, h.b, 8)));
+}
+
+err letter_notice_author(const struct effect_call *c)
+{
+    str to;
+    enum lang lang;
+    TRY(record_mail(c->w, c->mem, c->r, &to, &lang));
+    if (!to.n) return NO_ERR;
+    struct letter l = notice_letter(c->mem, c->a->tenant, c->a->kind, c->r, lang, c->t, c->said);
+    return notice_send(c, to, S("mail:author"), &l);
+}
+
+err letter_notice_followers(const struct effect_call *c)
+{
+    struct strs mails = {0};
+    if (!c->r->published_us) return NO_ERR;
+    TRY(facets_followers(c->w, c->mem, c->r->id, &mails));
+    struct letter l = notice_letter(c->mem, c->a->tenant, c->a->kind, c->r, c->a->tenant->lang, c->t, STR_NONE);
+    for (size_t i = 0; i < mails.n; i++) TRY(notice_send(c, mails.v[i], effect_for(c->mem, "mail:follower", mails.v[i]), &l));
+    return NO_ERR;
+}
+
+err letter_notice_agent(const struct effect_call *c, str email)
+{
+    const struct tenant *t = c->a->tenant;
+    const struct state *s = kind_state(c->a->kind, c->r->state);
+    str title = text_in(&c->a->kind->title, t->lang), state = s ? text_in(&s->title, t->lang) : c->r->state;
+    str url = address_of(c->mem, t, S("/agents/dossiers"), c->r->reference);
+    struct letter l = {
+        words_fill(c->mem, t->lang, W("core.letter.agent_subject"), "reference", c->r->reference, "title", title, NULL),
+        words_fill(c->mem, t->lang, W("core.letter.agent"), "reference", c->r->reference, "title", title, "what", text_in(&c->t->title, t->lang),
+                   "state", state, "url", url, NULL)};
+    return notice_send(c, email, effect_for(c->mem, "mail:agent", email), &l);
+}
+
+err letter_code(db *w, arena *mem, const struct tenant *t, str to, str title, str reference, str code, int64_t draft, enum lang lang, int64_t now_us)
+{
+    struct mail_out m = {.to = to, .record = draft,
+                         .subject = words_fill(mem, lang, W("core.letter.code_subject"), "title", title, NULL),
+                         .text = words_fill(mem, lang, W("core.letter.code_text"), "title", title, "reference", reference, "code", code, "url",
+                                            draft_address(mem, t, reference), "town", t->name, NULL)};
+    /* As often as it is asked for; the caller limits how often. */
+    return outbox_mail(w, mem, cause_of(mem, draft, now_us), S("mail:code"), &m, now_us);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* letters.h — the mails the core writes: the receipt (its facts: receipt.h), notices of transitions, codes. Words: po/…/core.po. */
+#pragma once
+#include "core/life.h"
+
+struct letter { str subject, text; };
+/* To the author after a transition; words: what the agent wrote for them. */
+struct letter notice_letter(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang,
+                            const struct transition *tr, str words_said);
+/* "https://town.fr/dossiers/BCDF-GHJK"; absent when the tenant's setting `address` is not set. kind setting `path`: default /dossiers. */
+str record_address(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r);
+str draft_address(arena *mem, const struct tenant *t, str reference);
+
+/* Into the outbox, once per cause. */
+err letter_receipt(db *w, arena *mem, const struct filing *f, const struct record *r);
+err letter_notice_author(const struct effect_call *c);
+err letter_notice_followers(const struct effect_call *c);       /* of public records only, and only what is public */
+err letter_notice_agent(const struct effect_call *c, str email);
+err letter_code(db *w, arena *mem, const struct tenant *t, str to, str title, str reference, str code, int64_t draft, enum lang lang, int64_t now_us);
+err account_mail(db *d, arena *mem, int64_t account, str *out_email);      /* absent: no such account */
