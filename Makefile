@@ -127,7 +127,8 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(LIB)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 # ---- what can be asked ------------------------------------------------------------------------------------------
-.PHONY: FORCE help debug release tests test t clean gen
+.PHONY: FORCE help debug release tests test test-release t clean gen
+PROCESS_TESTS = $(basename $(notdir $(patsubst %_test.c,%.c,$(wildcard src/process/*_test.c))))
 .SECONDARY:
 all: $(LIB) $(PROGRAMS)
 debug: ## build/debug/beffroi, with address and undefined-behaviour sanitizers (the default)
@@ -138,6 +139,8 @@ gen: $(GEN_C) ## only the generated C under build/gen
 tests: all $(TESTS) ## build every test program
 test: tests ## run every test (SQLite; PostgreSQL too when BEFFROI_TEST_PG is set)
 	$(Q)tools/run-tests $(B) $(TESTS)
+test-release: ## what only counts without sanitizers: the sandbox and the processes in it
+	$(Q)$(MAKE) V=release all $(addprefix build/release/tests/process/,$(PROCESS_TESTS)) && tools/run-tests build/release $(addprefix build/release/tests/process/,$(PROCESS_TESTS))
 t: all $(B)/tests/$(N) ## one test program: make t N=core/record
 	$(Q)$(B)/tests/$(N)
 clean: ## remove build/

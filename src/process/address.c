@@ -3,9 +3,13 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static const struct { uint32_t net; int bits; } v4_refused[] = {
-    {0x00000000, 8},  {0x0a000000, 8},  {0x64400000, 10}, {0x7f000000, 8},  {0xa9fe0000, 16}, {0xac100000, 12}, {0xc0000000, 24},
-    {0xc0000200, 24}, {0xc0586300, 24}, {0xc0a80000, 16}, {0xc6120000, 15}, {0xc6336400, 24}, {0xcb007100, 24}, {0xe0000000, 3},
+static const struct {
+    uint32_t net;
+    int bits;
+} v4_refused[] = {
+    {0x00000000, 8},  {0x0a000000, 8},  {0x64400000, 10}, {0x7f000000, 8},  {0xa9fe0000, 16},
+    {0xac100000, 12}, {0xc0000000, 24}, {0xc0000200, 24}, {0xc0586300, 24}, {0xc0a80000, 16},
+    {0xc6120000, 15}, {0xc6336400, 24}, {0xcb007100, 24}, {0xe0000000, 3},
 };
 
 static bool v4_is_public(uint32_t ip)
@@ -24,11 +28,13 @@ static bool v6_is_public(const uint8_t ip[16])
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff}, nat64[12] = {0x00, 0x64, 0xff, 0x9b};
     if (memcmp(ip, mapped, 12) == 0 || memcmp(ip, nat64, 12) == 0) return v4_is_public(be32(ip + 12));
-    if (ip[0] == 0x20 && ip[1] == 0x02) return v4_is_public(be32(ip + 2));                     /* 6to4 */
-    if ((ip[0] & 0xe0) != 0x20) return false;                           /* only 2000::/3 is global unicast */
-    if (ip[0] == 0x20 && ip[1] == 0x01 && ip[2] < 0x02) return false;   /* 2001::/23: Teredo, benchmark, ORCHID … */
-    if (be32(ip) == 0x20010db8) return false;                           /* documentation */
-    if (ip[0] == 0x3f && ip[1] == 0xff && ip[2] < 0x10) return false;   /* 3fff::/20, documentation (RFC 9637) */
+    if (ip[0] == 0x20 && ip[1] == 0x02) return v4_is_public(be32(ip + 2)); /* 6to4 */
+    if ((ip[0] & 0xe0) != 0x20) return false; /* only 2000::/3 is global unicast */
+    if (ip[0] == 0x20 && ip[1] == 0x01 && ip[2] < 0x02)
+        return false; /* 2001::/23: Teredo, benchmark, ORCHID … */
+    if (be32(ip) == 0x20010db8) return false; /* documentation */
+    if (ip[0] == 0x3f && ip[1] == 0xff && ip[2] < 0x10)
+        return false; /* 3fff::/20, documentation (RFC 9637) */
     return true;
 }
 

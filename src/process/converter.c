@@ -8,9 +8,9 @@
 #include "base/words.h"
 #include "process/process.h"
 
-#define WAIT_S 30
-#define ANSWER_TIMEOUT_MS 25000             /* the worker has 20 s */
-#define SNIFF_BYTES (1u << 20)
+#define WAIT_S            30
+#define ANSWER_TIMEOUT_MS 25000 /* the worker has 20 s */
+#define SNIFF_BYTES       (1u << 20)
 
 const struct image_wish image_thumbnail = {IMAGE_JPEG, 320, 72, 15000};
 const struct image_wish image_page = {IMAGE_JPEG, 1600, 82, 0};
@@ -69,13 +69,15 @@ static err read_output(arena *mem, int fd, size_t n_bytes, str *out)
     return NO_ERR;
 }
 
-static err check_answer(arena *mem, struct message *answer, int result, struct image_wish w, struct image *out)
+static err check_answer(arena *mem, struct message *answer, int result, struct image_wish w,
+                        struct image *out)
 {
-    int64_t size = message_take_i64(answer), width = message_take_i64(answer), height = message_take_i64(answer);
+    int64_t size = message_take_i64(answer), width = message_take_i64(answer),
+            height = message_take_i64(answer);
     struct image made = {STR_NONE, (int)width, (int)height};
     int64_t most = w.max_bytes > 0 ? w.max_bytes : IMAGE_MAX_OUTPUT_BYTES;
-    bool sane = answer->kind == MSG_DONE && !answer->bad && size > 0 && size <= most && width > 0 && height > 0 &&
-                width <= w.max_px && height <= w.max_px;
+    bool sane = answer->kind == MSG_DONE && !answer->bad && size > 0 && size <= most && width > 0 &&
+                height > 0 && width <= w.max_px && height <= w.max_px;
     if (!sane) return FAIL(E_INTERNAL, W("image.unreadable"));
     TRY(read_output(mem, result, (size_t)size, &made.bytes));
     if (!image_is_bare(made.bytes, w.format)) return FAIL(E_INTERNAL, W("image.unreadable"));
@@ -126,7 +128,8 @@ err converter_sniff_fd(struct converter *c, arena *mem, int fd, str *out_mime)
     if (e.code == E_GONE) return FAIL(E_INVALID, W("file.type_unknown"));
     TRY(e);
     str mime = message_take_str(&answer);
-    bool sane = answer.kind == MSG_DONE && !answer.bad && mime.n > 2 && mime.n < 128 && str_find_char(mime, '/') > 0;
+    bool sane =
+        answer.kind == MSG_DONE && !answer.bad && mime.n > 2 && mime.n < 128 && str_find_char(mime, '/') > 0;
     for (size_t i = 0; i < mime.n; i++) sane = sane && mime.p[i] > ' ' && mime.p[i] < 127;
     if (sane) *out_mime = str_copy(mem, mime);
     message_free(&answer);

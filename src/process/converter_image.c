@@ -12,12 +12,14 @@
 #include "base/words.h"
 #include "process/image_form.h"
 
-#define FUNCTIONS(X)                                                                                               \
-    X(vips_init) X(vips_version) X(vips_operation_block_set) X(vips_concurrency_set) X(vips_cache_set_max)         \
-    X(vips_image_new_from_buffer) X(vips_image_get_width) X(vips_image_get_height) X(vips_image_hasalpha)          \
-    X(vips_image_copy_memory) X(vips_thumbnail_buffer) X(vips_thumbnail_image) X(vips_flatten)                     \
-    X(vips_array_double_newv) X(vips_jpegsave_buffer) X(vips_webpsave_buffer) X(vips_error_buffer)                 \
-    X(g_log_set_default_handler) X(g_module_open)
+#define FUNCTIONS(X)                                                                                         \
+    X(vips_init)                                                                                             \
+    X(vips_version)                                                                                          \
+    X(vips_operation_block_set) X(vips_concurrency_set) X(vips_cache_set_max) X(vips_image_new_from_buffer)  \
+        X(vips_image_get_width) X(vips_image_get_height) X(vips_image_hasalpha) X(vips_image_copy_memory)    \
+            X(vips_thumbnail_buffer) X(vips_thumbnail_image) X(vips_flatten) X(vips_array_double_newv)       \
+                X(vips_jpegsave_buffer) X(vips_webpsave_buffer) X(vips_error_buffer)                         \
+                    X(g_log_set_default_handler) X(g_module_open)
 
 /* v.vips_init(…) is libvips's own function, with its own type. */
 static struct {
@@ -29,13 +31,16 @@ static bool v_ready;
 
 static bool bind_all(void *library)
 {
-    static const struct { const char *name; size_t offset; } functions[] = {
+    static const struct {
+        const char *name;
+        size_t offset;
+    } functions[] = {
 #define ROW(f_) {#f_, offsetof(__typeof__(v), f_)},
         FUNCTIONS(ROW)
 #undef ROW
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        void *f = dlsym(library, functions[i].name);    /* follows its dependencies: GLib's are found too */
+        void *f = dlsym(library, functions[i].name); /* follows its dependencies: GLib's are found too */
         if (!f) return false;
         memcpy((char *)&v + functions[i].offset, &f, sizeof f);
     }
@@ -56,7 +61,8 @@ static void load_heif(void)
     memcpy(&start, &v.vips_init, sizeof start);
     if (!dladdr(start, &where) || !strrchr(where.dli_fname, '/')) return;
     int folder = (int)(strrchr(where.dli_fname, '/') - where.dli_fname);
-    snprintf(path, sizeof path, "%.*s/vips-modules-%d.%d/vips-heif.so", folder, where.dli_fname, v.vips_version(0), v.vips_version(1));
+    snprintf(path, sizeof path, "%.*s/vips-modules-%d.%d/vips-heif.so", folder, where.dli_fname,
+             v.vips_version(0), v.vips_version(1));
     if (!v.g_module_open(path, G_MODULE_BIND_LAZY)) {
         log_line(LOG_WARN, "converter", "no HEIC: %s cannot be loaded", path);
         return;
@@ -64,7 +70,10 @@ static void load_heif(void)
     /* From libheif 1.16 its decoders are plug-ins, found by heif_init, which must run while files may be opened. */
     void *heif = dlopen("libheif.so.1", RTLD_NOW | RTLD_NOLOAD);
     void *f = heif ? dlsym(heif, "heif_init") : NULL;
-    struct { int code, subcode; const char *text; } (*heif_init)(void *);
+    struct {
+        int code, subcode;
+        const char *text;
+    } (*heif_init)(void *);
     if (!f) return;
     memcpy(&heif_init, &f, sizeof f);
     heif_init(NULL);
@@ -78,10 +87,10 @@ bool image_start(void)
         return false;
     }
     mallopt(M_ARENA_MAX, 2);
-    setenv("VIPS_NOVECTOR", "1", 1);                /* ORC writes machine code at run time: the worker may not */
+    setenv("VIPS_NOVECTOR", "1", 1); /* ORC writes machine code at run time: the worker may not */
     setenv("ORC_CODE", "backup", 1);
-    setenv("VIPS_DISC_THRESHOLD", "1g", 1);         /* never a temporary file: the worker cannot open one */
-    setenv("VIPSHOME", "/nonexistent", 1);          /* no module but the one we load */
+    setenv("VIPS_DISC_THRESHOLD", "1g", 1); /* never a temporary file: the worker cannot open one */
+    setenv("VIPSHOME", "/nonexistent", 1); /* no module but the one we load */
     v.g_log_set_default_handler(keep_silent, NULL);
     if (v.vips_init("beffroi-converter") != 0) return false;
     load_heif();
@@ -100,15 +109,17 @@ bool image_start(void)
 
 static err load(str bytes, int max_px, VipsImage **out)
 {
-    VipsImage *head = v.vips_image_new_from_buffer(bytes.p, bytes.n, "", "access", VIPS_ACCESS_SEQUENTIAL, NULL);
+    VipsImage *head =
+        v.vips_image_new_from_buffer(bytes.p, bytes.n, "", "access", VIPS_ACCESS_SEQUENTIAL, NULL);
     VipsImage *small = NULL;
     if (!head) return FAIL(E_INVALID, W("image.unreadable"));
     int64_t width = v.vips_image_get_width(head), height = v.vips_image_get_height(head);
     if (width * height > IMAGE_MAX_PIXELS) return FAIL(E_INVALID, W("image.too_large"));
-    if (v.vips_thumbnail_buffer((void *)(uintptr_t)bytes.p, bytes.n, &small, max_px, "height", max_px, "size", VIPS_SIZE_DOWN,
-                                "export_profile", "srgb", "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL) != 0)
+    if (v.vips_thumbnail_buffer((void *)(uintptr_t)bytes.p, bytes.n, &small, max_px, "height", max_px, "size",
+                                VIPS_SIZE_DOWN, "export_profile", "srgb", "fail_on", VIPS_FAIL_ON_TRUNCATED,
+                                NULL) != 0)
         return FAIL(E_INVALID, W("image.unreadable"));
-    *out = v.vips_image_copy_memory(small);         /* the decoding happens here; saved several times below */
+    *out = v.vips_image_copy_memory(small); /* the decoding happens here; saved several times below */
     return *out ? NO_ERR : FAIL(E_INVALID, W("image.unreadable"));
 }
 
@@ -118,7 +129,8 @@ static err save(VipsImage *image, enum image_format format, int quality, struct 
     size_t n = 0;
     int failed = format == IMAGE_WEBP
                      ? v.vips_webpsave_buffer(image, &p, &n, "Q", quality, "strip", TRUE, NULL)
-                     : v.vips_jpegsave_buffer(image, &p, &n, "Q", quality, "strip", TRUE, "optimize_coding", TRUE, NULL);
+                     : v.vips_jpegsave_buffer(image, &p, &n, "Q", quality, "strip", TRUE, "optimize_coding",
+                                              TRUE, NULL);
     str made = {p, n};
     if (!failed && format == IMAGE_WEBP) made = webp_strip(made);
     *out = (struct image_made){made, v.vips_image_get_width(image), v.vips_image_get_height(image)};
@@ -130,7 +142,9 @@ static err save_within(VipsImage *image, struct image_wish w, struct image_made 
 {
     for (int px = w.max_px; px >= 16; px = px * 3 / 4) {
         VipsImage *fit = image;
-        if (px < w.max_px && v.vips_thumbnail_image(image, &fit, px, "height", px, "size", VIPS_SIZE_DOWN, NULL) != 0) break;
+        if (px < w.max_px &&
+            v.vips_thumbnail_image(image, &fit, px, "height", px, "size", VIPS_SIZE_DOWN, NULL) != 0)
+            break;
         for (int quality = w.quality;; quality = quality > 50 ? quality - 12 : 40) {
             TRY(save(fit, w.format, quality, out));
             if (w.max_bytes <= 0 || out->bytes.n <= (size_t)w.max_bytes) return NO_ERR;
@@ -150,7 +164,8 @@ err image_convert(str bytes, struct image_wish w, struct image_made *out)
     TRY(load(bytes, w.max_px, &image));
     if (w.format == IMAGE_JPEG && v.vips_image_hasalpha(image)) {
         VipsArrayDouble *white = v.vips_array_double_newv(3, 255.0, 255.0, 255.0);
-        if (v.vips_flatten(image, &flat, "background", white, NULL) != 0) return FAIL(E_INVALID, W("image.unreadable"));
+        if (v.vips_flatten(image, &flat, "background", white, NULL) != 0)
+            return FAIL(E_INVALID, W("image.unreadable"));
         image = flat;
     }
     return save_within(image, w, out);

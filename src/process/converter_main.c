@@ -14,8 +14,11 @@
 
 #define SNIFF_BYTES (1u << 20)
 
-static const struct limits worker_limits = {
-    .memory_bytes = INT64_C(700) << 20, .cpu_s = 20, .wall_s = 20, .file_bytes = IMAGE_MAX_OUTPUT_BYTES, .open_files = 16};
+static const struct limits worker_limits = {.memory_bytes = INT64_C(700) << 20,
+                                            .cpu_s = 20,
+                                            .wall_s = 20,
+                                            .file_bytes = IMAGE_MAX_OUTPUT_BYTES,
+                                            .open_files = 16};
 
 static err map_input(int fd, size_t most, str *out)
 {
@@ -50,7 +53,8 @@ static err do_image(struct message *m, struct message *answer)
     w.quality = (int)message_take_i64(m);
     w.max_bytes = message_take_i64(m);
     int in = message_take_fd(m, 1), result = message_take_fd(m, 2);
-    if (m->bad || w.max_px < 1 || w.quality < 1 || w.quality > 100) return FAIL(E_INTERNAL, W("image.unreadable"));
+    if (m->bad || w.max_px < 1 || w.quality < 1 || w.quality > 100)
+        return FAIL(E_INTERNAL, W("image.unreadable"));
     TRY(map_input(in, IMAGE_MAX_INPUT_BYTES + 1, &bytes));
     if (bytes.n > IMAGE_MAX_INPUT_BYTES) return FAIL(E_INVALID, W("image.too_large"));
     TRY(image_convert(bytes, w, &made));
@@ -70,8 +74,12 @@ static _Noreturn void worker(struct message *m)
     struct message answer = message_of(MSG_DONE);
     int reply = message_take_fd(m, 0);
     helper_name("beffroi-worker");
-    if (limits_set(worker_limits).code != OK || sandbox_enter(&(struct sandbox){.role = SANDBOX_WORKER}).code != OK) _exit(1);
-    err e = m->kind == MSG_SNIFF ? do_sniff(m, &answer) : m->kind == MSG_IMAGE ? do_image(m, &answer) : FAIL(E_INTERNAL, W("process.died"));
+    if (limits_set(worker_limits).code != OK ||
+        sandbox_enter(&(struct sandbox){.role = SANDBOX_WORKER}).code != OK)
+        _exit(1);
+    err e = m->kind == MSG_SNIFF   ? do_sniff(m, &answer)
+            : m->kind == MSG_IMAGE ? do_image(m, &answer)
+                                   : FAIL(E_INTERNAL, W("process.died"));
     if (e.code == OK)
         helper_answer(reply, &answer);
     else
@@ -96,7 +104,7 @@ int converter_main(int sock)
     if (message_receive(sock, &m, 10000).code != OK || m.kind != MSG_SETTINGS) return 1;
     int idle_ms = (int)message_take_i64(&m) * 1000;
     message_free(&m);
-    signal(SIGCHLD, SIG_IGN);                       /* workers are reaped by the kernel */
+    signal(SIGCHLD, SIG_IGN); /* workers are reaped by the kernel */
     limits_no_core();
     bool images = image_start(), types = type_start();
     if (!images && !types) return 1;

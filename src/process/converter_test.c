@@ -38,7 +38,8 @@ static int teardown(void **state)
 static VipsImage *canvas(int width, int height)
 {
     VipsImage *noise, *three, *bytes;
-    assert_int_equal(vips_gaussnoise(&noise, width, height, "mean", 128.0, "sigma", 40.0, "seed", 7, NULL), 0);
+    assert_int_equal(vips_gaussnoise(&noise, width, height, "mean", 128.0, "sigma", 40.0, "seed", 7, NULL),
+                     0);
     assert_int_equal(vips_cast_uchar(noise, &bytes, NULL), 0);
     VipsImage *bands[] = {bytes, bytes, bytes};
     assert_int_equal(vips_bandjoin(bands, &three, 3, NULL), 0);
@@ -60,7 +61,8 @@ static VipsImage *telling(int width, int height, int orientation)
     VipsImage *image = canvas(width, height);
     vips_image_set_string(image, "exif-ifd0-Make", "SECRETMAKE (SECRETMAKE, ASCII, 11 components, 11 bytes)");
     vips_image_set_string(image, "exif-ifd3-GPSLatitudeRef", "N (N, ASCII, 2 components, 2 bytes)");
-    vips_image_set_string(image, "exif-ifd3-GPSLatitude", "48/1 10/1 2820/100 (48, 10, 28.20, Rational, 3 components, 24 bytes)");
+    vips_image_set_string(image, "exif-ifd3-GPSLatitude",
+                          "48/1 10/1 2820/100 (48, 10, 28.20, Rational, 3 components, 24 bytes)");
     vips_image_set_int(image, "orientation", orientation);
     vips_image_set_blob_copy(image, VIPS_META_XMP_NAME, xmp, sizeof xmp - 1);
     vips_image_set_blob_copy(image, VIPS_META_IPTC_NAME, iptc, sizeof iptc - 1);
@@ -110,7 +112,8 @@ static str as_heif(VipsImage *image, VipsForeignHeifCompression compression)
 {
     void *p;
     size_t n;
-    if (vips_heifsave_buffer(image, &p, &n, "compression", compression, "effort", 1, NULL) != 0) return STR_NONE;
+    if (vips_heifsave_buffer(image, &p, &n, "compression", compression, "effort", 1, NULL) != 0)
+        return STR_NONE;
     return keep(p, n);
 }
 
@@ -119,7 +122,8 @@ static bool contains(str hay, const char *needle)
     return memmem(hay.p, hay.n, needle, strlen(needle)) != NULL;
 }
 
-static const char *const traces[] = {"Exif", "EXIF", "GPS", "SECRET", "xpacket", "xmpmeta", "adobe", "8BIM", "ICC_PROFILE", "ICCP", "acsp", "XMP "};
+static const char *const traces[] = {"Exif",  "EXIF", "GPS",         "SECRET", "xpacket", "xmpmeta",
+                                     "adobe", "8BIM", "ICC_PROFILE", "ICCP",   "acsp",    "XMP "};
 
 static void assert_no_trace(str bytes)
 {
@@ -139,14 +143,17 @@ static VipsImage *decode(str bytes)
 static void a_photo_keeps_its_picture_and_loses_its_place(void **state)
 {
     VipsImage *photo = telling(1200, 800, 1);
-    str files[] = {as_jpeg(photo), as_png(photo), as_webp(photo), as_heif(photo, VIPS_FOREIGN_HEIF_COMPRESSION_HEVC),
+    str files[] = {as_jpeg(photo), as_png(photo), as_webp(photo),
+                   as_heif(photo, VIPS_FOREIGN_HEIF_COMPRESSION_HEVC),
                    as_heif(photo, VIPS_FOREIGN_HEIF_COMPRESSION_AV1)};
-    assert_true(contains(files[0], "SECRETMAKE") && contains(files[0], "SECRETXMP") && contains(files[0], "ICC_PROFILE"));
-    assert_true(files[3].n > 0);                    /* Debian's libheif writes HEIC */
+    assert_true(contains(files[0], "SECRETMAKE") && contains(files[0], "SECRETXMP") &&
+                contains(files[0], "ICC_PROFILE"));
+    assert_true(files[3].n > 0); /* Debian's libheif writes HEIC */
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         for (int format = IMAGE_JPEG; format <= IMAGE_WEBP && files[i].n; format++) {
             struct image out = {0};
-            assert_ok(converter_image(converter, mem, files[i], (struct image_wish){(enum image_format)format, 600, 80, 0}, &out));
+            assert_ok(converter_image(converter, mem, files[i],
+                                      (struct image_wish){(enum image_format)format, 600, 80, 0}, &out));
             assert_int_equal(out.width, 600);
             assert_int_equal(out.height, 400);
             assert_true(image_is_bare(out.bytes, (enum image_format)format));
@@ -155,7 +162,7 @@ static void a_photo_keeps_its_picture_and_loses_its_place(void **state)
             assert_int_equal(vips_image_get_width(back), 600);
             double mean;
             assert_int_equal(vips_avg(back, &mean, NULL), 0);
-            assert_true(mean > 110 && mean < 146);  /* it is still the picture */
+            assert_true(mean > 110 && mean < 146); /* it is still the picture */
             g_object_unref(back);
         }
     }
@@ -168,14 +175,14 @@ static void a_turned_photo_is_set_upright(void **state)
     struct image out;
     assert_ok(converter_image(converter, mem, as_jpeg(photo), image_page, &out));
     assert_int_equal(out.width, 200);
-    assert_int_equal(out.height, 400);              /* and not enlarged */
+    assert_int_equal(out.height, 400); /* and not enlarged */
     assert_no_trace(out.bytes);
     g_object_unref(photo);
 }
 
 static void a_thumbnail_weighs_fifteen_kilobytes_at_most(void **state)
 {
-    VipsImage *photo = telling(3000, 2000, 1);      /* noise: the worst that can be compressed */
+    VipsImage *photo = telling(3000, 2000, 1); /* noise: the worst that can be compressed */
     struct image out;
     assert_ok(converter_image(converter, mem, as_jpeg(photo), image_thumbnail, &out));
     assert_true(out.bytes.n <= 15000);
@@ -231,8 +238,23 @@ static uint32_t crc_of(const uint8_t *p, size_t n)
 static str png_of_size(uint32_t width, uint32_t height)
 {
     uint8_t *p = arena_alloc(mem, 57);
-    uint8_t head[] = {'I', 'H', 'D', 'R', (uint8_t)(width >> 24), (uint8_t)(width >> 16), (uint8_t)(width >> 8), (uint8_t)width,
-                      (uint8_t)(height >> 24), (uint8_t)(height >> 16), (uint8_t)(height >> 8), (uint8_t)height, 8, 2, 0, 0, 0};
+    uint8_t head[] = {'I',
+                      'H',
+                      'D',
+                      'R',
+                      (uint8_t)(width >> 24),
+                      (uint8_t)(width >> 16),
+                      (uint8_t)(width >> 8),
+                      (uint8_t)width,
+                      (uint8_t)(height >> 24),
+                      (uint8_t)(height >> 16),
+                      (uint8_t)(height >> 8),
+                      (uint8_t)height,
+                      8,
+                      2,
+                      0,
+                      0,
+                      0};
     uint32_t crc = crc_of(head, sizeof head);
     memcpy(p, "\x89PNG\r\n\x1a\n\0\0\0\x0d", 12);
     memcpy(p + 12, head, sizeof head);
@@ -261,7 +283,7 @@ static void bombs_are_refused(void **state)
     g_object_unref(flat);
     assert_true(clock_monotonic_us() - start < 10 * SECOND_US);
     struct image out;
-    assert_int_equal(vips_black(&flat, 7000, 7000, "bands", 3, NULL), 0);       /* just under the limit */
+    assert_int_equal(vips_black(&flat, 7000, 7000, "bands", 3, NULL), 0); /* just under the limit */
     assert_ok(converter_image(converter, mem, as_png(flat), image_page, &out));
     g_object_unref(flat);
 }
@@ -269,9 +291,11 @@ static void bombs_are_refused(void **state)
 static void a_file_cut_short_is_named_so(void **state)
 {
     VipsImage *photo = telling(900, 600, 1);
-    str files[] = {as_jpeg(photo), as_png(photo), as_webp(photo), as_heif(photo, VIPS_FOREIGN_HEIF_COMPRESSION_HEVC)};
+    str files[] = {as_jpeg(photo), as_png(photo), as_webp(photo),
+                   as_heif(photo, VIPS_FOREIGN_HEIF_COMPRESSION_HEVC)};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        for (int tenths = 3; tenths < 10; tenths += 3) assert_refused(str_cut(files[i], 0, files[i].n * (size_t)tenths / 10), "image.truncated");
+        for (int tenths = 3; tenths < 10; tenths += 3)
+            assert_refused(str_cut(files[i], 0, files[i].n * (size_t)tenths / 10), "image.truncated");
     g_object_unref(photo);
 }
 
@@ -280,7 +304,8 @@ static void what_is_no_photo_is_refused(void **state)
     assert_refused(S(""), "image.type");
     assert_refused(S("%PDF-1.7\n"), "image.type");
     assert_refused(S("GIF89a\1\0\1\0\0\0\0;"), "image.type");
-    assert_refused(S("<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg>"), "image.type");
+    assert_refused(S("<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg>"),
+                   "image.type");
     assert_refused(S("push graphic-context\nimage over 0,0 0,0 'https://example.org/'\n"), "image.type");
     assert_refused(S("II*\0\10\0\0\0"), "image.type");
     assert_refused(S("\xff\xd8\xff\xe0\0\6what\xff\xd9"), "image.unreadable");
@@ -291,7 +316,8 @@ static void what_is_no_photo_is_refused(void **state)
 static void broken_photos_harm_nobody(void **state)
 {
     VipsImage *photo = telling(200, 150, 3);
-    str files[] = {as_jpeg(photo), as_png(photo), as_webp(photo), as_heif(photo, VIPS_FOREIGN_HEIF_COMPRESSION_HEVC)};
+    str files[] = {as_jpeg(photo), as_png(photo), as_webp(photo),
+                   as_heif(photo, VIPS_FOREIGN_HEIF_COMPRESSION_HEVC)};
     for (int i = 0; i < 120; i++) {
         str file = files[i % 4];
         char *p = (char *)(uintptr_t)str_copy(mem, file).p;
@@ -310,7 +336,10 @@ static void broken_photos_harm_nobody(void **state)
 
 static void types_are_told_by_content(void **state)
 {
-    static const struct { str bytes; const char *mime; } samples[] = {
+    static const struct {
+        str bytes;
+        const char *mime;
+    } samples[] = {
         {S("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), "application/pdf"},
         {S("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0"), "image/png"},
         {S("#!/bin/sh\nexit 0\n"), "text/x-shellscript"},
@@ -332,7 +361,10 @@ static void types_are_told_by_content(void **state)
     g_object_unref(photo);
 }
 
-struct crowd { str file; int served; };
+struct crowd {
+    str file;
+    int served;
+};
 
 static void *one_of_many(void *arg)
 {

@@ -10,8 +10,8 @@
 #include "process/process.h"
 
 #define ANSWER_TIMEOUT_MS 90000
-#define SCAN_TIMEOUT_MS 300000
-#define SCAN_PIECE_BYTES (64 << 10)
+#define SCAN_TIMEOUT_MS   300000
+#define SCAN_PIECE_BYTES  (64 << 10)
 
 struct courier {
     arena *mem;
@@ -87,7 +87,7 @@ bool courier_can_scan(const struct courier *c)
 
 struct verdict {
     struct courier *c;
-    int stream;                 /* the courier's end */
+    int stream; /* the courier's end */
     struct message answer;
     err e;
 };
@@ -122,8 +122,8 @@ static err feed(int sock, err (*next)(void *arg, void *out, size_t n_bytes, size
 }
 
 /* Clean counts only when the whole file was given: a fault of the reader is returned before it. */
-err courier_scan(struct courier *c, arena *mem, err (*next)(void *arg, void *out, size_t n_bytes, size_t *got), void *arg,
-                 struct scan *out)
+err courier_scan(struct courier *c, arena *mem,
+                 err (*next)(void *arg, void *out, size_t n_bytes, size_t *got), void *arg, struct scan *out)
 {
     int pair[2];
     pthread_t thread;
@@ -140,7 +140,8 @@ err courier_scan(struct courier *c, arena *mem, err (*next)(void *arg, void *out
     pthread_join(thread, NULL);
     close(pair[0]);
     if (v.e.code != OK) return v.e;
-    struct scan found = {(enum scan_verdict)message_take_i64(&v.answer), str_copy(mem, message_take_str(&v.answer))};
+    struct scan found = {(enum scan_verdict)message_take_i64(&v.answer),
+                         str_copy(mem, message_take_str(&v.answer))};
     bool bad = v.answer.bad || v.answer.kind != MSG_DONE;
     message_free(&v.answer);
     if (found.verdict != SCAN_INFECTED) TRY(fed);

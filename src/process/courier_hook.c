@@ -8,7 +8,7 @@
 #include "process/courier_work.h"
 
 #define REPLY_MAX_BYTES (64u << 10)
-#define TIMEOUT_MS 10000L
+#define TIMEOUT_MS      10000L
 
 struct call {
     bool private_addresses, address_refused;
@@ -31,7 +31,7 @@ static size_t take_reply(char *p, size_t size, size_t n, void *arg)
 {
     struct call *call = arg;
     buf_put(&call->reply, (str){p, size * n});
-    return call->reply.full ? 0 : size * n;             /* too long: the status is known, the rest is not needed */
+    return call->reply.full ? 0 : size * n; /* too long: the status is known, the rest is not needed */
 }
 
 static str signature(arena *mem, const struct webhook *h, long long at_s)
@@ -60,13 +60,15 @@ static struct curl_slist *headers_of(arena *mem, const struct webhook *h)
 
 static enum delivery_class class_of(CURLcode result, long code, const struct call *call)
 {
-    if (call->address_refused || result == CURLE_URL_MALFORMAT || result == CURLE_UNSUPPORTED_PROTOCOL) return DELIVERY_REFUSED;
+    if (call->address_refused || result == CURLE_URL_MALFORMAT || result == CURLE_UNSUPPORTED_PROTOCOL)
+        return DELIVERY_REFUSED;
     if (code == 0 || (result != CURLE_OK && result != CURLE_WRITE_ERROR)) return DELIVERY_RETRY;
     if (code / 100 == 2) return DELIVERY_SENT;
     return code == 408 || code == 425 || code == 429 || code >= 500 ? DELIVERY_RETRY : DELIVERY_REFUSED;
 }
 
-static void perform(CURL *c, struct courier_thread *t, struct call *call, const char *error, struct delivery *out)
+static void perform(CURL *c, struct courier_thread *t, struct call *call, const char *error,
+                    struct delivery *out)
 {
     long code = 0;
     curl_off_t wait_s = 0;
@@ -81,7 +83,8 @@ static void perform(CURL *c, struct courier_thread *t, struct call *call, const 
     else if (code / 100 == 3)
         out->text = S("the receiver answers by a redirect: not followed, give its final address");
     else
-        out->text = courier_one_line(t->mem, code ? buf_str(&call->reply) : str_of(error[0] ? error : curl_easy_strerror(result)));
+        out->text = courier_one_line(t->mem, code ? buf_str(&call->reply)
+                                                  : str_of(error[0] ? error : curl_easy_strerror(result)));
 }
 
 static bool is_header_word(str s)

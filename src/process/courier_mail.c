@@ -8,13 +8,13 @@
 #include "process/courier_work.h"
 #include "process/mail_compose.h"
 
-#define MAIL_MAX_BYTES (48u << 20)
+#define MAIL_MAX_BYTES  (48u << 20)
 #define REPLY_MAX_BYTES 2000
 
 struct exchange {
     str message;
     size_t sent;
-    buf reply;                  /* the last reply of the server, all its lines */
+    buf reply; /* the last reply of the server, all its lines */
     char code[4];
 };
 
@@ -45,17 +45,22 @@ static bool host_is_here(str url)
 {
     ptrdiff_t at = str_find(url, S("://"));
     str host = at < 0 ? url : str_cut(url, (size_t)at + 3, url.n), rest;
-    return str_starts(host, S("127.")) || str_starts(host, S("[::1]")) || str_eq(str_split(str_split(host, '/', &rest), ':', &rest), S("localhost"));
+    return str_starts(host, S("127.")) || str_starts(host, S("[::1]")) ||
+           str_eq(str_split(str_split(host, '/', &rest), ':', &rest), S("localhost"));
 }
 
-static void set_up(CURL *c, struct courier_thread *t, const struct mail *m, struct exchange *x, struct curl_slist *to, char *error)
+static void set_up(CURL *c, struct courier_thread *t, const struct mail *m, struct exchange *x,
+                   struct curl_slist *to, char *error)
 {
     const struct courier_settings *s = t->settings;
     str helo = s->helo.n ? s->helo : S("localhost");
     bool clear = !s->smtp_user.n && (s->smtp_clear || host_is_here(s->smtp_url));
-    curl_easy_reset(c);                                             /* keeps the connection */
+    curl_easy_reset(c); /* keeps the connection */
     courier_curl_defaults(c, s, error);
-    curl_easy_setopt(c, CURLOPT_URL, str_fmt(t->mem, "%.*s%s%.*s", STR_ARG(s->smtp_url), str_ends(s->smtp_url, S("/")) ? "" : "/", STR_ARG(helo)).p);
+    curl_easy_setopt(c, CURLOPT_URL,
+                     str_fmt(t->mem, "%.*s%s%.*s", STR_ARG(s->smtp_url),
+                             str_ends(s->smtp_url, S("/")) ? "" : "/", STR_ARG(helo))
+                         .p);
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(c, CURLOPT_USE_SSL, (long)(clear ? CURLUSESSL_NONE : CURLUSESSL_ALL));
     if (s->smtp_user.n) {
@@ -78,8 +83,9 @@ static void set_up(CURL *c, struct courier_thread *t, const struct mail *m, stru
 /* A 5xx refuses this mail only when it answers MAIL, RCPT or DATA. At the greeting or the password it is about us: the mail waits. */
 static enum delivery_class class_of(CURLcode result, int code, const struct exchange *x)
 {
-    bool about_us = code == 530 || code == 534 || code == 535 || code == 538 || result == CURLE_LOGIN_DENIED ||
-                    result == CURLE_REMOTE_ACCESS_DENIED || (result == CURLE_WEIRD_SERVER_REPLY && x->sent < x->message.n);
+    bool about_us = code == 530 || code == 534 || code == 535 || code == 538 ||
+                    result == CURLE_LOGIN_DENIED || result == CURLE_REMOTE_ACCESS_DENIED ||
+                    (result == CURLE_WEIRD_SERVER_REPLY && x->sent < x->message.n);
     if (result == CURLE_OK) return DELIVERY_SENT;
     return code >= 500 && !about_us ? DELIVERY_REFUSED : DELIVERY_RETRY;
 }
@@ -99,9 +105,10 @@ static void send_by_smtp(struct courier_thread *t, const struct mail *m, str mes
     out->class = class_of(result, (int)code, &x);
     out->code = (int)code;
     bool server_said = x.reply.n && (result == CURLE_OK || code >= 400);
-    out->text = courier_one_line(t->mem, server_said ? buf_str(&x.reply) : str_of(error[0] ? error : curl_easy_strerror(result)));
+    out->text = courier_one_line(t->mem, server_said ? buf_str(&x.reply)
+                                                     : str_of(error[0] ? error : curl_easy_strerror(result)));
     if (result != CURLE_OK) {
-        curl_easy_cleanup(t->smtp);                     /* after a fault, start from a fresh connection */
+        curl_easy_cleanup(t->smtp); /* after a fault, start from a fresh connection */
         t->smtp = NULL;
     }
     curl_slist_free_all(to);
@@ -127,11 +134,13 @@ static int write_whole(const char *path, str bytes)
 static void send_to_file(struct courier_thread *t, const struct mail *m, str message, struct delivery *out)
 {
     str dir = t->settings->mail_dir, name = mail_file_name(t->mem, m);
-    str path = str_fmt(t->mem, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name)), partial = str_fmt(t->mem, "%.*s.part", STR_ARG(path));
+    str path = str_fmt(t->mem, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name)),
+        partial = str_fmt(t->mem, "%.*s.part", STR_ARG(path));
     int failed = write_whole(partial.p, message);
     if (!failed && rename(partial.p, path.p) != 0) failed = errno;
-    *out = failed ? (struct delivery){DELIVERY_RETRY, 0, 0, str_fmt(t->mem, "%s: %s", path.p, strerror(failed))}
-                  : (struct delivery){DELIVERY_SENT, 250, 0, path};
+    *out = failed
+               ? (struct delivery){DELIVERY_RETRY, 0, 0, str_fmt(t->mem, "%s: %s", path.p, strerror(failed))}
+               : (struct delivery){DELIVERY_SENT, 250, 0, path};
 }
 
 void courier_do_mail(struct courier_thread *t, const struct mail *m, struct delivery *out)
@@ -145,6 +154,7 @@ void courier_do_mail(struct courier_thread *t, const struct mail *m, struct deli
     else if (t->settings->mail_dir.n)
         send_to_file(t, m, buf_str(&message), out);
     else
-        *out = (struct delivery){DELIVERY_RETRY, 0, 0, S("neither a mail server nor a folder for mails is set")};
+        *out =
+            (struct delivery){DELIVERY_RETRY, 0, 0, S("neither a mail server nor a folder for mails is set")};
     buf_free(&message);
 }

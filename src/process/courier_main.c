@@ -15,8 +15,8 @@
 #include "process/process.h"
 #include "process/sandbox.h"
 
-#define THREADS 6
-#define IDLE_MS 300000
+#define THREADS              6
+#define IDLE_MS              300000
 #define REQUEST_MEMORY_BYTES (96u << 20)
 
 static struct courier_settings settings;
@@ -59,9 +59,10 @@ static void answer_delivery(int reply, const struct delivery *d)
 static void do_mail(struct courier_thread *t, struct message *m, int reply)
 {
     struct mail mail = {.message_id = message_take_str(m), .date_us = message_take_i64(m)};
-    str *members[] = {&mail.from_name, &mail.from, &mail.reply_to, &mail.to_name, &mail.to, &mail.subject, &mail.text, &mail.html};
+    str *members[] = {&mail.from_name, &mail.from, &mail.reply_to, &mail.to_name, &mail.to,
+                      &mail.subject,   &mail.text, &mail.html,     NULL};
     struct delivery d = {DELIVERY_REFUSED, 0, 0, S("malformed request")};
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) *members[i] = message_take_str(m);
+    for (str **p = members; *p; p++) **p = message_take_str(m);
     if (!m->bad) courier_do_mail(t, &mail, &d);
     answer_delivery(reply, &d);
 }
@@ -69,9 +70,9 @@ static void do_mail(struct courier_thread *t, struct message *m, int reply)
 static void do_webhook(struct courier_thread *t, struct message *m, int reply)
 {
     struct webhook h = {0};
-    str *members[] = {&h.url, &h.secret, &h.delivery_id, &h.body};
+    str *members[] = {&h.url, &h.secret, &h.delivery_id, &h.body, NULL};
     struct delivery d = {DELIVERY_REFUSED, 0, 0, S("malformed request")};
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) *members[i] = message_take_str(m);
+    for (str **p = members; *p; p++) **p = message_take_str(m);
     h.at_us = message_take_i64(m);
     if (!m->bad) courier_do_webhook(t, &h, &d);
     answer_delivery(reply, &d);
@@ -146,8 +147,8 @@ static err read_settings(int sock, arena *mem)
     struct message m;
     TRY(message_receive(sock, &m, 10000));
     str *members[] = {&settings.smtp_url, &settings.smtp_user, &settings.smtp_password, &settings.helo,
-                      &settings.mail_dir, &settings.ca_file,   &settings.clamd};
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) *members[i] = str_copy(mem, message_take_str(&m));
+                      &settings.mail_dir, &settings.ca_file,   &settings.clamd,         NULL};
+    for (str **p = members; *p; p++) **p = str_copy(mem, message_take_str(&m));
     settings.smtp_clear = message_take_i64(&m) != 0;
     settings.private_addresses = message_take_i64(&m) != 0;
     bool ok = m.kind == MSG_SETTINGS && !m.bad;
@@ -164,11 +165,13 @@ static err close_the_door(arena *mem)
         mkdir(settings.mail_dir.p, 0700);
         PUSH(mem, &writable, settings.mail_dir);
     }
-    const char **read_only = NEW_N(mem, const char *, readable.n + 1), **read_write = NEW_N(mem, const char *, writable.n + 1);
+    const char **read_only = NEW_N(mem, const char *, readable.n + 1),
+               **read_write = NEW_N(mem, const char *, writable.n + 1);
     for (size_t i = 0; i < readable.n; i++) read_only[i] = readable.v[i].p;
     for (size_t i = 0; i < writable.n; i++) read_write[i] = writable.v[i].p;
     limits_no_core();
-    return sandbox_enter(&(struct sandbox){.role = SANDBOX_COURIER, .read_only = read_only, .read_write = read_write});
+    return sandbox_enter(
+        &(struct sandbox){.role = SANDBOX_COURIER, .read_only = read_only, .read_write = read_write});
 }
 
 int courier_main(int sock)

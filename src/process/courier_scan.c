@@ -12,7 +12,7 @@
 
 #define PIECE_BYTES (64u << 10)
 #define REPLY_BYTES 512
-#define SILENCE_S 120
+#define SILENCE_S   120
 
 static int connect_unix(str path)
 {
@@ -59,7 +59,8 @@ static bool put(int fd, const void *p, size_t n)
 
 static bool put_piece(int fd, const char *p, size_t n)
 {
-    unsigned char length[4] = {(unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8), (unsigned char)n};
+    unsigned char length[4] = {(unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8),
+                               (unsigned char)n};
     return put(fd, length, sizeof length) && (n == 0 || put(fd, p, n));
 }
 
@@ -109,8 +110,9 @@ static err understand(str reply, bool whole, struct scan *out)
 err courier_do_scan(struct courier_thread *t, int stream, struct scan *out)
 {
     str where = t->settings->clamd, unix_path = str_cut(where, 5, where.n);
-    int fd = str_starts(where, S("unix:")) ? connect_unix(unix_path)
-             : str_starts(where, S("tcp:")) ? connect_tcp(t->mem, str_cut(where, 4, where.n)) : -1;
+    int fd = str_starts(where, S("unix:"))  ? connect_unix(unix_path)
+             : str_starts(where, S("tcp:")) ? connect_tcp(t->mem, str_cut(where, 4, where.n))
+                                            : -1;
     if (fd < 0) return FAIL(E_BUSY, W("scan.unavailable"));
     struct timeval silence = {.tv_sec = SILENCE_S};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);

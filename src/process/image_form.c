@@ -19,7 +19,8 @@ static uint64_t le32(const uint8_t *p)
 
 enum image_type image_type_of(str b)
 {
-    static const char *const brands[] = {"heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis", NULL};
+    static const char *const brands[] = {"heic", "heix", "heim", "heis", "hevc", "hevx",
+                                         "mif1", "msf1", "avif", "avis", NULL};
     if (str_starts(b, S("\xff\xd8\xff"))) return TYPE_JPEG;
     if (str_starts(b, S("\x89PNG\r\n\x1a\n"))) return TYPE_PNG;
     if (str_starts(b, S("RIFF")) && str_eq(str_cut(b, 8, 12), S("WEBP"))) return TYPE_WEBP;
@@ -40,7 +41,7 @@ static size_t jpeg_end(const uint8_t *p, size_t n, bool *bare)
         uint8_t marker = p[at + 1];
         if (p[at] != 0xff) return 0;
         if (marker == 0xd9) return at + 2;
-        if (marker == 0xff) {                       /* fill byte */
+        if (marker == 0xff) { /* fill byte */
             at++;
             continue;
         }
@@ -49,7 +50,8 @@ static size_t jpeg_end(const uint8_t *p, size_t n, bool *bare)
         at += 2 + be16(p + at + 2);
         if (marker != 0xda) continue;
         /* Entropy-coded data: ff is followed by 00 or a restart marker; another marker ends it. */
-        while (at + 1 < n && !(p[at] == 0xff && p[at + 1] != 0 && (p[at + 1] < 0xd0 || p[at + 1] > 0xd7))) at++;
+        while (at + 1 < n && !(p[at] == 0xff && p[at + 1] != 0 && (p[at + 1] < 0xd0 || p[at + 1] > 0xd7)))
+            at++;
     }
     return 0;
 }
@@ -89,7 +91,8 @@ bool image_is_whole(str b, enum image_type type)
 
 static bool is_picture_chunk(const uint8_t *name)
 {
-    return memcmp(name, "VP8 ", 4) == 0 || memcmp(name, "VP8L", 4) == 0 || memcmp(name, "VP8X", 4) == 0 || memcmp(name, "ALPH", 4) == 0;
+    return memcmp(name, "VP8 ", 4) == 0 || memcmp(name, "VP8L", 4) == 0 || memcmp(name, "VP8X", 4) == 0 ||
+           memcmp(name, "ALPH", 4) == 0;
 }
 
 static bool webp_is_bare(const uint8_t *p, size_t n)
@@ -113,7 +116,7 @@ str webp_strip(str b)
         if (whole > b.n - from) return STR_NONE;
         if (is_picture_chunk(p + from)) {
             memmove(p + to, p + from, whole);
-            if (memcmp(p + to, "VP8X", 4) == 0) p[to + 8] &= 0x10;      /* of its flags only: has transparency */
+            if (memcmp(p + to, "VP8X", 4) == 0) p[to + 8] &= 0x10; /* of its flags only: has transparency */
             to += whole;
         }
         from += whole;

@@ -4,7 +4,7 @@
 #include "base/utf8.h"
 #include "base/words.h"
 
-#define LINE_MAX_CHARS 76                   /* RFC 2045 §6.7, RFC 2047 §2 */
+#define LINE_MAX_CHARS 76 /* RFC 2045 §6.7, RFC 2047 §2 */
 
 static bool is_header_text(str s)
 {
@@ -26,7 +26,8 @@ bool mail_address_ok(str a)
     if (local.p[0] == '.' || local.p[local.n - 1] == '.' || str_find(a, S("..")) >= 0) return false;
     for (size_t i = 0; i < domain.n; i++) {
         unsigned char c = (unsigned char)domain.p[i];
-        bool ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.';
+        bool ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                  c == '.';
         if (!ok) return false;
     }
     return domain.p[0] != '.' && domain.p[0] != '-' && domain.p[domain.n - 1] != '.';
@@ -36,7 +37,7 @@ bool mail_address_ok(str a)
 
 static bool needs_encoding(str s)
 {
-    for (size_t i = 0; i < s.n; i++)
+    for (size_t i = 0; s.p && i < s.n; i++)
         if ((unsigned char)s.p[i] >= 0x80) return true;
     return str_find(s, S("=?")) >= 0;
 }
@@ -52,7 +53,8 @@ static void put_hex(buf *out, unsigned char c)
 /* RFC 2047 §5(3): the characters that stand for themselves even in a display name. */
 static bool is_q_plain(unsigned char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr("!*+-/", c));
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c && strchr("!*+-/", c));
 }
 
 /* Encoded words of whole characters, each ≤ 75 letters, on lines of their own. col: where the line stands. */
@@ -61,10 +63,12 @@ static void put_encoded_words(buf *out, str s, size_t col)
     size_t at = 0, start = 0, room;
     uint32_t point;
     bool open = false;
+    if (!s.p) return;
     room = col < 40 ? LINE_MAX_CHARS - col : 0;
     while (start = at, utf8_next(s, &at, &point)) {
         size_t need = 0;
-        for (size_t i = start; i < at; i++) need += is_q_plain((unsigned char)s.p[i]) || s.p[i] == ' ' ? 1 : 3;
+        for (size_t i = start; i < at; i++)
+            need += is_q_plain((unsigned char)s.p[i]) || s.p[i] == ' ' ? 1 : 3;
         if (open && room < need + 2) {
             buf_lit(out, "?=");
             open = false;
@@ -99,7 +103,7 @@ static void put_text(buf *out, str s, size_t col)
     str rest = s, word;
     bool too_long = false;
     for (str r = s; r.p && r.n;) too_long |= str_split(r, ' ', &r).n > 60;
-    if (needs_encoding(s) || too_long || (s.n && (s.p[0] == ' ' || s.p[s.n - 1] == ' '))) {
+    if (needs_encoding(s) || too_long || (s.p && s.n && (s.p[0] == ' ' || s.p[s.n - 1] == ' '))) {
         put_encoded_words(out, s, col);
         return;
     }
@@ -129,9 +133,9 @@ static void put_mailbox(buf *out, const char *header, str name, str address)
 {
     buf_lit(out, header);
     buf_lit(out, ": ");
-    if (name.n && needs_encoding(name)) {
+    if (name.p && needs_encoding(name)) {
         put_encoded_words(out, name, strlen(header) + 2);
-    } else if (name.n) {
+    } else if (name.p && name.n) {
         buf_char(out, '"');
         for (size_t i = 0; i < name.n; i++) {
             if (name.p[i] == '"' || name.p[i] == '\\') buf_char(out, '\\');
@@ -148,10 +152,11 @@ static void put_mailbox(buf *out, const char *header, str name, str address)
 static void put_date(buf *out, int64_t at_us)
 {
     static const char days[7][4] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     struct civil c = civil_of(at_us, S("UTC"));
-    buf_fmt(out, "Date: %s, %d %s %04d %02d:%02d:%02d +0000\r\n", days[(c.weekday + 6) % 7], c.day, months[(c.month + 11) % 12], c.year,
-            c.hour, c.minute, c.second);
+    buf_fmt(out, "Date: %s, %d %s %04d %02d:%02d:%02d +0000\r\n", days[(c.weekday + 6) % 7], c.day,
+            months[(c.month + 11) % 12], c.year, c.hour, c.minute, c.second);
 }
 
 /* ---- bodies -------------------------------------------------------------------------------------------------------- */
@@ -162,7 +167,8 @@ static void put_quoted_printable(buf *out, str s)
     size_t col = 0;
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
-        bool at_end = i + 1 == s.n || s.p[i + 1] == '\n' || (s.p[i + 1] == '\r' && i + 2 < s.n && s.p[i + 2] == '\n');
+        bool at_end =
+            i + 1 == s.n || s.p[i + 1] == '\n' || (s.p[i + 1] == '\r' && i + 2 < s.n && s.p[i + 2] == '\n');
         if (c == '\r' && i + 1 < s.n && s.p[i + 1] == '\n') continue;
         if (c == '\n') {
             buf_lit(out, "\r\n");
@@ -187,7 +193,8 @@ static void put_quoted_printable(buf *out, str s)
 
 static void put_part(buf *out, const char *type, str body)
 {
-    buf_fmt(out, "Content-Type: %s; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", type);
+    buf_fmt(out, "Content-Type: %s; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
+            type);
     put_quoted_printable(out, body);
 }
 
@@ -209,13 +216,16 @@ static err check(const struct mail *m)
 {
     str headers[] = {m->message_id, m->from_name, m->to_name, m->subject};
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
-        if (!is_header_text(headers[i]) || headers[i].n > 900) return FAIL_AT(E_INVALID, W("mail.header"), "subject");
+        if (!is_header_text(headers[i]) || headers[i].n > 900)
+            return FAIL_AT(E_INVALID, W("mail.header"), "subject");
     if (!utf8_valid(m->text) || !utf8_valid(m->html)) return FAIL_AT(E_INVALID, W("mail.header"), "text");
     if (!mail_address_ok(m->from)) return FAIL_AT(E_INVALID, W("mail.address"), "from");
     if (!mail_address_ok(m->to)) return FAIL_AT(E_INVALID, W("mail.address"), "to");
-    if (m->reply_to.n && !mail_address_ok(m->reply_to)) return FAIL_AT(E_INVALID, W("mail.address"), "reply_to");
+    if (m->reply_to.n && !mail_address_ok(m->reply_to))
+        return FAIL_AT(E_INVALID, W("mail.address"), "reply_to");
     for (size_t i = 0; i < m->message_id.n; i++)
-        if ((unsigned char)m->message_id.p[i] <= ' ' || strchr("<>()\"\\,;:", m->message_id.p[i]) || m->message_id.p[i] & 0x80)
+        if ((unsigned char)m->message_id.p[i] <= ' ' || strchr("<>()\"\\,;:", m->message_id.p[i]) ||
+            m->message_id.p[i] & 0x80)
             return FAIL_AT(E_INVALID, W("mail.header"), "message_id");
     if (str_find_char(m->message_id, '@') <= 0) return FAIL_AT(E_INVALID, W("mail.header"), "message_id");
     return NO_ERR;
@@ -238,11 +248,13 @@ err mail_compose(const struct mail *m, buf *out)
 str mail_file_name(arena *mem, const struct mail *m)
 {
     struct civil c = civil_of(m->date_us, S("UTC"));
-    str name = str_fmt(mem, "%04d%02d%02dT%02d%02d%02dZ-%.*s.eml", c.year, c.month, c.day, c.hour, c.minute, c.second,
-                       (int)(m->message_id.n < 120 ? m->message_id.n : 120), m->message_id.p ? m->message_id.p : "");
+    str name = str_fmt(mem, "%04d%02d%02dT%02d%02d%02dZ-%.*s.eml", c.year, c.month, c.day, c.hour, c.minute,
+                       c.second, (int)(m->message_id.n < 120 ? m->message_id.n : 120),
+                       m->message_id.p ? m->message_id.p : "");
     char *p = (char *)(uintptr_t)name.p;
     for (size_t i = 0; i < name.n; i++) {
-        bool ok = (p[i] >= '0' && p[i] <= '9') || (p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z') || strchr("-._@", p[i]);
+        bool ok = (p[i] >= '0' && p[i] <= '9') || (p[i] >= 'a' && p[i] <= 'z') ||
+                  (p[i] >= 'A' && p[i] <= 'Z') || strchr("-._@", p[i]);
         if (!ok) p[i] = '_';
     }
     return name;

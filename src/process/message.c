@@ -8,10 +8,12 @@
 #include "base/words.h"
 #include "process/protocol.h"
 
-#define PACKET_MAGIC 0x42454646u        /* "BEFF" */
-#define ABSENT UINT32_MAX
+#define PACKET_MAGIC 0x42454646u /* "BEFF" */
+#define ABSENT       UINT32_MAX
 
-struct packet { uint32_t magic, kind, body_bytes, in_memory_file; };
+struct packet {
+    uint32_t magic, kind, body_bytes, in_memory_file;
+};
 
 struct message message_of(enum message_kind kind)
 {
@@ -143,7 +145,10 @@ err message_send(int sock, struct message *m, int timeout_ms)
 {
     if (m->bad || m->body.full || (m->body.n > MESSAGE_INLINE_BYTES && m->fds_n == MESSAGE_FDS))
         return FAIL(E_TOO_LARGE, W("process.message_too_large"));
-    union { struct cmsghdr align; char raw[CMSG_SPACE(sizeof(int) * MESSAGE_FDS)]; } control = {0};
+    union {
+        struct cmsghdr align;
+        char raw[CMSG_SPACE(sizeof(int) * MESSAGE_FDS)];
+    } control = {0};
     struct packet head = {PACKET_MAGIC, m->kind, (uint32_t)m->body.n, m->body.n > MESSAGE_INLINE_BYTES};
     int fds[MESSAGE_FDS], n_fds = 0, bulk = -1;
     for (int i = 0; i < m->fds_n; i++) fds[n_fds++] = fd_of(m->fds[i]);
@@ -196,7 +201,8 @@ static err unpack(struct msghdr *h, const char *raw, size_t got, struct message 
 {
     struct packet head;
     collect_fds(h, m);
-    if (got < sizeof head || (h->msg_flags & (MSG_TRUNC | MSG_CTRUNC))) return FAIL(E_MALFORMED, W("process.died"));
+    if (got < sizeof head || (h->msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
+        return FAIL(E_MALFORMED, W("process.died"));
     memcpy(&head, raw, sizeof head);
     if (head.magic != PACKET_MAGIC) return FAIL(E_MALFORMED, W("process.died"));
     m->kind = (enum message_kind)head.kind;
@@ -209,11 +215,15 @@ static err unpack(struct msghdr *h, const char *raw, size_t got, struct message 
 err message_receive(int sock, struct message *out, int timeout_ms)
 {
     char raw[sizeof(struct packet) + MESSAGE_INLINE_BYTES];
-    union { struct cmsghdr align; char raw[CMSG_SPACE(sizeof(int) * MESSAGE_FDS)]; } control;
+    union {
+        struct cmsghdr align;
+        char raw[CMSG_SPACE(sizeof(int) * MESSAGE_FDS)];
+    } control;
     for (;;) {
         if (timeout_ms >= 0) TRY(wait_for(sock, POLLIN, timeout_ms));
         struct iovec part = {raw, sizeof raw};
-        struct msghdr h = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.raw, .msg_controllen = sizeof control};
+        struct msghdr h = {
+            .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.raw, .msg_controllen = sizeof control};
         /* Several threads may wait on one socket: who comes late waits again instead of blocking. */
         ssize_t n = recvmsg(sock, &h, MSG_CMSG_CLOEXEC | (timeout_ms >= 0 ? MSG_DONTWAIT : 0));
         if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;

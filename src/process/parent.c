@@ -22,7 +22,9 @@ int parent_channel(void)
 /* From a terminal SIGINT reaches the whole group: only one sent by a process is passed on, or the server would see it twice. */
 static void pass_on(const struct signalfd_siginfo *s, pid_t server)
 {
-    if (s->ssi_signo == SIGINT && s->ssi_code != SI_USER && s->ssi_code != SI_QUEUE && s->ssi_code != SI_TKILL) return;
+    if (s->ssi_signo == SIGINT && s->ssi_code != SI_USER && s->ssi_code != SI_QUEUE &&
+        s->ssi_code != SI_TKILL)
+        return;
     kill(server, (int)s->ssi_signo);
 }
 
@@ -65,7 +67,7 @@ static void parent_loop(int sock, pid_t server, const sigset_t *signals)
         if (p[1].revents & POLLIN)
             start_one(sock);
         else if (p[1].revents & (POLLHUP | POLLERR))
-            sock = -1;                              /* poll skips it; SIGCHLD follows */
+            sock = -1; /* poll skips it; SIGCHLD follows */
     }
 }
 
@@ -74,7 +76,8 @@ err parent_start(void)
     int pair[2];
     sigset_t signals, before;
     pid_t self = getpid();
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return FAIL(E_INTERNAL, W("process.busy"));
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return FAIL(E_INTERNAL, W("process.busy"));
     sigemptyset(&signals);
     sigaddset(&signals, SIGCHLD);
     sigaddset(&signals, SIGTERM);

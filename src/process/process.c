@@ -19,11 +19,14 @@
 #include "process/parent.h"
 #include "process/process.h"
 
-#define YOUNG_US (10 * SECOND_US)
-#define BACKOFF_MAX_US (60 * SECOND_US)
+#define YOUNG_US        (10 * SECOND_US)
+#define BACKOFF_MAX_US  (60 * SECOND_US)
 #define SEND_TIMEOUT_MS 5000
 
-static const struct { const char *name, *shown; int (*main)(int sock); } helpers[] = {
+static const struct {
+    const char *name, *shown;
+    int (*main)(int sock);
+} helpers[] = {
     [HELPER_CONVERTER] = {"beffroi-converter", "beffroi-convert", converter_main},
     [HELPER_COURIER] = {"beffroi-courier", "beffroi-courier", courier_main},
 };
@@ -33,8 +36,8 @@ struct helper {
     pthread_mutex_t lock;
     enum helper_role role;
     str settings;
-    int sock;                   /* -1: not running */
-    pid_t pid;                  /* 0: the parent reaps it */
+    int sock; /* -1: not running */
+    pid_t pid; /* 0: the parent reaps it */
     int starts, failures;
     int64_t started_us, not_before_us;
 };
@@ -78,7 +81,8 @@ pid_t helper_exec(enum helper_role role, int sock, pid_t outlived_by)
     posix_spawnattr_setsigmask(&attr, &none);
     posix_spawnattr_setsigdefault(&attr, &all);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawn_file_actions_adddup2(&actions, sock, HELPER_FD);    /* clears close-on-exec, even when already 3 */
+    posix_spawn_file_actions_adddup2(&actions, sock,
+                                     HELPER_FD); /* clears close-on-exec, even when already 3 */
     int failed = posix_spawn(&pid, "/proc/self/exe", &actions, &attr, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attr);
@@ -144,7 +148,7 @@ static void note_end(struct helper *h)
         h->failures = 0;
         return;
     }
-    int64_t pause = h->failures == 0 ? 0 : SECOND_US << (h->failures < 7 ? h->failures - 1 : 6);
+    int64_t pause = h->failures <= 0 ? 0 : h->failures > 6 ? BACKOFF_MAX_US : SECOND_US << (h->failures - 1);
     h->not_before_us = now + (pause < BACKOFF_MAX_US ? pause : BACKOFF_MAX_US);
     h->failures++;
     log_line(LOG_WARN, "helper_died_young", "%s, %d times", helpers[h->role].name, h->failures);
@@ -170,7 +174,8 @@ static err start(struct helper *h)
     int64_t now = clock_monotonic_us();
     int pair[2];
     if (now < h->not_before_us) return FAIL(E_BUSY, W("process.busy"));
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return FAIL(E_BUSY, W("process.busy"));
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return FAIL(E_BUSY, W("process.busy"));
     err e = hand_over(h, pair[1]);
     close(pair[1]);
     h->sock = pair[0];
@@ -213,8 +218,12 @@ static void put_first(struct message *m, int fd)
 static err error_of(struct message *m)
 {
     static const char *const known[] = {
-        W("process.busy"), W("process.message_too_large"), W("image.unreadable"), W("image.too_large"), W("image.truncated"),
-        W("image.type"), W("file.type_unknown"), W("mail.address"), W("mail.header"), W("scan.unavailable"), W("scan.refused"),
+        W("process.busy"),      W("process.message_too_large"),
+        W("image.unreadable"),  W("image.too_large"),
+        W("image.truncated"),   W("image.type"),
+        W("file.type_unknown"), W("mail.address"),
+        W("mail.header"),       W("scan.unavailable"),
+        W("scan.refused"),
     };
     enum err_code code = (enum err_code)message_take_i64(m);
     str key = message_take_str(m);
@@ -226,7 +235,8 @@ static err error_of(struct message *m)
 err helper_ask(struct helper *h, struct message *m, int timeout_ms, struct message *out)
 {
     int pair[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return FAIL(E_BUSY, W("process.busy"));
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return FAIL(E_BUSY, W("process.busy"));
     put_first(m, pair[1]);
     pthread_mutex_lock(&h->lock);
     err e = deliver(h, m);

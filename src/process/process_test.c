@@ -102,7 +102,8 @@ static pid_t child_named(const char *name)
         if (!close_paren || !open_paren) continue;
         *close_paren = 0;
         long parent = strtol(close_paren + 4, NULL, 10);
-        if (parent == (long)getpid() && strcmp(open_paren + 1, name) == 0 && close_paren[2] != 'Z') found = (pid_t)pid;
+        if (parent == (long)getpid() && strcmp(open_paren + 1, name) == 0 && close_paren[2] != 'Z')
+            found = (pid_t)pid;
     }
     if (d) closedir(d);
     return found;
@@ -120,7 +121,7 @@ static void a_dead_helper_is_started_again(void **state)
     struct converter *c;
     arena *mem = arena_new(0);
     assert_ok(converter_open(&c, (struct converter_settings){0}));
-    assert_int_equal(child_named("beffroi-convert"), 0);         /* nothing runs before it is needed */
+    assert_int_equal(child_named("beffroi-convert"), 0); /* nothing runs before it is needed */
     assert_str(sniffed(c, mem, S("%PDF-1.4\n")), "application/pdf");
     pid_t first = child_named("beffroi-convert");
     assert_true(first > 0);
@@ -149,10 +150,10 @@ static void one_that_dies_young_makes_wait(void **state)
         if (pid) kill(pid, SIGKILL);
         while (pid && child_named("beffroi-convert") == pid) usleep(1000);
     }
-    assert_int_equal(served, 2);                                  /* the first, and one second chance */
+    assert_int_equal(served, 2); /* the first, and one second chance */
     assert_int_equal(refused, 2);
     usleep(1100000);
-    assert_str(sniffed(c, mem, S("%PDF-1.4\n")), "application/pdf");  /* after a second, again */
+    assert_str(sniffed(c, mem, S("%PDF-1.4\n")), "application/pdf"); /* after a second, again */
     converter_close(c);
     arena_free(mem);
 }
@@ -181,7 +182,8 @@ static void the_parent_starts_helpers_and_hands_on_the_status(void **state)
         struct converter *c;
         str mime = STR_NONE;
         /* From here on this process is the server, and its parent a process that waits. */
-        if (parent_start().code != OK || converter_open(&c, (struct converter_settings){0}).code != OK) _exit(1);
+        if (parent_start().code != OK || converter_open(&c, (struct converter_settings){0}).code != OK)
+            _exit(1);
         err e = converter_sniff(c, arena_new(0), S("%PDF-1.4\n"), &mime);
         bool ok = e.code == OK && str_is(mime, "application/pdf") && child_named("beffroi-convert") == 0;
         _exit(ok ? 42 : 1);

@@ -29,34 +29,169 @@
 
 /* What no process of ours ever does: start programs, look into others, change what is mounted, talk to the kernel's
    less travelled corners (most holes by which a sandbox is left were found there). */
-static const char *const never[] = {
-    "execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd",
-    "mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick",
-    "mount_setattr", "setns", "unshare", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter",
-    "io_uring_register", "add_key", "request_key", "keyctl", "init_module", "finit_module", "delete_module", "create_module",
-    "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "iopl", "ioperm",
-    "modify_ldt", "settimeofday", "stime", "clock_settime", "clock_adjtime", "adjtimex", "sethostname", "setdomainname",
-    "syslog", "vhangup", "lookup_dcookie", "open_by_handle_at", "uselib", "ustat", "sysfs", "_sysctl", "nfsservctl",
-    "fanotify_init", "mknod", "mknodat", "vmsplice", "move_pages", "mbind", "migrate_pages", "personality", NULL};
+static const char *const never[] = {"execve",
+                                    "execveat",
+                                    "ptrace",
+                                    "process_vm_readv",
+                                    "process_vm_writev",
+                                    "process_madvise",
+                                    "kcmp",
+                                    "pidfd_getfd",
+                                    "mount",
+                                    "umount",
+                                    "umount2",
+                                    "pivot_root",
+                                    "chroot",
+                                    "move_mount",
+                                    "open_tree",
+                                    "fsopen",
+                                    "fsconfig",
+                                    "fsmount",
+                                    "fspick",
+                                    "mount_setattr",
+                                    "setns",
+                                    "unshare",
+                                    "bpf",
+                                    "perf_event_open",
+                                    "userfaultfd",
+                                    "io_uring_setup",
+                                    "io_uring_enter",
+                                    "io_uring_register",
+                                    "add_key",
+                                    "request_key",
+                                    "keyctl",
+                                    "init_module",
+                                    "finit_module",
+                                    "delete_module",
+                                    "create_module",
+                                    "kexec_load",
+                                    "kexec_file_load",
+                                    "reboot",
+                                    "swapon",
+                                    "swapoff",
+                                    "acct",
+                                    "quotactl",
+                                    "quotactl_fd",
+                                    "iopl",
+                                    "ioperm",
+                                    "modify_ldt",
+                                    "settimeofday",
+                                    "stime",
+                                    "clock_settime",
+                                    "clock_adjtime",
+                                    "adjtimex",
+                                    "sethostname",
+                                    "setdomainname",
+                                    "syslog",
+                                    "vhangup",
+                                    "lookup_dcookie",
+                                    "open_by_handle_at",
+                                    "uselib",
+                                    "ustat",
+                                    "sysfs",
+                                    "_sysctl",
+                                    "nfsservctl",
+                                    "fanotify_init",
+                                    "mknod",
+                                    "mknodat",
+                                    "vmsplice",
+                                    "move_pages",
+                                    "mbind",
+                                    "migrate_pages",
+                                    "personality",
+                                    NULL};
 
 static const char *const network[] = {"socket", "connect", "bind", "listen", "accept", "accept4", NULL};
 
 /* The worker: a closed list. The descriptors it needs are open before. */
-static const char *const worker_allowed[] = {
-    "read", "readv", "pread64", "write", "writev", "pwrite64", "lseek", "close", "fstat", "newfstatat", "ftruncate", "fcntl", "sendmsg",
-    "munmap", "mremap", "madvise", "brk", "mlock", "munlock", "futex", "set_robust_list", "get_robust_list", "rseq", "membarrier",
-    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall", "exit", "exit_group", "gettid", "getpid", "tgkill",
-    "sched_yield", "sched_getaffinity", "getcpu", "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday",
-    "time", "times", "getrusage", "getrandom", "poll", "ppoll", "sysinfo", "uname", NULL};
+static const char *const worker_allowed[] = {"read",
+                                             "readv",
+                                             "pread64",
+                                             "write",
+                                             "writev",
+                                             "pwrite64",
+                                             "lseek",
+                                             "close",
+                                             "fstat",
+                                             "newfstatat",
+                                             "ftruncate",
+                                             "fcntl",
+                                             "sendmsg",
+                                             "munmap",
+                                             "mremap",
+                                             "madvise",
+                                             "brk",
+                                             "mlock",
+                                             "munlock",
+                                             "futex",
+                                             "set_robust_list",
+                                             "get_robust_list",
+                                             "rseq",
+                                             "membarrier",
+                                             "rt_sigaction",
+                                             "rt_sigprocmask",
+                                             "rt_sigreturn",
+                                             "sigaltstack",
+                                             "restart_syscall",
+                                             "exit",
+                                             "exit_group",
+                                             "gettid",
+                                             "getpid",
+                                             "tgkill",
+                                             "sched_yield",
+                                             "sched_getaffinity",
+                                             "getcpu",
+                                             "clock_gettime",
+                                             "clock_getres",
+                                             "clock_nanosleep",
+                                             "nanosleep",
+                                             "gettimeofday",
+                                             "time",
+                                             "times",
+                                             "getrusage",
+                                             "getrandom",
+                                             "poll",
+                                             "ppoll",
+                                             "sysinfo",
+                                             "uname",
+                                             NULL};
 
 /* Refused without a kill: libraries try these and do without. */
-static const char *const worker_refused[] = {
-    "open", "openat", "openat2", "access", "faccessat", "faccessat2", "stat", "lstat", "statx", "readlink", "readlinkat", "getcwd", "ioctl",
-    "statfs", "fstatfs", "getdents64", "sched_getattr", "sched_setattr", "sched_getscheduler", "sched_getparam", "sched_setaffinity",
-    "prlimit64", "getrlimit", "prctl", "getuid", "geteuid", "getgid", "getegid", "set_mempolicy", "get_mempolicy", "memfd_create", NULL};
+static const char *const worker_refused[] = {"open",
+                                             "openat",
+                                             "openat2",
+                                             "access",
+                                             "faccessat",
+                                             "faccessat2",
+                                             "stat",
+                                             "lstat",
+                                             "statx",
+                                             "readlink",
+                                             "readlinkat",
+                                             "getcwd",
+                                             "ioctl",
+                                             "statfs",
+                                             "fstatfs",
+                                             "getdents64",
+                                             "sched_getattr",
+                                             "sched_setattr",
+                                             "sched_getscheduler",
+                                             "sched_getparam",
+                                             "sched_setaffinity",
+                                             "prlimit64",
+                                             "getrlimit",
+                                             "prctl",
+                                             "getuid",
+                                             "geteuid",
+                                             "getgid",
+                                             "getegid",
+                                             "set_mempolicy",
+                                             "get_mempolicy",
+                                             "memfd_create",
+                                             NULL};
 
-static const unsigned long new_namespaces[] = {
-    CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP};
+static const unsigned long new_namespaces[] = {CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPID,   CLONE_NEWNET,
+                                               CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP};
 
 bool sandbox_is_real(void)
 {
@@ -79,7 +214,8 @@ static int add_deny_list(scmp_filter_ctx f, const struct sandbox *s)
 {
     int failed = add_all(f, KILL, never);
     for (size_t i = 0; !failed && i < sizeof new_namespaces / sizeof *new_namespaces; i++)
-        failed = seccomp_rule_add(f, KILL, SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, new_namespaces[i], new_namespaces[i]));
+        failed = seccomp_rule_add(f, KILL, SCMP_SYS(clone), 1,
+                                  SCMP_A0(SCMP_CMP_MASKED_EQ, new_namespaces[i], new_namespaces[i]));
     /* Its flags are behind a pointer no filter can follow: refused, libc falls back to clone. */
     if (!failed) failed = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     if (!failed && s->role == SANDBOX_CONVERTER) failed = add_all(f, KILL, network);
@@ -95,9 +231,14 @@ static int add_allow_list(scmp_filter_ctx f)
     if (!failed) failed = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     /* Threads, never processes. Memory, never executable. */
     if (!failed)
-        failed = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
-    if (!failed) failed = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-    if (!failed) failed = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+        failed = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                                  SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+    if (!failed)
+        failed =
+            seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    if (!failed)
+        failed = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+                                  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     return failed;
 }
 
@@ -127,7 +268,8 @@ static err limit(__rlimit_resource_t what, int64_t most)
 {
     struct rlimit r = {(rlim_t)most, (rlim_t)most}, now;
     if (most <= 0) return NO_ERR;
-    if (getrlimit(what, &now) == 0 && now.rlim_max < r.rlim_max) r = (struct rlimit){now.rlim_max, now.rlim_max};
+    if (getrlimit(what, &now) == 0 && now.rlim_max < r.rlim_max)
+        r = (struct rlimit){now.rlim_max, now.rlim_max};
     return setrlimit(what, &r) == 0 ? NO_ERR : FAIL(E_INTERNAL, W("process.sandbox"));
 }
 
