@@ -21,10 +21,6 @@ err draft_save(db *d, int64_t id, const json_t *doc, int64_t seen_version, size_
 err draft_save_value(db *d, arena *mem, const struct kind *k, int64_t id, str path, const json_t *value /* NULL: removed */, int64_t now_us, int64_t *out_version);
 err draft_contact(db *d, int64_t id, const struct contact *c);
 err draft_erase(db *d, arena *mem, int64_t id);                      /* "quit and erase here": document, files, code */
-err draft_token_forget(db *d, int64_t id, str token);                 /* this browser holds it no more */
-/* A correction: a draft with the record's id, reference and answers; again: the one that is there. */
-err draft_start_correction(db *d, arena *mem, const struct record *r, int64_t now_us);
-err draft_drop(db *w, int64_t id);                                   /* in the transaction that sends the correction; files stay */
 err drafts_of(db *d, arena *mem, int64_t account, struct drafts *out);
 err draft_expire(db *d, arena *mem, int64_t now_us, int64_t *out_removed);
 /* Files the draft's document: check is the caller's. E_GONE: erased. Twice: the first receipt (*again). */
