@@ -151,6 +151,8 @@ static void rich_text(struct html_out *o, str s, const struct rich_arg *args, si
     }
 }
 
+static void rich_run(struct html_out *o, str s, const struct rich_arg *args, size_t n);
+
 /* [label](name) at the start of s: writes the link, returns how many bytes it took; 0 when it is none. */
 static size_t rich_link(struct html_out *o, str s, const struct rich_arg *args, size_t n)
 {
@@ -165,23 +167,13 @@ static size_t rich_link(struct html_out *o, str s, const struct rich_arg *args, 
         buf_html(o->b, url_str(safe));
         buf_lit(o->b, "\">");
     }
-    rich_text(o, str_cut(s, 1, (size_t)middle), args, n);
+    rich_run(o, str_cut(s, 1, (size_t)middle), args, n);
     if (safe.n) buf_lit(o->b, "</a>");
     return (size_t)(middle + end) + 1;
 }
 
-void html_rich(struct html_out *o, const char *key, ...)
+static void rich_run(struct html_out *o, str s, const struct rich_arg *args, size_t n)
 {
-    struct rich_arg args[16];
-    size_t n = 0;
-    va_list ap;
-    va_start(ap, key);
-    for (const char *name; n < 16 && (name = va_arg(ap, const char *)) != NULL; n++) {
-        args[n].name = name;
-        args[n].value = va_arg(ap, str);
-    }
-    va_end(ap);
-    str s = words(o->lang, key);
     bool strong = false;
     size_t from = 0, i = 0;
     while (i < s.n) {
@@ -203,6 +195,20 @@ void html_rich(struct html_out *o, const char *key, ...)
     }
     rich_text(o, str_cut(s, from, s.n), args, n);
     if (strong) buf_lit(o->b, "</strong>");
+}
+
+void html_rich(struct html_out *o, const char *key, ...)
+{
+    struct rich_arg args[16];
+    size_t n = 0;
+    va_list ap;
+    va_start(ap, key);
+    for (const char *name; n < 16 && (name = va_arg(ap, const char *)) != NULL; n++) {
+        args[n].name = name;
+        args[n].value = va_arg(ap, str);
+    }
+    va_end(ap);
+    rich_run(o, words(o->lang, key), args, n);
 }
 
 /* ---- values as words ---- */
