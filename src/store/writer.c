@@ -28,7 +28,7 @@ static sem_t *my_semaphore(void)
 static err submit(struct lite_store *l, struct lite_job *job)
 {
     if (on_writer) {
-        assert(!"a transaction function used the outer db instead of its own");
+        assert(false && "a transaction function used the outer db instead of its own");
         return FAIL(E_INTERNAL, "store.txn_in_txn");
     }
     job->done = my_semaphore();
