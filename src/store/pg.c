@@ -259,7 +259,7 @@ bool pg_type_agrees(Oid type, enum sql_type wanted)
     case SQL_I64: return integer;
     case SQL_F64: return type == OID_FLOAT8 || type == OID_FLOAT4 || (integer && type != OID_BOOL);
     case SQL_STR: return type == OID_TEXT || type == OID_VARCHAR || type == OID_BPCHAR || type == OID_NAME || type == OID_UNKNOWN;
-    case SQL_BYTES: return type == OID_BYTEA;
+    case SQL_BYTES: return type == OID_BYTEA || type == OID_TEXT; /* NULL alone is text */
     }
     return false;
 }

@@ -173,7 +173,7 @@ static void compare(const PGresult *r, const struct sql_statement *s, arena *mem
     if (s->kind == SQL_EXEC) return;
     if ((size_t)n != s->n_columns) *fault = str_fmt(mem, "gives %d columns, declares %zu", n, s->n_columns);
     for (int i = 0; i < n && !fault->n; i++)
-        if (strcmp(PQfname(r, i), s->columns[i].name) != 0)
+        if (PQftable(r, i) != InvalidOid && strcmp(PQfname(r, i), s->columns[i].name) != 0)
             *fault = str_fmt(mem, "column %d is %s, declared %s (write AS)", i + 1, PQfname(r, i), s->columns[i].name);
         else if (!pg_type_agrees(PQftype(r, i), s->columns[i].type))
             *fault = str_fmt(mem, "column %s has another type (%u); write CAST(… AS BIGINT), DOUBLE PRECISION or TEXT", PQfname(r, i), PQftype(r, i));

@@ -112,7 +112,7 @@ static err try_statement(db *d, const struct sql_statement *s, arena *mem, str *
     if (sqlite3_bind_parameter_count(st) != params) *fault = str_fmt(mem, "has %d parameters, declares %d", sqlite3_bind_parameter_count(st), params);
     for (int i = 0; i < n && !fault->n && s->kind != SQL_EXEC; i++) {
         const char *name = sqlite3_column_name(st, i), *declared = sqlite3_column_decltype(st, i);
-        if (strcasecmp(name, s->columns[i].name) != 0) *fault = str_fmt(mem, "column %d is %s, declared %s (write AS)", i + 1, name, s->columns[i].name);
+        if (declared && strcasecmp(name, s->columns[i].name) != 0) *fault = str_fmt(mem, "column %d is %s, declared %s (write AS)", i + 1, name, s->columns[i].name);
         else if (!type_agrees(declared, s->columns[i].type)) *fault = str_fmt(mem, "column %s is %s", name, declared);
     }
     sqlite3_finalize(st);

@@ -95,8 +95,11 @@ static int set_up(void **state)
     struct test_store *t = calloc(1, sizeof *t);
     err e = test_store_open(t, *state, options);
     *state = t;
-    if (e.code != OK) fprintf(stderr, "the store does not open: %s %s\n", e.msg, e.at ? e.at : "");
-    return e.code == OK ? 0 : -1;
+    if (e.code == OK) return 0;
+    fprintf(stderr, "the store does not open: %s %s\n", e.msg, e.at ? e.at : "");
+    test_store_close(t);
+    free(t);
+    return -1;
 }
 
 static int tear_down(void **state)
