@@ -33,7 +33,7 @@ static size_t hear(char *line, size_t size, size_t n, void *arg)
 {
     struct exchange *x = arg;
     str s = {line, size * n};
-    if (s.n < 4) return s.n;
+    if (s.n < 4 || str_starts(s, S("221"))) return s.n; /* the answer to our QUIT says nothing of the mail */
     if (memcmp(x->code, s.p, 3) != 0) x->reply.n = 0;
     memcpy(x->code, s.p, 3);
     if (x->reply.n) buf_char(&x->reply, ' ');

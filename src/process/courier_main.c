@@ -25,7 +25,9 @@ static atomic_int at_work;
 
 str courier_one_line(arena *mem, str s)
 {
-    str line = str_copy(mem, str_cut(str_trim(s), 0, 400));
+    size_t n = s.n < 400 ? s.n : 400;
+    while (n < s.n && n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80) n--; /* not inside a character */
+    str line = str_copy(mem, str_cut(s, 0, n));
     char *p = (char *)(uintptr_t)line.p;
     bool valid = utf8_valid(line);
     for (size_t i = 0; i < line.n; i++) {
@@ -33,7 +35,7 @@ str courier_one_line(arena *mem, str s)
         if (c < ' ' || c == 0x7f) p[i] = ' ';
         if (c >= 0x80 && !valid) p[i] = '?';
     }
-    return line;
+    return str_trim(line);
 }
 
 void courier_curl_defaults(CURL *c, const struct courier_settings *s, char *error)

@@ -1,0 +1,625 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The courier against servers of others (tests/servers): a mail server, a receiver of webhooks; and a small clamd made here to its
+   manual, since Debian's has no signatures without a download. */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/test.h"
+#include "process/courier.h"
+#include "process/mail_compose.h"
+#include "process/process.h"
+
+struct server {
+    pid_t pid;
+    int to;
+    int ports[3];
+};
+
+static char dir[64];
+static arena *mem;
+static struct server smtp, hooks;
+
+/* ---- the servers ---------------------------------------------------------------------------------------------------- */
+
+static bool server_start(struct server *s, const char *name, int n_ports)
+{
+    int in[2], out[2];
+    char line[64] = {0}, *p = line;
+    if (pipe(in) != 0 || pipe(out) != 0) return false;
+    s->pid = fork();
+    if (s->pid == 0) {
+        dup2(in[0], 0);
+        dup2(out[1], 1);
+        close(in[1]);
+        close(out[0]);
+        execl(BEFFROI_SOURCE_DIR "/tests/servers/start", "start", name, dir, NULL);
+        _exit(127);
+    }
+    close(in[0]);
+    close(out[1]);
+    s->to = in[1];
+    fcntl(s->to, F_SETFD, FD_CLOEXEC);
+    for (size_t n = 0; n < sizeof line - 1 && read(out[0], line + n, 1) == 1 && line[n] != '\n';) n++;
+    close(out[0]);
+    for (int i = 0; i < n_ports; i++) s->ports[i] = (int)strtol(p, &p, 10);
+    return s->ports[n_ports - 1] > 0;
+}
+
+static void server_stop(struct server *s)
+{
+    int status;
+    close(s->to);
+    waitpid(s->pid, &status, 0);
+}
+
+static json_t *read_json(const char *what, int n)
+{
+    json_t *j = json_load_file(str_fmt(mem, "%s/%s%d.json", dir, what, n).p, 0, NULL);
+    assert_non_null(j);
+    return j;
+}
+
+static const char *text_of(json_t *j, const char *key)
+{
+    const char *s = json_string_value(json_object_get(j, key));
+    return s ? s : "(none)";
+}
+
+static str read_file(str path)
+{
+    FILE *f = fopen(str_z(mem, path), "rb");
+    assert_non_null(f);
+    char *p = arena_alloc(mem, 1 << 20);
+    size_t n = fread(p, 1, 1 << 20, f);
+    fclose(f);
+    return (str){p, n};
+}
+
+static struct courier *courier_for(struct courier_settings s)
+{
+    struct courier *c;
+    s.ca_file = str_fmt(mem, "%s/cert.pem", dir);
+    assert_ok(courier_open(&c, &s));
+    return c;
+}
+
+static struct courier *mailer(int port_index)
+{
+    struct courier_settings s = {.helo = S("ville.example")};
+    s.smtp_url =
+        str_fmt(mem, "%s://localhost:%d", port_index == 2 ? "smtps" : "smtp", smtp.ports[port_index]);
+    if (port_index > 0) {
+        s.smtp_user = S("marie");
+        s.smtp_password = S("mot de passe é");
+    }
+    return courier_for(s);
+}
+
+static struct mail letter(const char *to)
+{
+    return (struct mail){
+        .message_id = str_fmt(mem, "%s.outbox@ville.example", letters_code(mem, 8).p),
+        .date_us = INT64_C(1795474984) * SECOND_US,
+        .from_name = S("Ville d'Épinal, service de l'état civil et de la citoyenneté, guichet des démarches"),
+        .from = S("ne-pas-repondre@ville.example"),
+        .reply_to = S("etat-civil@ville.example"),
+        .to_name = S("Éloïse \"Œil\" Nguyễn"),
+        .to = str_of(to),
+        .subject = S(
+            "Récépissé de votre demande « Dérogation espèces protégées » : dossier n° 2026-0042, à garder 🔔"),
+        .text =
+            S("Bonjour Éloïse,\n\n.\n..deux points\nFrom ici on part\nligne avec un blanc à la fin \n= égal\n"
+              "Une ligne très longue, qui dépasse de loin les soixante-seize caractères permis, et même "
+              "davantage, œuvre complète.\n\nLa ville"),
+    };
+}
+
+static struct delivery sent(struct courier *c, const struct mail *m)
+{
+    struct delivery d;
+    assert_ok(courier_send_mail(c, mem, m, &d));
+    return d;
+}
+
+/* "2.0.0 kept as 3" */
+static int kept_as(const struct delivery *d)
+{
+    ptrdiff_t at = str_find(d->text, S("kept as "));
+    int64_t n = 0;
+    if (d->class != DELIVERY_SENT || at < 0) fail_msg("not sent: %d %.*s", d->code, STR_ARG(d->text));
+    assert_ok(str_i64(str_cut(d->text, (size_t)at + 8, d->text.n), &n));
+    return (int)n;
+}
+
+/* ---- mails ---------------------------------------------------------------------------------------------------------- */
+
+static void a_mail_arrives_word_for_word(void **state)
+{
+    struct courier *c = mailer(0);
+    struct mail m = letter("eloise@exemple.fr");
+    struct delivery d = sent(c, &m);
+    assert_int_equal(d.code, 250);
+    int n = kept_as(&d);
+    json_t *j = read_json("", n), *envelope = json_object_get(j, "envelope");
+    assert_string_equal(text_of(envelope, "from"), "ne-pas-repondre@ville.example");
+    assert_string_equal(text_of(envelope, "to"), "eloise@exemple.fr");
+    assert_string_equal(text_of(j, "helo"), "ville.example");
+    assert_str(m.subject, text_of(j, "subject"));
+    assert_str(str_fmt(mem, "\"%.*s\" <ne-pas-repondre@ville.example>", STR_ARG(m.from_name)),
+               text_of(j, "from"));
+    assert_true(strstr(text_of(j, "to"), "Éloïse") && strstr(text_of(j, "to"), "Nguyễn") &&
+                strstr(text_of(j, "to"), "<eloise@exemple.fr>"));
+    assert_string_equal(text_of(j, "replyTo"), "etat-civil@ville.example");
+    assert_str(str_fmt(mem, "%.*s\n", STR_ARG(m.text)), text_of(j, "text"));
+    assert_str(str_fmt(mem, "<%.*s>", STR_ARG(m.message_id)), text_of(j, "messageId"));
+    assert_string_equal(text_of(j, "date"), "2026-11-23T23:03:04.000Z");
+    assert_string_equal(text_of(j, "autoSubmitted"), "auto-generated");
+    json_decref(j);
+    /* And byte for byte what was composed: nothing added, no dot lost. */
+    buf composed = BUF(1 << 20);
+    assert_ok(mail_compose(&m, &composed));
+    assert_true(str_eq(read_file(str_fmt(mem, "%s/%d.eml", dir, n)), buf_str(&composed)));
+    buf_free(&composed);
+    courier_close(c);
+}
+
+static void text_and_html_travel_together(void **state)
+{
+    struct courier *c = mailer(0);
+    struct mail m = letter("eloise@exemple.fr");
+    m.html = S("<!DOCTYPE html><p>Votre dossier est <strong>complet</strong>.</p>\n<p>À bientôt</p>\n");
+    m.to_name = STR_NONE;
+    struct delivery d = sent(c, &m);
+    json_t *j = read_json("", kept_as(&d));
+    assert_true(strstr(text_of(j, "text"), "..deux points") != NULL);
+    assert_true(strstr(text_of(j, "html"), "<strong>complet</strong>") &&
+                strstr(text_of(j, "html"), "À bientôt"));
+    assert_string_equal(text_of(j, "to"), "eloise@exemple.fr");
+    json_decref(j);
+    courier_close(c);
+}
+
+static void passwords_travel_under_tls_only(void **state)
+{
+    for (int port = 1; port <= 2; port++) {
+        struct courier *c = mailer(port);
+        struct mail m = letter("eloise@exemple.fr");
+        struct delivery d = sent(c, &m);
+        json_t *j = read_json("", kept_as(&d));
+        assert_string_equal(text_of(j, "user"), "marie");
+        assert_true(json_is_true(json_object_get(j, "secure")));
+        json_decref(j);
+        courier_close(c);
+    }
+    /* A server without STARTTLS never sees the password; one with a wrong certificate neither. */
+    struct courier_settings s = {.smtp_user = S("marie"), .smtp_password = S("mot de passe é")};
+    s.smtp_url = str_fmt(mem, "smtp://localhost:%d", smtp.ports[0]);
+    struct courier *c = courier_for(s);
+    struct mail m = letter("eloise@exemple.fr");
+    assert_int_equal(sent(c, &m).class, DELIVERY_RETRY);
+    courier_close(c);
+    s.smtp_url = str_fmt(mem, "smtps://localhost:%d", smtp.ports[2]);
+    assert_ok(courier_open(&c, &s));
+    struct delivery d = sent(c, &m);
+    assert_int_equal(d.class, DELIVERY_RETRY);
+    assert_true(str_find(d.text, S("certificate")) >= 0);
+    courier_close(c);
+}
+
+static void a_refused_password_keeps_the_mail(void **state)
+{
+    struct courier_settings s = {.smtp_user = S("marie"), .smtp_password = S("faux")};
+    s.smtp_url = str_fmt(mem, "smtp://localhost:%d", smtp.ports[1]);
+    struct courier *c = courier_for(s);
+    struct mail m = letter("eloise@exemple.fr");
+    struct delivery d = sent(c, &m);
+    assert_int_equal(d.class, DELIVERY_RETRY);
+    assert_int_equal(d.code, 535);
+    courier_close(c);
+}
+
+static void the_answer_of_the_server_decides(void **state)
+{
+    static const struct {
+        const char *to;
+        enum delivery_class class;
+        int code;
+        const char *words;
+    } cases[] = {
+        {"inconnu@exemple.fr", DELIVERY_REFUSED, 550, "No such user here: déménagé"},
+        {"plein@exemple.fr", DELIVERY_RETRY, 452, "Mailbox full"},
+        {"contenu@exemple.fr", DELIVERY_REFUSED, 554, "Content refused"},
+        {"plus-tard@exemple.fr", DELIVERY_RETRY, 451, "Greylisted"},
+        {"pas une adresse", DELIVERY_REFUSED, 0, "mail.address"},
+        {"eloise@exemple.fr", DELIVERY_SENT, 250, "kept as"},
+    };
+    struct courier *c = mailer(0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct mail m = letter(cases[i].to);
+        struct delivery d = sent(c, &m);
+        if (d.class != cases[i].class || d.code != cases[i].code ||
+            str_find(d.text, str_of(cases[i].words)) < 0)
+            fail_msg("%s: class %d, code %d, %.*s", cases[i].to, d.class, d.code, STR_ARG(d.text));
+    }
+    struct mail m = letter("eloise@exemple.fr");
+    m.from = S("occupe@ville.example");
+    struct delivery d = sent(c, &m);
+    assert_int_equal(d.class, DELIVERY_RETRY);
+    assert_int_equal(d.code, 421);
+    courier_close(c);
+}
+
+static int closed_port(void)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+    close(fd);
+    return ntohs(a.sin_port);
+}
+
+static void a_server_away_means_later(void **state)
+{
+    struct courier_settings s = {.smtp_url = str_fmt(mem, "smtp://127.0.0.1:%d", closed_port())};
+    struct courier *c = courier_for(s);
+    struct mail m = letter("eloise@exemple.fr");
+    struct delivery d = sent(c, &m);
+    assert_int_equal(d.class, DELIVERY_RETRY);
+    assert_int_equal(d.code, 0);
+    assert_true(d.text.n > 0);
+    courier_close(c);
+    s.smtp_url = S("smtp://mail.invalid:25");
+    c = courier_for(s);
+    assert_int_equal(sent(c, &m).class, DELIVERY_RETRY);
+    courier_close(c);
+}
+
+static void without_a_server_mails_are_files(void **state)
+{
+    struct courier_settings s = {.mail_dir = str_fmt(mem, "%s/mail", dir)};
+    struct courier *c = courier_for(s);
+    struct mail m = letter("eloise@exemple.fr");
+    struct delivery first = sent(c, &m), again = sent(c, &m); /* a retry after a crash writes the same file */
+    assert_int_equal(first.class, DELIVERY_SENT);
+    assert_true(str_eq(first.text, again.text));
+    assert_str(str_cut(first.text, s.mail_dir.n + 1, s.mail_dir.n + 18), "20261123T230304Z-");
+    buf composed = BUF(1 << 20);
+    assert_ok(mail_compose(&m, &composed));
+    assert_true(str_eq(read_file(first.text), buf_str(&composed)));
+    buf_free(&composed);
+    assert_int_equal(unlink(first.text.p), 0);
+    assert_int_equal(rmdir(s.mail_dir.p), 0); /* and nothing beside it */
+    assert_int_equal(sent(c, &m).class, DELIVERY_RETRY); /* no folder: the mail waits */
+    courier_close(c);
+}
+
+struct sender {
+    struct courier *c;
+    int ok;
+};
+
+static void *send_five(void *arg)
+{
+    struct sender *s = arg;
+    arena *own = arena_new(0);
+    for (int i = 0; i < 5; i++) {
+        struct mail m = {.from = S("a@ville.example"),
+                         .to = S("b@exemple.fr"),
+                         .subject = S("é"),
+                         .text = S("t"),
+                         .date_us = SECOND_US};
+        struct delivery d;
+        m.message_id = str_fmt(own, "%s@ville.example", letters_code(own, 12).p);
+        if (courier_send_mail(s->c, own, &m, &d).code == OK && d.class == DELIVERY_SENT) s->ok++;
+    }
+    arena_free(own);
+    return NULL;
+}
+
+static void many_mails_at_once(void **state)
+{
+    struct courier *c = mailer(0);
+    struct sender senders[8];
+    pthread_t threads[8];
+    for (int i = 0; i < 8; i++) {
+        senders[i] = (struct sender){c, 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, send_five, &senders[i]), 0);
+    }
+    for (int i = 0; i < 8; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(senders[i].ok, 5);
+    }
+    courier_close(c);
+}
+
+/* ---- webhooks ------------------------------------------------------------------------------------------------------- */
+
+static int calls; /* how many the receiver has written */
+
+static struct delivery call(struct courier *c, bool tls, const char *path)
+{
+    struct delivery d;
+    struct webhook h = {.secret = S("un secret partagé"),
+                        .delivery_id = S("dlv_01h"),
+                        .body = S("{\"événement\":\"filed\"}"),
+                        .at_us = clock_now_us()};
+    h.url = str_fmt(mem, "%s://localhost:%d%s", tls ? "https" : "http", hooks.ports[tls], path);
+    assert_ok(courier_send_webhook(c, mem, &h, &d));
+    return d;
+}
+
+static void a_webhook_is_signed(void **state)
+{
+    struct courier *c = courier_for((struct courier_settings){.private_addresses = true});
+    for (int tls = 0; tls <= 1; tls++) {
+        struct delivery d = call(c, tls, "/ok?x=1");
+        assert_int_equal(d.class, DELIVERY_SENT);
+        assert_int_equal(d.code, 200);
+        assert_str(d.text, "merci");
+        json_t *j = read_json("hook-", ++calls), *headers = json_object_get(j, "headers");
+        assert_true(json_is_true(json_object_get(j, "verified")));
+        assert_string_equal(text_of(j, "method"), "POST");
+        assert_string_equal(text_of(j, "body"), "{\"événement\":\"filed\"}");
+        assert_string_equal(text_of(headers, "content-type"), "application/json");
+        assert_string_equal(text_of(headers, "webhook-id"), "dlv_01h");
+        json_decref(j);
+    }
+    courier_close(c);
+}
+
+static void a_receiver_may_ask_to_come_back(void **state)
+{
+    struct courier *c = courier_for((struct courier_settings){.private_addresses = true});
+    struct delivery d = call(c, false, "/busy");
+    assert_int_equal(d.class, DELIVERY_RETRY);
+    assert_int_equal(d.code, 503);
+    assert_int_equal(d.retry_after_s, 120);
+    assert_str(d.text, "later  please"); /* one clean line */
+    assert_int_equal(call(c, false, "/limit").class, DELIVERY_RETRY);
+    assert_int_equal(call(c, false, "/gone").class, DELIVERY_REFUSED);
+    assert_int_equal(call(c, false, "/nowhere").class, DELIVERY_REFUSED);
+    calls += 4;
+    courier_close(c);
+}
+
+static void redirects_are_not_followed(void **state)
+{
+    struct courier *c = courier_for((struct courier_settings){.private_addresses = true});
+    struct delivery d = call(c, false, "/redirect");
+    assert_int_equal(d.class, DELIVERY_REFUSED);
+    assert_int_equal(d.code, 302);
+    calls++;
+    assert_int_equal(access(str_fmt(mem, "%s/hook-%d.json", dir, calls + 1).p, F_OK), -1);
+    courier_close(c);
+}
+
+static void slow_and_long_answers_are_cut(void **state)
+{
+    struct courier *c = courier_for((struct courier_settings){.private_addresses = true});
+    int64_t start = clock_monotonic_us();
+    assert_int_equal(call(c, false, "/long").class,
+                     DELIVERY_SENT); /* it has said 200; the rest is not needed */
+    assert_true(clock_monotonic_us() - start < 5 * SECOND_US);
+    struct delivery d = call(c, false, "/slow");
+    assert_int_equal(d.class, DELIVERY_RETRY);
+    assert_true(clock_monotonic_us() - start < 16 * SECOND_US);
+    calls += 2;
+    courier_close(c);
+}
+
+static void private_addresses_are_never_reached(void **state)
+{
+    struct courier *c = courier_for((struct courier_settings){.private_addresses = false});
+    str before = read_file(str_fmt(mem, "%s/connections", dir));
+    const char *const hosts[] = {"localhost",  "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]",
+                                 "2130706433", "0x7f.1",    "0",     "169.254.169.254",
+                                 "10.0.0.1"};
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        struct delivery d;
+        struct webhook h = {.url = str_fmt(mem, "https://%s:%d/ok", hosts[i], hooks.ports[1]),
+                            .delivery_id = S("x"),
+                            .body = S("{}"),
+                            .at_us = 1};
+        assert_ok(courier_send_webhook(c, mem, &h, &d));
+        if (d.class != DELIVERY_REFUSED || d.code)
+            fail_msg("%s: %d %.*s", hosts[i], d.class, STR_ARG(d.text));
+    }
+    const char *const urls[] = {"http://example.org/",
+                                "file:///etc/passwd",
+                                "gopher://example.org/",
+                                "ftp://example.org/",
+                                "nothing",
+                                ""};
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        struct delivery d;
+        struct webhook h = {.url = str_of(urls[i]), .delivery_id = S("x"), .body = S("{}"), .at_us = 1};
+        assert_ok(courier_send_webhook(c, mem, &h, &d));
+        if (d.class != DELIVERY_REFUSED) fail_msg("%s: %d %.*s", urls[i], d.class, STR_ARG(d.text));
+    }
+    assert_true(str_eq(before, read_file(str_fmt(mem, "%s/connections", dir))));
+    struct delivery d;
+    struct webhook h = {
+        .url = S("https://example.org/"), .delivery_id = S("x\r\nHost: autre"), .body = S("{}")};
+    assert_ok(courier_send_webhook(c, mem, &h, &d));
+    assert_int_equal(d.class, DELIVERY_REFUSED);
+    courier_close(c);
+}
+
+/* ---- scan ----------------------------------------------------------------------------------------------------------- */
+
+/* A clamd of three verdicts: finds "EICAR" in what it is shown, refuses beyond 4 MiB, and says what it got. */
+struct clamd {
+    int listening;
+    int port;
+    size_t received;
+};
+
+static bool get_all(int fd, void *out, size_t n)
+{
+    for (size_t at = 0; at < n;) {
+        ssize_t got = recv(fd, (char *)out + at, n - at, 0);
+        if (got <= 0) return false;
+        at += (size_t)got;
+    }
+    return true;
+}
+
+static const char *judge(int fd, size_t *received)
+{
+    static char piece[1 << 20];
+    char command[10];
+    unsigned char length[4];
+    bool found = false;
+    *received = 0;
+    if (!get_all(fd, command, 10) || memcmp(command, "zINSTREAM", 10) != 0) return "UNKNOWN COMMAND ERROR";
+    for (;;) {
+        if (!get_all(fd, length, 4)) return NULL;
+        size_t n = (size_t)length[0] << 24 | (size_t)length[1] << 16 | (size_t)length[2] << 8 | length[3];
+        if (n == 0) return found ? "stream: Eicar-Test-Signature FOUND" : "stream: OK";
+        *received += n;
+        if (n > sizeof piece || *received > 4 << 20) return "INSTREAM size limit exceeded. ERROR";
+        if (!get_all(fd, piece, n)) return NULL;
+        found |= memmem(piece, n, "EICAR", 5) != NULL;
+    }
+}
+
+static void *clamd_main(void *arg)
+{
+    struct clamd *c = arg;
+    int fd;
+    while ((fd = accept(c->listening, NULL, NULL)) >= 0) {
+        const char *verdict = judge(fd, &c->received);
+        if (verdict) send(fd, verdict, strlen(verdict) + 1, MSG_NOSIGNAL);
+        close(fd);
+    }
+    return NULL;
+}
+
+struct content {
+    str head;
+    size_t left;
+    bool fails;
+};
+
+static err next_piece(void *arg, void *out, size_t n_bytes, size_t *got)
+{
+    struct content *c = arg;
+    if (c->fails && c->left < 100000) return FAIL(E_IO, "test.io");
+    if (c->head.n) {
+        memcpy(out, c->head.p, c->head.n);
+        *got = c->head.n;
+        c->head.n = 0;
+        return NO_ERR;
+    }
+    *got = c->left < n_bytes ? c->left : n_bytes;
+    memset(out, 'x', *got);
+    c->left -= *got;
+    return NO_ERR;
+}
+
+static void files_are_shown_to_clamd(void **state)
+{
+    struct clamd clamd = {0};
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof a;
+    pthread_t thread;
+    struct scan found;
+    clamd.listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(clamd.listening, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(clamd.listening, 5), 0);
+    assert_int_equal(getsockname(clamd.listening, (struct sockaddr *)&a, &n), 0);
+    assert_int_equal(pthread_create(&thread, NULL, clamd_main, &clamd), 0);
+    struct courier *c =
+        courier_for((struct courier_settings){.clamd = str_fmt(mem, "tcp:127.0.0.1:%d", ntohs(a.sin_port))});
+    assert_true(courier_can_scan(c));
+    assert_ok(
+        courier_scan(c, mem, next_piece, &(struct content){.head = S("%PDF-1.7"), .left = 3 << 20}, &found));
+    assert_int_equal(found.verdict, SCAN_CLEAN);
+    assert_int_equal(clamd.received, (3 << 20) + 8);
+    assert_ok(
+        courier_scan(c, mem, next_piece, &(struct content){.head = S("X5O!EICAR"), .left = 70000}, &found));
+    assert_int_equal(found.verdict, SCAN_INFECTED);
+    assert_str(found.name, "Eicar-Test-Signature");
+    assert_ok(courier_scan(c, mem, next_piece, &(struct content){0}, &found));
+    assert_int_equal(found.verdict, SCAN_CLEAN);
+    assert_err(courier_scan(c, mem, next_piece, &(struct content){.left = 64 << 20}, &found), E_TOO_LARGE);
+    /* Half a file is not clean. */
+    assert_err(courier_scan(c, mem, next_piece, &(struct content){.left = 200000, .fails = true}, &found),
+               E_IO);
+    courier_close(c);
+    shutdown(clamd.listening, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    close(clamd.listening);
+}
+
+static void no_clamd_is_said_so(void **state)
+{
+    struct scan found;
+    struct courier *c = courier_for((struct courier_settings){.clamd = str_fmt(mem, "unix:%s/no.ctl", dir)});
+    err e = courier_scan(c, mem, next_piece, &(struct content){.left = 1 << 20}, &found);
+    assert_int_equal(e.code, E_BUSY);
+    assert_string_equal(e.msg, "scan.unavailable");
+    courier_close(c);
+    c = courier_for((struct courier_settings){0});
+    assert_false(courier_can_scan(c));
+    assert_err(courier_scan(c, mem, next_piece, &(struct content){0}, &found), E_CONFIG);
+    courier_close(c);
+}
+
+/* ---- together ------------------------------------------------------------------------------------------------------- */
+
+static int setup(void **state)
+{
+    mem = arena_new(0);
+    snprintf(dir, sizeof dir, "/tmp/beffroi-courier-XXXXXX");
+    if (!mkdtemp(dir)) return 1;
+    if (server_start(&smtp, "smtp", 3) && server_start(&hooks, "hook", 2)) return 0;
+    fprintf(stderr, "the servers of tests/servers do not start: node and npm are needed\n");
+    return 1;
+}
+
+static int teardown(void **state)
+{
+    char command[128];
+    server_stop(&smtp);
+    server_stop(&hooks);
+    snprintf(command, sizeof command, "rm -r '%s'", dir);
+    arena_free(mem);
+    return system(command);
+}
+
+int main(int argc, char **argv)
+{
+    int helper = process_main(argc, argv);
+    if (helper >= 0) return helper;
+    hash_start();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mail_arrives_word_for_word),
+        cmocka_unit_test(text_and_html_travel_together),
+        cmocka_unit_test(passwords_travel_under_tls_only),
+        cmocka_unit_test(a_refused_password_keeps_the_mail),
+        cmocka_unit_test(the_answer_of_the_server_decides),
+        cmocka_unit_test(a_server_away_means_later),
+        cmocka_unit_test(without_a_server_mails_are_files),
+        cmocka_unit_test(many_mails_at_once),
+        cmocka_unit_test(a_webhook_is_signed),
+        cmocka_unit_test(a_receiver_may_ask_to_come_back),
+        cmocka_unit_test(redirects_are_not_followed),
+        cmocka_unit_test(slow_and_long_answers_are_cut),
+        cmocka_unit_test(private_addresses_are_never_reached),
+        cmocka_unit_test(files_are_shown_to_clamd),
+        cmocka_unit_test(no_clamd_is_said_so),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
