@@ -85,6 +85,7 @@ void styles_sample(arena *mem, enum lang lang, struct page_styles *p)
     PUSH(mem, &p->figures.items, (struct figure){.value = words_number(mem, lang, 12480), .label = w(p, W("view.styles.figure1"))});
     PUSH(mem, &p->figures.items, (struct figure){.value = w(p, W("view.styles.figure2_value")), .label = w(p, W("view.styles.figure2"))});
     p->map = (struct part_map){.label = w(p, W("view.styles.map")), .lat = 48.1745, .lon = 6.4495, .zoom = 14};
+    PUSH(mem, &p->map.points, (struct place_point){.label = w(p, W("view.styles.lamp2")), .lat = 48.1772, .lon = 6.4441, .at = URL_LIT("#y"), .state = w(p, W("view.styles.citizen")), .tone = S("citizen")});
     PUSH(mem, &p->map.points, (struct place_point){.label = w(p, W("view.styles.lamp")), .lat = 48.1738, .lon = 6.4512, .at = URL_LIT("#x"), .state = w(p, W("view.styles.moving")), .tone = S("moving")});
     struct chart c = {.label = w(p, W("view.styles.chart")), .lang = lang};
     static const struct { const char *month; int n; } months[] = {
