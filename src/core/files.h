@@ -1,16 +1,28 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* files.h — files of drafts and records: rows over sealed blobs. Names as given by people, cleaned; types sniffed, never believed. */
+/* files.h — files of drafts and records: rows over sealed blobs. Names as given by people, cleaned; types sniffed, never believed.
+   A row holds the wrapped key of its blob: the last row gone, nobody can read it any more; the bytes go with the sweep, a day later
+   (a shorter delay could take a blob that somebody is just filing again). */
 #pragma once
 #include "store/blob.h"
 #include "core/rights.h"
 
-struct file { int64_t id, owner /* draft or record */, size_bytes, created_us; str field_path, name, type, sha256_hex, state /* uploading | ready | quarantined */, part; struct blob_ref blob; bool is_public; int64_t shown_copy /* re-encoded public copy; 0 none */; };
+struct file {
+    int64_t id, owner /* draft or record */, size_bytes, created_us;
+    str field_path, name, type, sha256_hex, state /* uploading | ready | quarantined */, part;
+    struct blob_ref blob;
+    bool is_public;
+    int64_t shown_copy;             /* re-encoded public copy; 0 none */
+};
 struct files { struct file *v; size_t n; };
 err file_add(db *d, struct blobs *b, arena *mem, int64_t owner, str field_path, str name, str type, const struct blob_ref *ref, int64_t *out_id);
 err file_part_add(db *d, arena *mem, int64_t owner, str field_path, str name, str type, int64_t size_bytes, str part, int64_t *out_id);
 err file_part_done(db *d, struct blobs *b, arena *mem, int64_t id, str sniffed_type);
 err file_get(db *d, arena *mem, int64_t id, struct file *out);
 err files_of(db *d, arena *mem, int64_t owner, struct files *out);
-err file_remove(db *d, struct blobs *b, arena *mem, int64_t id);     /* the last reference gone destroys the key and the blob */
-err files_erase(db *w, arena *mem, int64_t owner, struct strs *out_blobs);
+err file_set_state(db *d, int64_t id, str state);                    /* ready | quarantined */
+err file_set_shown(db *d, int64_t id, int64_t copy, bool is_public); /* what the public sees of it */
+err file_own(db *w, int64_t id, int64_t owner, str field_path);      /* a file sent before its record (API); E_DENIED: somebody's */
+err file_remove(db *d, struct blobs *b, arena *mem, int64_t id);     /* its public copy too */
+err files_erase(db *w, arena *mem, int64_t owner);
+err files_sweep(struct store *s, struct blobs *b, int64_t older_than_us, int64_t *out_removed);     /* blobs that no row knows, of all tenants */
 str file_name_clean(arena *mem, str name);

@@ -111,7 +111,7 @@ static str asks_words(arena *mem, const struct transition *t, const struct act *
     return parts.n == 1 ? only : parts.n ? str_join(mem, parts, S("\n\n")) : STR_NONE;
 }
 
-static err act_actor(db *w, const struct act *a, const struct record *r, int64_t *out)
+err act_actor(db *w, const struct act *a, const struct record *r, int64_t *out)
 {
     *out = a->actor;
     if (a->actor) return NO_ERR;

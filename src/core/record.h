@@ -31,6 +31,7 @@ struct filing {                     /* what it takes to file; `id` is the draft'
     str token;                      /* API: a bearer token for this record, already given out (token_new); absent: none */
     str code;                       /* in clear, only to be repeated in the receipt's mail; absent: not repeated */
     int64_t actor /* 0: made from the author or the contact */; int64_t now_us;
+    int64_t draft_version;          /* of the draft that was checked; draft_file refuses another one. 0: not compared */
     enum lang lang;
 };
 /* In a transaction: record, side index, search, contact, journal, counters, timers, the receipt's mail. Again with the same id:
@@ -49,8 +50,8 @@ err record_contact(db *d, arena *mem, int64_t id, struct contact *out, enum lang
 /* Where a mail to its author goes: contact, else account; absent when nowhere. */
 err record_mail(db *d, arena *mem, const struct record *r, str *out_email, enum lang *out_lang);
 /* Personal words and values gone, journal left valid. keep_statistics: what remains is kind, state, dates and filterable choices;
-   otherwise only the empty shell that the journal needs. The files' blobs to remove after COMMIT are in out_blobs. */
-err record_erase(db *w, arena *mem, const struct kind *k, int64_t id, int64_t actor, int64_t now_us, bool keep_statistics, struct strs *out_blobs);
+   otherwise only the empty shell that the journal needs. Its files lose their keys. */
+err record_erase(db *w, arena *mem, const struct kind *k, int64_t id, int64_t actor, int64_t now_us, bool keep_statistics);
 
 /* The public projection of one record: public fields, unmasked, of a record in a public state; NULL when there is none. Pages, map,
    feeds, search, API and datasets show nothing else. */

@@ -53,7 +53,7 @@ CREATE TABLE draft (
     tenant BIGINT NOT NULL, id BIGINT NOT NULL, record BIGINT NOT NULL, kind TEXT NOT NULL, revision BIGINT NOT NULL, body BIGINT NOT NULL,
     version BIGINT NOT NULL, account BIGINT NOT NULL, reference TEXT NOT NULL, channel TEXT NOT NULL, code_hash BLOB NOT NULL,
     doc TEXT NOT NULL, page_reached BIGINT NOT NULL, name TEXT, email TEXT, email_fold TEXT, birth_date TEXT,
-    created BIGINT NOT NULL, updated BIGINT NOT NULL, expires BIGINT NOT NULL, PRIMARY KEY (tenant, id));
+    created BIGINT NOT NULL, updated BIGINT NOT NULL, expires BIGINT NOT NULL, keep_us BIGINT NOT NULL, PRIMARY KEY (tenant, id));
 CREATE UNIQUE INDEX draft_reference ON draft (tenant, reference);
 -- `updated` is in no index: saving a field then touches no index page, so that neighbours on PostgreSQL do not meet.
 CREATE INDEX draft_account ON draft (tenant, account, id) WHERE account <> 0;
