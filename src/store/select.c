@@ -117,7 +117,7 @@ static bool order_ends_well(const struct select *q)
     size_t from = n;
     while (from > 0 && (isalnum((unsigned char)q->order[from - 1]) || q->order[from - 1] == '_')) from--;
     str last = {q->order + from, n - from};
-    return str_is(last, "id") || str_is(last, "record");
+    return str_is(last, "id") || str_is(last, "record") || str_is(last, "rowid");
 }
 
 /* '?' becomes ?n or $n::type; returns how many there were. */
