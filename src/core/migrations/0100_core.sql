@@ -30,10 +30,8 @@ CREATE INDEX record_inbox ON record (tenant, kind, state, created, id);
 CREATE INDEX record_team ON record (tenant, team, state, created, id) WHERE team <> 0;
 CREATE INDEX record_assignee ON record (tenant, assignee, state, created, id) WHERE assignee <> 0;
 CREATE INDEX record_author ON record (tenant, author, created, id) WHERE author <> 0;
-CREATE INDEX record_recent ON record (tenant, kind, created, id);
-CREATE INDEX record_all ON record (tenant, created, id);
-CREATE INDEX record_updated ON record (tenant, kind, updated, id);
-CREATE INDEX record_due ON record (tenant, kind, due, id) WHERE due <> 0;
+CREATE INDEX record_updated ON record (tenant, kind, state, updated, id);
+CREATE INDEX record_due ON record (tenant, kind, state, due, id) WHERE due <> 0;
 CREATE INDEX record_public ON record (tenant, kind, published, id) WHERE published <> 0;
 CREATE INDEX record_expires ON record (tenant, expires, id) WHERE expires <> 0;
 -- Side index of filterable fields: a projection. field '*f1' holds what the public may filter on: its created is the record's published.
