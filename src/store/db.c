@@ -339,5 +339,17 @@ err store_check(struct store *s, arena *mem, struct strs *faults)
     return s->engine->check(s, mem, faults);
 }
 
+err store_schema(struct store *s, struct strs *out, arena *mem)
+{
+    db *d;
+    struct cells c = {0};
+    *out = (struct strs){0};
+    TRY(store_read(s, 0, &d));
+    err e = query_rows(d, mem, s->engine->schema_text, 0, 0, &c);
+    for (size_t i = 0; i < c.n; i++) PUSH(mem, out, c.v[i].s);
+    db_done(d);
+    return e;
+}
+
 err store_tend(struct store *s) { return s->engine->tend(s); }
 err store_scrub(struct store *s) { return s->engine->scrub(s); }

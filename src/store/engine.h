@@ -63,6 +63,7 @@ struct engine {
     err (*backup)(struct store *s, const char *file, void (*progress)(void *, int64_t, int64_t), void *arg);
     err (*restore)(const struct store_options *opt, const char *file);
     err (*check)(struct store *s, arena *mem, struct strs *faults);
+    const char *schema_text;                                            /* one column: DDL, or a line for each column */
     err (*tend)(struct store *s);
     err (*scrub)(struct store *s);
 };

@@ -5,7 +5,6 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/log.h"
@@ -86,10 +85,10 @@ err pg_backup(struct store *s, const char *file, void (*progress)(void *, int64_
     if (e.code == OK) {
         environment(mem, s->url, &env, &database);
         args_fill(mem, &args, (const char *const[]){"pg_dump", "--format=custom", "--no-owner", "--no-privileges", "-n", schema, "-f", part, 0});
-        mode_t old = umask(0077);
+        int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        if (fd >= 0) close(fd);
         if (progress) progress(arg, 0, 1);
-        if (!tool_run(&args, &env)) e = FAIL(E_IO, "store.backup.failed");
-        umask(old);
+        if (fd < 0 || !tool_run(&args, &env)) e = FAIL(E_IO, "store.backup.failed");
     }
     if (e.code == OK) e = synced(part);
     if (e.code == OK && rename(part, file) != 0) e = FAIL(E_IO, "store.backup.failed");

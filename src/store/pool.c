@@ -275,7 +275,13 @@ static err vacuum(struct store *s, const char *text)
 static err tend(struct store *s) { return vacuum(s, "ANALYZE"); }
 static err scrub(struct store *s) { return vacuum(s, "VACUUM"); }
 
+static const char schema_text[] =
+    "SELECT format('%s (%s)', c.relname, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)) AS ddl "
+    "FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+    "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' GROUP BY c.relname "
+    "UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1";
+
 const struct engine engine_pg = {
     .dialect = DIALECT_PG, .open = open_pool, .start = start, .close = close_pool, .admin = admin, .script = script,
     .try_statement = try_statement, .run = run, .txn = pg_txn, .snapshot = snapshot, .snapshot_end = snapshot_end,
-    .backup = pg_backup, .restore = pg_restore, .check = check, .tend = tend, .scrub = scrub};
+    .schema_text = schema_text, .backup = pg_backup, .restore = pg_restore, .check = check, .tend = tend, .scrub = scrub};

@@ -36,6 +36,15 @@ static err dir_make(const char *dir)
     return bad ? FAIL(E_IO, "store.directory") : NO_ERR;
 }
 
+/* Readable by nobody else; SQLite gives its WAL the same mode. */
+static err file_make(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return FAIL(errno == ENOSPC ? E_FULL : E_IO, errno == ENOSPC ? "store.full" : "store.directory");
+    close(fd);
+    return NO_ERR;
+}
+
 static err open_file(struct store *s, const struct store_options *opt)
 {
     arena *mem = arena_new(0);
@@ -55,10 +64,8 @@ static err open_file(struct store *s, const struct store_options *opt)
     pthread_mutex_init(&s->lite->queue_lock, 0);
     pthread_cond_init(&s->lite->free_one, 0);
     pthread_cond_init(&s->lite->work, 0);
-    mode_t old = umask(0077);
-    e = lite_open(s->url, true, &s->lite->writer);
-    umask(old);
-    return e;
+    TRY(file_make(s->url));
+    return lite_open(s->url, true, &s->lite->writer);
 }
 
 static void close_file(struct store *s)
@@ -249,10 +256,9 @@ static err backup(struct store *s, const char *file, void (*progress)(void *, in
     const char *part = str_z(mem, str_fmt(mem, "%s.part", file));
     sqlite3 *to = 0;
     unlink(part);
-    mode_t old = umask(0077);
-    int rc = sqlite3_open_v2(part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, 0);
-    umask(old);
-    err e = rc == SQLITE_OK ? backup_copy(s, to, progress, arg) : FAIL(E_IO, "store.backup.failed");
+    err e = file_make(part);
+    if (e.code == OK && sqlite3_open_v2(part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, 0) != SQLITE_OK) e = FAIL(E_IO, "store.backup.failed");
+    if (e.code == OK) e = backup_copy(s, to, progress, arg);
     /* A copy stands in one file: no WAL beside it. */
     if (e.code == OK && sqlite3_exec(to, "PRAGMA journal_mode=DELETE", 0, 0, 0) != SQLITE_OK) e = FAIL(E_IO, "store.backup.failed");
     sqlite3_close(to);
@@ -264,27 +270,37 @@ static err backup(struct store *s, const char *file, void (*progress)(void *, in
     return e;
 }
 
-/* Into a directory without a store; the copy is looked at before it gets its name. */
+/* Every page of the backup, which is only read. */
+static err restore_copy(const char *file, struct lite *to)
+{
+    sqlite3 *from = 0;
+    int rc = sqlite3_open_v2(file, &from, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, 0);
+    if (rc == SQLITE_OK) rc = sqlite3_exec(from, "SELECT number FROM migration", 0, 0, 0);
+    if (rc != SQLITE_OK) {
+        sqlite3_close(from);
+        return FAIL(E_INVALID, "store.restore.not_a_backup");
+    }
+    sqlite3_backup *b = sqlite3_backup_init(to->h, "main", from, "main");
+    rc = b ? sqlite3_backup_step(b, -1) : SQLITE_ERROR;
+    sqlite3_backup_finish(b);
+    sqlite3_close(from);
+    return rc == SQLITE_DONE ? NO_ERR : lite_error(to, rc, 0);
+}
+
+/* Into a directory without a store; the copy gets its name when it is whole. */
 static err restore(const struct store_options *opt, const char *file)
 {
     arena *mem = arena_new(0);
     const char *path = str_z(mem, path_of(opt->url)), *part = str_z(mem, str_fmt(mem, "%s.part", path));
     const char *dir = str_z(mem, dir_of(path_of(opt->url)));
-    struct lite *from = 0, *to = 0;
+    struct lite *to = 0;
     int lock = -1;
     err e = access(path, F_OK) == 0 ? FAIL(E_EXISTS, "store.restore.exists") : dir_make(dir);
     if (e.code == OK) e = store_lock(str_of(dir), &lock);
     unlink(part);
-    if (e.code == OK) e = lite_open(file, false, &from);
+    if (e.code == OK) e = file_make(part);
     if (e.code == OK) e = lite_open(part, true, &to);
-    if (e.code == OK) e = lite_script(from, "SELECT number FROM migration");
-    if (e.code == OK) {
-        sqlite3_backup *b = sqlite3_backup_init(to->h, "main", from->h, "main");
-        int rc = b ? sqlite3_backup_step(b, -1) : SQLITE_ERROR;
-        sqlite3_backup_finish(b);
-        if (rc != SQLITE_DONE) e = lite_error(to, rc, 0);
-    }
-    lite_close(from);
+    if (e.code == OK) e = restore_copy(file, to);
     lite_close(to);
     if (e.code == OK) e = file_sync(part);
     if (e.code == OK && rename(part, path) != 0) e = FAIL(E_IO, "store.io");
@@ -292,7 +308,7 @@ static err restore(const struct store_options *opt, const char *file)
     if (e.code != OK) unlink(part);
     if (lock >= 0) close(lock);
     arena_free(mem);
-    return e.code == E_INTERNAL ? FAIL(E_INVALID, "store.restore.not_a_backup") : e;
+    return e;
 }
 
 static err check(struct store *s, arena *mem, struct strs *faults)
@@ -332,4 +348,5 @@ static err scrub(struct store *s) { return writer_call(s, scrub_call, 0); }
 const struct engine engine_sqlite = {
     .dialect = DIALECT_SQLITE, .open = open_file, .start = writer_start, .close = close_file, .admin = admin, .script = script,
     .try_statement = try_statement, .run = run, .txn = writer_txn, .snapshot = snapshot, .snapshot_end = snapshot_end,
+    .schema_text = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid",
     .backup = backup, .restore = restore, .check = check, .tend = tend, .scrub = scrub};

@@ -37,3 +37,6 @@ INSERT INTO part (tenant, widget, place, name) VALUES ($1, $2, $3, $4);
 -- :name part_names :many (slug str) -> (name str)
 SELECT p.name FROM widget w JOIN part p ON p.tenant = w.tenant AND p.widget = w.id
 WHERE w.tenant = $1 AND w.slug = $2 ORDER BY p.place;
+
+-- :name widget_erase :exec (id i64)
+DELETE FROM widget WHERE tenant = $1 AND id = $2;

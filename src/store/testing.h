@@ -20,8 +20,12 @@ bool test_has_postgres(void);
 /* engine: "sqlite" or "postgresql". opt: readers and more_…; NULL: none. */
 err test_store_open(struct test_store *t, const char *engine, const struct store_options *opt);
 void test_store_close(struct test_store *t);
+void test_store_pause(struct test_store *t);        /* closes, keeps the files: until test_store_reopen */
 /* Closes and opens the same store again: what a restart does. */
 err test_store_reopen(struct test_store *t, const struct store_options *opt);
+
+/* PostgreSQL: closes the store and empties its schema, as before a restore. */
+void test_store_empty(struct test_store *t);
 
 struct CMUnitTest;
 /* Runs the tests once for each engine, a fresh store for each test. Returns the number that failed. Includes of cmocka come first. */

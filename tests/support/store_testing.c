@@ -73,13 +73,29 @@ static void close_handles(struct test_store *t)
     t->store = 0;
 }
 
+void test_store_pause(struct test_store *t)
+{
+    close_handles(t);
+}
+
+static str schema_of(const struct test_store *t)
+{
+    ptrdiff_t at = str_find(t->url, S("search_path%3D"));
+    return str_cut(t->url, (size_t)at + sizeof "search_path%3D" - 1, t->url.n);
+}
+
+void test_store_empty(struct test_store *t)
+{
+    close_handles(t);
+    if (str_is(t->engine, "sqlite")) return;
+    pg_run("DROP SCHEMA", schema_of(t));
+    pg_run("CREATE SCHEMA", schema_of(t));
+}
+
 void test_store_close(struct test_store *t)
 {
     close_handles(t);
-    if (!str_is(t->engine, "sqlite")) {
-        ptrdiff_t at = str_find(t->url, S("search_path%3D"));
-        pg_run("DROP SCHEMA", str_cut(t->url, (size_t)at + sizeof "search_path%3D" - 1, t->url.n));
-    }
+    if (!str_is(t->engine, "sqlite")) pg_run("DROP SCHEMA", schema_of(t));
     nftw(str_z(t->mem, t->dir), remove_one, 16, FTW_DEPTH | FTW_PHYS);
     arena_free(t->mem);
 }

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Opening, migrating, upkeep: what stops a start, and what a start leaves alone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "gen/sql/store/store_test.sql.h"
+#include "store/engine.h"
+#include "store/testing.h"
+
+static const struct sql_statement *const sql[] = {sql_file_store_store_test, 0};
+static const struct migration *const tables[] = {&sql_ddl_store_store_test, 0};
+static const struct store_options options = {.more_sql = sql, .more_migrations = tables};
+
+#define ASSERT_OK(expr_) assert_int_equal((expr_).code, OK)
+
+static err add(db *w, void *arg)
+{
+    return sql_widget_add(w, *(int64_t *)arg, S("a"), S("secret-marker-word"), 1, STR_NONE, 0);
+}
+
+static err stock(db *w, void *arg)
+{
+    int64_t changed;
+    return sql_widget_stock(w, *(int64_t *)arg, 1, &changed);
+}
+
+static int64_t count(db *d)
+{
+    arena *mem = arena_new(0);
+    struct sql_widget_count_row row;
+    ASSERT_OK(sql_widget_count(d, mem, &row));
+    arena_free(mem);
+    return row.n;
+}
+
+/* Opening the same store with other options; what it says is in the error. */
+static err reopen(struct test_store *t, const struct store_options *o)
+{
+    return test_store_reopen(t, o);
+}
+
+/* ---- migrations ---- */
+
+static void a_second_start_changes_nothing(void **state)
+{
+    struct test_store *t = *state;
+    ASSERT_OK(db_txn(t->db, add, &(int64_t){1}));
+    ASSERT_OK(reopen(t, &options));
+    assert_int_equal(count(t->db), 1);
+}
+
+static void a_migration_that_changed_stops_the_start(void **state)
+{
+    struct test_store *t = *state;
+    struct migration changed = sql_ddl_store_store_test;
+    changed.hash = "0000000000000000";
+    const struct migration *const list[] = {&changed, 0};
+    err e = reopen(t, &(struct store_options){.more_sql = sql, .more_migrations = list});
+    assert_string_equal(e.msg, "store.migration_changed");
+    assert_string_equal(e.at, sql_ddl_store_store_test.file);
+    e = reopen(t, 0); /* a program that does not know 9000: it is older than the data */
+    assert_string_equal(e.msg, "store.newer");
+    ASSERT_OK(reopen(t, &options));
+}
+
+static void a_migration_that_fails_leaves_nothing(void **state)
+{
+    struct test_store *t = *state;
+    static const struct migration half = {9001, "half", "half.sql", "1", {"CREATE TABLE half (id INTEGER); CREATE TABLE widget (id INTEGER);",
+                                                                          "CREATE TABLE half (id BIGINT); CREATE TABLE widget (id BIGINT);"}};
+    static const struct migration whole = {9001, "half", "half.sql", "2", {"CREATE TABLE half (id INTEGER);", "CREATE TABLE half (id BIGINT);"}};
+    const struct migration *const bad[] = {&sql_ddl_store_store_test, &half, 0}, *const good[] = {&sql_ddl_store_store_test, &whole, 0};
+    err e = reopen(t, &(struct store_options){.more_migrations = bad});
+    assert_int_not_equal(e.code, OK);
+    assert_string_equal(e.at, "half.sql");
+    ASSERT_OK(reopen(t, &(struct store_options){.more_migrations = good}));
+}
+
+/* ---- statements against the schema ---- */
+
+static err open_with_statement(struct test_store *t, const char *text, size_t n_columns, const struct sql_column *columns, const char **at)
+{
+    static const int base = 0;
+    static struct sql_statement file[2];
+    static const struct sql_statement *const list[] = {file, 0};
+    file[0] = (struct sql_statement){.base = &base, .name = "odd", .file = "odd.sql", .line = 3, .kind = SQL_ONE, .global = true,
+                                     .text = {text, text}, .n_columns = n_columns, .columns = columns, .row_bytes = 64};
+    err e = reopen(t, &(struct store_options){.more_sql = list, .more_migrations = tables});
+    *at = e.at ? e.at : "";
+    return e;
+}
+
+static void a_wrong_column_stops_the_start(void **state)
+{
+    struct test_store *t = *state;
+    static const struct sql_column id[] = {{"id", SQL_I64, 0}, {"slug", SQL_STR, 8}}, bytes[] = {{"id", SQL_STR, 0}};
+    const char *at;
+    assert_string_equal(open_with_statement(t, "SELECT colour FROM widget", 1, id, &at).msg, "store.statement");
+    assert_non_null(strstr(at, "odd.sql:3: odd: "));
+    assert_non_null(strstr(at, "colour"));
+    assert_int_equal(open_with_statement(t, "SELECT id FROM widget", 2, id, &at).code, E_CONFIG);
+    assert_non_null(strstr(at, "1 columns, declares 2"));
+    assert_int_equal(open_with_statement(t, "SELECT slug FROM widget", 1, id, &at).code, E_CONFIG);
+    assert_int_equal(open_with_statement(t, "SELECT id FROM widget", 1, bytes, &at).code, E_CONFIG);
+    assert_int_equal(open_with_statement(t, "SELECT id FROM widget WHERE id = 1 AND", 1, id, &at).code, E_CONFIG);
+    ASSERT_OK(open_with_statement(t, "SELECT id, slug FROM widget", 2, id, &at));
+    ASSERT_OK(reopen(t, &options));
+}
+
+/* ---- places ---- */
+
+static void a_store_that_is_not_there_is_told(void **state)
+{
+    struct test_store *t = *state;
+    struct store *s;
+    err e = store_open(&s, &(struct store_options){.url = S("mysql://x"), .create = true});
+    assert_string_equal(e.msg, "store.url");
+    str url = str_fmt(t->mem, "sqlite:%.*s/none/x.db", STR_ARG(t->dir));
+    assert_int_equal(store_open(&s, &(struct store_options){.url = url}).code, E_NOT_FOUND);
+    assert_null(s);
+    ASSERT_OK(store_open(&s, &(struct store_options){.url = url, .create = true}));
+    store_close(s);
+    e = store_open(&s, &(struct store_options){.url = S("postgresql://nobody@127.0.0.1:1/none?connect_timeout=1"), .create = true});
+    assert_string_equal(e.msg, "store.unreachable");
+}
+
+static void a_directory_has_one_owner(void **state)
+{
+    struct test_store *t = *state;
+    struct store *s;
+    if (!store_is_sqlite(t->store)) {
+        int fd, second;
+        ASSERT_OK(store_lock(t->dir, &fd));
+        assert_string_equal(store_lock(t->dir, &second).msg, "store.in_use");
+        close(fd);
+        return;
+    }
+    err e = store_open(&s, &(struct store_options){.url = t->url});
+    assert_int_equal(e.code, E_BUSY);
+    assert_string_equal(e.msg, "store.in_use");
+    assert_int_equal(store_lock(t->dir, &(int){0}).code, E_BUSY);
+    struct stat st;
+    assert_int_equal(stat(str_z(t->mem, str_cut(t->url, 7, t->url.n)), &st), 0);
+    assert_int_equal(st.st_mode & 077, 0); /* nobody else reads it */
+}
+
+/* ---- upkeep ---- */
+
+static void progress(void *arg, int64_t done, int64_t total)
+{
+    assert_true(done >= 0 && done <= total);
+    ++*(int *)arg;
+}
+
+static void a_backup_is_the_store(void **state)
+{
+    struct test_store *t = *state;
+    int told = 0;
+    str file = str_fmt(t->mem, "%.*s/copy", STR_ARG(t->dir));
+    ASSERT_OK(db_txn(t->twin, add, &(int64_t){1}));
+    ASSERT_OK(db_txn(t->db, add, &(int64_t){1}));
+    ASSERT_OK(store_backup(t->store, file, progress, &told));
+    assert_true(told > 0);
+    assert_string_equal(store_backup(t->store, file, 0, 0).msg, "store.backup.exists");
+    ASSERT_OK(db_txn(t->db, stock, &(int64_t){1}));
+    struct store_options o = options;
+    o.url = t->url;
+    assert_int_equal(store_restore(&o, file).code, E_EXISTS); /* never over what is there */
+    if (store_is_sqlite(t->store)) o.url = str_fmt(t->mem, "sqlite:%.*s/again/beffroi.db", STR_ARG(t->dir));
+    else test_store_empty(t);
+    assert_int_equal(store_restore(&o, S("/nonexistent")).code, E_NOT_FOUND);
+    assert_int_equal(store_restore(&o, S("/etc/passwd")).code, E_INVALID);
+    ASSERT_OK(store_restore(&o, file));
+    struct store *s;
+    db *d;
+    struct widget_row row;
+    ASSERT_OK(store_open(&s, &o));
+    ASSERT_OK(store_read(s, TENANT, &d));
+    ASSERT_OK(sql_widget_get(d, t->mem, 1, &row));
+    assert_int_equal(row.stock, 0);
+    struct strs faults;
+    ASSERT_OK(store_check(s, t->mem, &faults));
+    assert_int_equal(faults.n, 0);
+    db_done(d);
+    store_close(s);
+}
+
+static bool file_has(str path, const char *word)
+{
+    arena *mem = arena_new(0);
+    FILE *f = fopen(str_z(mem, path), "rb");
+    char *all = arena_alloc(mem, 64 << 20);
+    size_t n = f ? fread(all, 1, 64 << 20, f) : 0;
+    if (f) fclose(f);
+    bool has = memmem(all, n, word, strlen(word)) != 0;
+    arena_free(mem);
+    return has;
+}
+
+static err erase(db *w, void *arg)
+{
+    (void)arg;
+    return sql_widget_erase(w, 1);
+}
+
+static void what_is_erased_leaves_the_files(void **state)
+{
+    struct test_store *t = *state;
+    str file = str_cut(t->url, 7, t->url.n), wal = str_fmt(t->mem, "%.*s-wal", STR_ARG(file));
+    ASSERT_OK(db_txn(t->db, add, &(int64_t){1}));
+    ASSERT_OK(store_scrub(t->store));
+    if (store_is_sqlite(t->store)) assert_true(file_has(file, "secret-marker-word"));
+    ASSERT_OK(db_txn(t->db, erase, 0));
+    ASSERT_OK(store_scrub(t->store));
+    assert_int_equal(count(t->db), 0);
+    if (store_is_sqlite(t->store)) assert_false(file_has(file, "secret-marker-word") || file_has(wal, "secret-marker-word"));
+    ASSERT_OK(store_tend(t->store));
+}
+
+static void the_schema_can_be_read(void **state)
+{
+    struct test_store *t = *state;
+    struct strs ddl;
+    bool found = false;
+    ASSERT_OK(store_schema(t->store, &ddl, t->mem));
+    for (size_t i = 0; i < ddl.n; i++) found |= str_find(ddl.v[i], S("widget")) >= 0 && str_find(ddl.v[i], S("stock")) >= 0;
+    assert_true(ddl.n > 5 && found);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        STORE_TEST(a_second_start_changes_nothing), STORE_TEST(a_migration_that_changed_stops_the_start),
+        STORE_TEST(a_migration_that_fails_leaves_nothing), STORE_TEST(a_wrong_column_stops_the_start),
+        STORE_TEST(a_store_that_is_not_there_is_told), STORE_TEST(a_directory_has_one_owner), STORE_TEST(a_backup_is_the_store),
+        STORE_TEST(what_is_erased_leaves_the_files), STORE_TEST(the_schema_can_be_read)};
+    return STORE_RUN_WITH(tests, &options);
+}
