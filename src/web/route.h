@@ -44,6 +44,7 @@ struct route {
     unsigned flags;                  /* of route_flag */
     const struct input *inputs;      /* ended by {0}; documentation, and read by input_read(q, q->route->inputs, …) */
     body_sink sink;                  /* ROUTE_STREAM */
+    const void *arg;                 /* for a handler that several routes share: q->route->arg */
 };
 
 struct route_tables { const struct route *const *v; size_t n; };   /* all the services' tables */
