@@ -34,6 +34,7 @@ struct req {
     str request_id;                  /* shown on error pages, written in the log */
     const struct route *route;       /* NULL when no route matched (error pages) */
     int64_t started_us;              /* clock_monotonic_us */
+    void *state;                     /* the handler's own, between its body_sink and itself */
 };
 
 /* --- what came ------------------------------------------------------------------------------------------------------------------ */
@@ -49,6 +50,7 @@ bool field_has(struct req *q, const char *name);
 struct pair { str name, value; };
 struct pairs { struct pair *v; size_t n; };
 const struct pairs *fields(struct req *q);                           /* all of the form body, in order */
+void queries_all(struct req *q, const char *name, struct strs *out);
 const struct pairs *queries(struct req *q);
 
 str body(struct req *q);                                             /* raw, for ROUTE_API with JSON; else empty */

@@ -7,16 +7,15 @@
 
 struct server;
 
-/* What the roof gives. All but `access` and `started` run on worker threads. */
+/* What the roof gives. All run on worker threads. */
 struct server_hooks {
-    /* Finds the tenant by q->host_name (E_HOST when unknown), the session by session_token(q); lends q->db. Called for each stretch of work
-       on a worker: once for most requests, more for long uploads. */
+    /* Finds the tenant by q->host_name (E_HOST when unknown), the session by session_token(q); lends q->db. Once for each request. */
     err (*enter)(struct req *q);
     /* E_SIGN_IN, E_DENIED… when the route's right is not had. */
     err (*allow)(struct req *q, const struct route *route);
     /* Writes a page (JSON when the route is ROUTE_API) for an error; q->tenant may be NULL; reply_status is set after it returns. */
     void (*error_page)(struct req *q, err e, int status);
-    void (*lend)(struct req *q);       /* q->db again, for one pull of a stream; NULL: streams have no q->db */
+    err (*lend)(struct req *q);        /* q->db again, for the next piece of a long body or of a stream; NULL: these have no q->db */
     void (*leave)(struct req *q);      /* takes q->db back; called after each enter that returned OK and each lend */
 };
 
@@ -64,5 +63,5 @@ void page_cache_bump_all(struct server *s);
 
 /* Prometheus text (exposition format 0.0.4). */
 void metrics_write(struct server *s, buf *out);
-struct server_stats { int64_t requests, hits, misses, queued, refused_busy, cut_slow, connections, workers_busy, cache_bytes, cache_pages; };
+struct server_stats { int64_t requests, hits, queued, refused_busy, cut_slow, connections, workers_busy, cache_bytes, cache_pages; };
 void server_stats(struct server *s, struct server_stats *out);
