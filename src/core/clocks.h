@@ -16,8 +16,6 @@ err silence_hold(db *w, struct record *r, const struct tenant *t, const struct k
 err silence_release(db *w, arena *mem, struct record *r, const struct tenant *t, const struct kind *k, int64_t day);
 err silence_timer(db *w, const struct record *r);
 
-/* Behind whom an act stands: as given, else its account, the system, or who holds the record by code. */
-err act_actor(db *w, const struct act *a, const struct record *r, int64_t *out);
 /* Its if_setting holds here. */
 bool transition_exists(const struct transition *t, const struct tenant *tenant, const struct kind *k, int64_t body);
 /* OK, or why this person may not start it on this record now. */

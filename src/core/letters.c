@@ -8,6 +8,7 @@
 #include "core/notify.h"
 #include "core/receipt.h"
 #include "formats/json.h"
+#include "gen/sql/core/life.sql.h"
 #include "gen/sql/core/record.sql.h"
 
 static void line(arena *mem, struct strs *out, str s)
@@ -142,6 +143,34 @@ err letter_notice_agent(const struct effect_call *c, str email)
         words_fill(c->mem, t->lang, W("core.letter.agent"), "reference", c->r->reference, "title", title, "what", text_in(&c->t->title, t->lang),
                    "state", state, "url", url, NULL)};
     return notice_send(c, email, effect_for(c->mem, "mail:agent", email), &l);
+}
+
+static err message_send(db *w, arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, str to, enum lang lang, str url, str said,
+                        int64_t cause, int64_t now_us)
+{
+    str title = text_in(&k->title, lang);
+    struct mail_out m = {.to = to, .record = r->id,
+                         .subject = words_fill(mem, lang, W("core.letter.message_subject"), "reference", r->reference, NULL),
+                         .text = words_fill(mem, lang, W("core.letter.message"), "title", title, "reference", r->reference, "words", said, "url", url,
+                                            "town", t->name, NULL)};
+    return outbox_mail(w, mem, cause_of(mem, r->id, cause), effect_for(mem, "mail:message", to), &m, now_us);
+}
+
+err letter_message(db *w, arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, bool by_agent, str said, int64_t cause, int64_t now_us)
+{
+    str to;
+    enum lang lang = t->lang;
+    if (by_agent) {
+        TRY(record_mail(w, mem, r, &to, &lang));
+        return to.n ? message_send(w, mem, t, k, r, to, lang, record_address(mem, t, k, r), said, cause, now_us) : NO_ERR;
+    }
+    str url = address_of(mem, t, S("/agents/dossiers"), r->reference);
+    TRY(account_mail(w, mem, r->assignee, &to));
+    if (to.n) return message_send(w, mem, t, k, r, to, lang, url, said, cause, now_us);
+    struct sql_team_mails_row_list mails = {0};
+    if (r->team) TRY(sql_team_mails(w, mem, r->team, &mails));
+    for (size_t i = 0; i < mails.n; i++) TRY(message_send(w, mem, t, k, r, mails.v[i].email, lang, url, said, cause, now_us));
+    return NO_ERR;
 }
 
 err letter_code(db *w, arena *mem, const struct tenant *t, str to, str title, str reference, str code, int64_t draft, enum lang lang, int64_t now_us)

@@ -16,5 +16,7 @@ err letter_receipt(db *w, arena *mem, const struct filing *f, const struct recor
 err letter_notice_author(const struct effect_call *c);
 err letter_notice_followers(const struct effect_call *c);       /* of public records only, and only what is public */
 err letter_notice_agent(const struct effect_call *c, str email);
+/* A message of the thread: to the author when an agent speaks, else to who handles the record, else to the team. */
+err letter_message(db *w, arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, bool by_agent, str said, int64_t cause, int64_t now_us);
 err letter_code(db *w, arena *mem, const struct tenant *t, str to, str title, str reference, str code, int64_t draft, enum lang lang, int64_t now_us);
 err account_mail(db *d, arena *mem, int64_t account, str *out_email);      /* absent: no such account */

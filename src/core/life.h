@@ -19,6 +19,8 @@ struct transition_refs { const struct transition **v; size_t n; };
 struct transition_refs life_choices(arena *mem, const struct who *w, const struct tenant *tenant, const struct kind *k, const struct record *r);
 /* What stands where, which transitions are open or shut and why, timers, journal: for `beffroi explain`. One line each. */
 err life_explain(db *d, arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, const struct who *w, struct strs *out);
+/* Behind whom an act stands: as given, else its account, the system, or who holds the record by code. */
+err act_actor(db *w, const struct act *a, const struct record *r, int64_t *out);
 /* What an event of the journal is called: the title of its transition, or "Dépôt"… */
 str event_title(const struct kind *k, str verb, enum lang lang);
 /* E_CONFLICT with what was done last to *now and who did it, in `at`. */

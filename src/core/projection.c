@@ -8,7 +8,9 @@
 #include "core/answers.h"
 #include "core/search.h"
 #include "formats/json.h"
+#include "gen/sql/core/list.sql.h"
 #include "gen/sql/core/record.sql.h"
+#include "gen/sql/core/tenant.sql.h"
 
 err doc_read(arena *mem, str text, json_t **out)
 {
@@ -167,3 +169,76 @@ err counter_move(db *w, const struct record *was, const struct record *is)
     if (was) TRY(counter_delta(w, was, -1));
     return is ? counter_delta(w, is, 1) : NO_ERR;
 }
+
+/* ---- made anew ---- */
+
+struct slice { arena *mem; struct kinds *kinds; struct record_row_list rows; };
+
+static err slice_in_txn(db *w, void *arg)
+{
+    struct slice *s = arg;
+    for (size_t i = 0; i < s->rows.n; i++) {
+        struct record r;
+        const struct kind *k;
+        /* As it is now: it may have changed since it was read. */
+        err e = record_get(w, s->mem, s->rows.v[i].id, &r);
+        if (e.code == E_NOT_FOUND) continue;
+        TRY(e);
+        TRY(kinds_get(s->kinds, w, r.kind, r.revision, &k));
+        TRY(record_project(w, s->mem, k, &r));
+    }
+    return NO_ERR;
+}
+
+static err records_of_tenant(db *d, struct slice *s)
+{
+    int64_t after = 0;
+    do {
+        arena_reset(s->mem);
+        TRY(sql_record_walk(d, s->mem, after, 100, &s->rows));
+        if (s->rows.n) TRY(db_txn(d, slice_in_txn, s));
+        if (s->rows.n) after = s->rows.v[s->rows.n - 1].id;
+    } while (s->rows.n == 100);
+    return NO_ERR;
+}
+
+static err counters_in_txn(db *w, void *arg)
+{
+    struct counter_row_list rows;
+    TRY(sql_counters_of_records(w, arg, &rows));
+    TRY(sql_counters_clear(w));
+    TRY(sql_counter_deltas_clear(w));
+    for (size_t i = 0; i < rows.n; i++) {
+        const struct counter_row *r = &rows.v[i];
+        TRY(sql_counter_add(w, r->kind, r->state, r->body, r->team, r->n));
+    }
+    return NO_ERR;
+}
+
+static err rebuild_records(db *d, arena *mem)
+{
+    struct tenant_row_list tenants;
+    struct slice s = {.mem = arena_new(0)};
+    TRY(sql_tenant_rows(d, mem, &tenants));
+    err e = kinds_open(&s.kinds, db_store(d));
+    for (size_t i = 0; i < tenants.n && e.code == OK; i++) {
+        db_bind_tenant(d, tenants.v[i].id);
+        e = records_of_tenant(d, &s);
+    }
+    if (s.kinds) kinds_close(s.kinds);
+    arena_free(s.mem);
+    return e;
+}
+
+static err rebuild_counters(db *d, arena *mem)
+{
+    struct tenant_row_list tenants;
+    TRY(sql_tenant_rows(d, mem, &tenants));
+    for (size_t i = 0; i < tenants.n; i++) {
+        db_bind_tenant(d, tenants.v[i].id);
+        TRY(db_txn(d, counters_in_txn, mem));
+    }
+    return NO_ERR;
+}
+
+const struct projection core_projections[] = {{"records", "1", rebuild_records}, {"counters", "1", rebuild_counters}, {0}};

@@ -9,6 +9,7 @@
 #include "core/letters.h"
 #include "core/life.h"
 #include "core/projection.h"
+#include "core/search.h"
 #include "core/secret.h"
 #include "formats/json.h"
 #include "gen/sql/core/record.sql.h"
@@ -190,6 +191,7 @@ err record_project(db *w, arena *mem, const struct kind *k, const struct record 
     err e = record_contact(w, mem, r->id, &c, NULL);
     if (e.code != OK && e.code != E_NOT_FOUND) return e;
     TRY(sql_index_remove(w, r->id));
+    TRY(search_remove(w, r->id));
     TRY(project_index(w, mem, k, r));
     return project_search(w, mem, k, r, &c);
 }

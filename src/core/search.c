@@ -5,6 +5,7 @@
 
 #include "core/answers.h"
 #include "core/projection.h"
+#include "gen/sql/core/retention.sql.h"
 #include "gen/sql/core/search.sql.h"
 
 enum { WORD_BYTES_MAX = 60, WORDS_MAX = 3000, TYPED_WORDS_MAX = 8 };
@@ -158,4 +159,21 @@ err search_run(db *d, arena *mem, const struct who *who, bool public_only, str t
         PUSH(mem, out, (struct hit){x[0].i, x[1].s, x[2].s, x[3].s, x[4].s, x[5].s, x[6].i});
     }
     return NO_ERR;
+}
+
+static err merge_in_txn(db *w, void *arg)
+{
+    return sql_search_merge(w, *(int64_t *)arg);
+}
+
+err search_scrub(db *d, bool *out_done)
+{
+    struct sql_search_pieces_row pieces;
+    int64_t pages = 250;
+    arena *mem = arena_new(1 << 16);
+    err e = store_is_sqlite(db_store(d)) ? db_txn(d, merge_in_txn, &pages) : NO_ERR;
+    if (e.code == OK) e = sql_search_pieces(d, mem, &pieces);
+    arena_free(mem);
+    *out_done = e.code == OK && pieces.n <= 1;
+    return e;
 }

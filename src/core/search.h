@@ -14,7 +14,7 @@ err search_run(db *d, arena *mem, const struct who *who, bool public_only, str t
 /* Restricts a SELECT over `record r` to what is typed; false: nothing typed can be found. Used by lists. */
 bool search_where(arena *mem, db *d, struct select *q, bool public_only, str typed, str kind);
 /* After an erasure on SQLite the old words still lie in the full-text index; merges it, a slice a call, until *out_done. */
-err search_scrub(db *d, bool start, bool *out_done);
+err search_scrub(db *d, bool *out_done);
 
 /* Words as both engines keep them: folded, letters and figures only, each once, sorted, one blank between. */
 str search_words(arena *mem, struct strs texts);

@@ -11,3 +11,7 @@ SELECT $1, $2, $3, array_to_tsvector(string_to_array($5, ' ')), array_to_tsvecto
 DELETE FROM search WHERE rowid = $2 AND tenant = $1;
 -- :pg
 DELETE FROM search WHERE tenant = $1 AND record = $2;
+
+-- How many pieces the full-text index of SQLite is in: one piece holds nothing that was erased.
+-- :name search_pieces :one :global () -> (n i64)
+SELECT COUNT(*) FROM search_piece;

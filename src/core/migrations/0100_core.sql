@@ -130,8 +130,10 @@ CREATE INDEX link_back ON link (tenant, b, kind, a);
 -- Projection: words to records. Words are folded and cut in C, so that both engines agree. scope: the tenant, and the kind in it.
 -- :sqlite
 CREATE VIRTUAL TABLE search USING fts5(tenant UNINDEXED, scope, public_words, private_words, tokenize = 'ascii', prefix = '2 3', detail = column, columnsize = 0);
+CREATE VIEW search_piece AS SELECT DISTINCT segid AS piece FROM search_idx;
 -- :pg
 CREATE TABLE search (tenant BIGINT NOT NULL, record BIGINT NOT NULL, kind TEXT NOT NULL, public_words TSVECTOR NOT NULL, private_words TSVECTOR NOT NULL, PRIMARY KEY (tenant, record));
+CREATE VIEW search_piece AS SELECT 1 AS piece;
 CREATE INDEX search_public ON search USING GIN (public_words);
 CREATE INDEX search_private ON search USING GIN (private_words);
 -- Room beside a draft for its next version: a save stays on its page.

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "facets/facets.h"
+
+#include "facets/place.h"
+#include "facets/support.h"
+
+const struct facet facets_all[] = {
+    {"place", NULL, place_erase},
+    {"support", support_followers, support_erase},
+    {0}};
