@@ -12,14 +12,14 @@
 #include "base/words.h"
 #include "process/image_form.h"
 
+/* clang-format off */
 #define FUNCTIONS(X)                                                                                         \
-    X(vips_init)                                                                                             \
-    X(vips_version)                                                                                          \
-    X(vips_operation_block_set)                                                                              \
-    X(vips_concurrency_set) X(vips_cache_set_max) X(vips_image_new_from_buffer) X(vips_image_get_width)      \
-        X(vips_image_get_height) X(vips_image_hasalpha) X(vips_image_copy_memory) X(vips_thumbnail_buffer)   \
-            X(vips_thumbnail_image) X(vips_flatten) X(vips_array_double_newv) X(vips_jpegsave_buffer)        \
-                X(vips_webpsave_buffer) X(vips_error_buffer) X(g_log_set_default_handler) X(g_module_open)
+    X(vips_init) X(vips_version) X(vips_operation_block_set) X(vips_concurrency_set) X(vips_cache_set_max)   \
+    X(vips_image_new_from_buffer) X(vips_image_get_width) X(vips_image_get_height) X(vips_image_hasalpha)    \
+    X(vips_image_copy_memory) X(vips_thumbnail_buffer) X(vips_thumbnail_image) X(vips_flatten)               \
+    X(vips_array_double_newv) X(vips_jpegsave_buffer) X(vips_webpsave_buffer)                                \
+    X(g_log_set_default_handler) X(g_module_open)
+/* clang-format on */
 
 /* v.vips_init(…) is libvips's own function, with its own type. */
 static struct {
