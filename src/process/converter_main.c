@@ -106,6 +106,7 @@ int converter_main(int sock)
     message_free(&m);
     signal(SIGCHLD, SIG_IGN); /* workers are reaped by the kernel */
     limits_no_core();
+    limits_first_to_go();
     bool images = image_start(), types = type_start();
     if (!images && !types) return 1;
     struct sandbox s = {.role = SANDBOX_CONVERTER, .no_tcp = true};

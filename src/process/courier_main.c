@@ -16,7 +16,7 @@
 #include "process/sandbox.h"
 
 #define THREADS              6
-#define IDLE_MS              300000
+#define IDLE_MS              60000
 #define REQUEST_MEMORY_BYTES (96u << 20)
 
 static struct courier_settings settings;

@@ -111,12 +111,13 @@ str webp_strip(str b)
 {
     uint8_t *p = (uint8_t *)(uintptr_t)b.p;
     uint64_t from = 12, to = 12;
+    if (b.n < 20) return STR_NONE;
     while (from + 8 <= b.n) {
         uint64_t length = le32(p + from + 4), whole = 8 + length + (length & 1);
         if (whole > b.n - from) return STR_NONE;
         if (is_picture_chunk(p + from)) {
             memmove(p + to, p + from, whole);
-            if (memcmp(p + to, "VP8X", 4) == 0) p[to + 8] &= 0x10; /* of its flags only: has transparency */
+            if (length > 0 && memcmp(p + to, "VP8X", 4) == 0) p[to + 8] &= 0x10; /* of its flags only: has transparency */
             to += whole;
         }
         from += whole;

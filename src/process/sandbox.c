@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
+#include <unistd.h>
 #include "base/log.h"
 #include "base/words.h"
 #include "process/landlock.h"
@@ -286,6 +287,14 @@ err limits_set(struct limits l)
         if (setitimer(ITIMER_REAL, &t, NULL) != 0) return FAIL(E_INTERNAL, W("process.sandbox"));
     }
     return NO_ERR;
+}
+
+void limits_first_to_go(void)
+{
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    if (write(fd, "900", 3) != 3) log_line(LOG_DEBUG, "sandbox", "oom_score_adj stays");
+    close(fd);
 }
 
 void limits_no_core(void)

@@ -30,6 +30,7 @@ int sandbox_landlock_version(void);     /* 0: the kernel has none. For `doctor`.
 /* A file from a stranger: this process may take so much and no more. 0: as it is. */
 struct limits { int64_t memory_bytes, cpu_s, wall_s, file_bytes, open_files; };
 err limits_set(struct limits l);
+void limits_first_to_go(void);            /* when the machine has no memory left, the kernel ends this process before others */
 void limits_no_core(void);              /* secrets in memory are not written to a core file */
 
 /* Ready lists of read-only trees. */
