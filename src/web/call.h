@@ -40,7 +40,7 @@ struct call {
     /* what came */
     str raw_url;                      /* path and query, copied */
     struct headers_in in;
-    bool seen_headers, entered, lent, admitted, ran;
+    bool seen_headers, has_body, entered, lent, admitted, ran;
     struct ip ip;
     enum http_method method;          /* as on the wire */
     err refused;                      /* decided before the handler; the rest of the body is dropped */

@@ -149,11 +149,10 @@ static enum MHD_Result on_headers(struct call *c, const char *method)
         c->status_forced = MHD_HTTP_NOT_IMPLEMENTED;
         c->refused = FAIL(E_INVALID, "web.method");
     }
-    bool has_body = c->in.chunked || c->in.content_length > 0;
-    enum MHD_Result done;
-    if (c->refused.code == OK && c->q.method == GET && !has_body && answer_from_memory(c, &done)) return done;
+    c->has_body = c->in.chunked || c->in.content_length > 0;
+    if (!c->has_body) return MHD_YES;             /* on_end: an answer given now would close the connection */
     if (c->refused.code == OK) route_read(c);
-    if (c->refused.code == OK && has_body) c->refused = body_plan(c);
+    if (c->refused.code == OK) c->refused = body_plan(c);
     if (c->in.content_length > DRAIN_BYTES_MAX) return answer_fixed(c, c->server->too_large, MHD_HTTP_CONTENT_TOO_LARGE);
     return MHD_YES;
 }
@@ -199,6 +198,11 @@ static enum MHD_Result on_end(struct call *c)
         return MHD_queue_response(c->connection, (unsigned)c->status, c->response);
     }
     if (c->ran) return MHD_NO;                /* no response could be made */
+    enum MHD_Result done;
+    if (!c->has_body && c->refused.code == OK) {
+        if (c->q.method == GET && answer_from_memory(c, &done)) return done;
+        route_read(c);
+    }
     if (pool_has_room(c->server) && pool_add(c->server, c, TASK_RUN)) return MHD_YES;
     metrics_event(c->server->metrics, METRIC_BUSY);
     return answer_fixed(c, c->server->busy, MHD_HTTP_SERVICE_UNAVAILABLE);

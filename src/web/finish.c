@@ -34,7 +34,7 @@ static bool is_page(const struct call *c)
 static bool is_cacheable(const struct call *c)
 {
     if (!c->cacheable || c->is_private || c->read_headers || c->set_cookie || c->wrote || c->status != 200 || c->q.method != GET || c->pull ||
-        c->q.signed_in || !call_is_anonymous(c) || c->in.content_length > 0 || c->in.chunked)
+        c->q.signed_in || !call_is_anonymous(c) || c->has_body)
         return false;
     size_t n = c->query.n;                    /* parsed by the first who asked; a parameter nobody read would fill the cache with copies */
     if (c->q.query_string.n && !c->query_parsed) return false;
