@@ -26,7 +26,7 @@ TOOL_C   := $(wildcard tools/*.c)
 SQL      := $(sort $(shell find src -name '*.sql' ! -path '*/migrations/*'))
 MIGRATIONS := $(sort $(shell find src -path '*/migrations/*.sql'))
 HTML     := $(sort $(shell find src -name '*.html'))
-KINDS    := $(sort $(shell find src -name '*.kind.yaml'))
+KINDS    := $(sort $(shell find src -name '*.kind.yaml' -o -name '*.list.yaml' -o -path 'src/core/asks.yaml'))
 PO       := $(sort $(wildcard po/fr/*.po po/en/*.po))
 LEAFLET  := /usr/share/javascript/leaflet
 ASSETS   := $(shell find web -type f ! -name '.*' ! -name '*.md' 2>/dev/null | LC_ALL=C sort)
@@ -94,8 +94,9 @@ $(G)/assets.c: $(ASSETS) $(LEAFLET_FILES) $(T)/mkassets
 TOOL_BASE := $(filter-out src/base/words.c %_test.c,$(wildcard src/base/*.c))
 tool_pkgs = $(shell pkg-config --cflags --libs libsodium sqlite3 yaml-0.1 zlib libbrotlienc jansson 2>/dev/null)
 $(T)/mksql: $(wildcard tools/mksql/*)
+$(T)/mkkind: src/formats/yaml.c src/formats/json.c src/formats/json_write.c
 $(T)/%: tools/%.c $(TOOL_BASE) $(wildcard src/base/*.h tools/*.h)
-	$(Q)mkdir -p $(@D); echo "  TOOL   $<"; $(CCACHE) $(GCC) $(BASE_FLAGS) -Itools -O1 -g -o $@ $< $(filter tools/$*/%.c,$^) $(TOOL_BASE) -Wl,--as-needed $(tool_pkgs) -lgettextpo -lm -lpthread
+	$(Q)mkdir -p $(@D); echo "  TOOL   $<"; $(CCACHE) $(GCC) $(BASE_FLAGS) -Itools -O1 -g -o $@ $< $(filter tools/$*/%.c src/formats/%.c,$^) $(TOOL_BASE) -Wl,--as-needed $(tool_pkgs) -lgettextpo -lm -lpthread
 
 # ---- objects, library, programs ---------------------------------------------------------------------------------
 space := $(subst ,, )
