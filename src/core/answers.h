@@ -14,6 +14,7 @@ typedef bool (*file_lookup)(void *arg, str file_id, struct answer_file *out);
 typedef bool (*list_lookup)(void *arg, arena *mem, str list, str id_or_label, struct option *out);  /* shared value lists */
 /* The first `most` entries in their order, and how many there are in all; false: no such list. */
 typedef bool (*list_options)(void *arg, arena *mem, str list, size_t most, struct options *out, size_t *out_total);
+typedef bool (*list_suggest)(void *arg, arena *mem, str list, str typed, size_t most, struct options *out);
 
 struct answer_fault { str path;  /* "f12", "f20/r7/f3": also the input's name and the anchor "a-…" of the error summary */
                const struct field *field; const char *msg; str arg; };
@@ -25,7 +26,7 @@ struct form_draw;
 struct answers_env {            /* what checking and drawing need to know of the world; any callback may be NULL */
     enum lang lang; str zone; int64_t now_us;
     file_lookup file; void *file_arg;
-    list_lookup list; list_options options; void *list_arg;       /* list_env (value_list.h) fills the three */
+    list_lookup list; list_options options; list_suggest suggest; void *list_arg;       /* list_env (value_list.h) fills the four */
 };
 
 struct field_type {
@@ -41,8 +42,9 @@ struct field_type {
     const char *(*check)(const struct field *f, arena *mem, const json_t *given, const struct answers_env *env, json_t **out, str *arg);
     void (*input)(struct form_draw *d, const struct field *f, str path, const json_t *value);      /* HTML of the control only */
     str (*show)(const struct field *f, arena *mem, const json_t *value, const struct answers_env *env);   /* one line of text */
-    json_t *(*schema)(const struct field *f, arena *mem);   /* JSON Schema 2020-12 of the value, with "examples" */
-    struct rule_value (*rule)(const struct field *f, arena *mem, const json_t *value);   /* NULL: no condition may read it */
+    json_t *(*schema)(const struct field *f, arena *mem, const struct answers_env *env);   /* JSON Schema 2020-12 of the value, with "examples"; a new reference */
+    enum rule_value_kind reads_as;                      /* in conditions; RULE_UNDEFINED: none may read it */
+    struct rule_value (*rule)(const struct field *f, arena *mem, const json_t *value);
     str (*index)(const struct field *f, arena *mem, const json_t *value);   /* what the side index stores; NULL: not filterable */
     bool (*prefill)(const struct field *f, arena *mem, str typed, json_t **out);         /* a link's ?f12=… ; NULL: never */
     const char *autocomplete;                           /* HTML autofill token usual for this type */
@@ -83,9 +85,9 @@ err answers_check(const struct kind *k, arena *mem, const json_t *doc, const str
 err answers_check_fields(const struct fields *fields, arena *mem, const json_t *doc, const struct answers_env *env,
                          json_t **out_doc, struct answer_faults *faults);      /* asks of a transition, from the API */
 /* Is this field (in this repeat row; row NULL at top level) shown, given the answers? */
-bool answers_shown(const struct kind *k, const struct field *f, const json_t *doc, const json_t *row);
-bool answers_page_shown(const struct kind *k, const struct form_page *page, const json_t *doc);    /* has something to show */
-/* A guard of a transition, or any other rule on the answers. */
+bool answers_shown(arena *mem, const struct kind *k, const struct field *f, const json_t *doc, const json_t *row);
+bool answers_page_shown(arena *mem, const struct kind *k, const struct form_page *page, const json_t *doc);    /* has something to show */
+/* A guard of a transition, or the condition of one of its asks (k: {.fields = t->asks}). NULL: true. */
 bool answers_rule(const struct kind *k, const struct rule *r, const json_t *doc);
 
 /* Drawing: label, hint, error and control of each field of a page; then of answers as a definition list. */
@@ -103,4 +105,4 @@ struct answer_lines { struct answer_line *v; size_t n; };
 struct answer_lines answers_lines(arena *mem, const struct kind *k, const json_t *doc, const struct answers_env *env, bool public_only, bool with_private);
 
 /* JSON Schema of the answers by field id; if/then, arrays of objects, examples. Lives as long as mem. */
-json_t *kind_schema(const struct kind *k, arena *mem);
+json_t *kind_schema(const struct kind *k, arena *mem, const struct answers_env *env);

@@ -16,6 +16,8 @@ struct option_order;            /* labels folded and sorted, for long lists: val
 struct option { str id; struct text label; str group; bool retired; };   /* group: the primary of a linked choice */
 struct options { struct option *v; size_t n; const struct option_order *order; };
 struct fields { struct field *v; size_t n; };
+struct source { str name; const struct field *field; };
+struct sources { struct source *v; size_t n; };
 
 struct field {
     str id;                     /* opaque, for life */
@@ -38,10 +40,12 @@ struct field {
     str autocomplete;           /* HTML autofill token; absent: guessed from the type */
     struct rule *when;          /* NULL: always shown */
     str when_text;
+    struct sources when_from;   /* the fields it reads, found once */
     struct fields children;     /* repeat */
     const struct field *parent; /* the repeat it lies in; NULL at top level */
-    str purpose;                /* personal data: why it is asked */
+    struct text purpose;        /* personal data: why it is asked */
     json_t *foreign;            /* kept for other systems, never read here */
+    size_t index;               /* among all fields of its kind, rows' fields counted, in order */
 };
 
 struct state {
@@ -63,7 +67,7 @@ struct transition {
     bool has_after; struct span after;    /* a timer, counted from entering `from` or from the filing's clock */
     str after_setting;          /* the span is read from this setting of the kind ("silence.after") */
     str if_setting, if_value;   /* exists only when that setting has that value ("silence.means", "acceptance"): kind_setting_str */
-    struct rule *when; str when_text;
+    struct rule *when; str when_text; struct sources when_from;
     bool decision;              /* shows its author's forename, surname, capacity, service (CRPA L212-1) and routes of appeal */
 };
 struct transitions { struct transition *v; size_t n; };
@@ -82,13 +86,16 @@ struct kind {
     struct transitions transitions;
     struct span keep_final, keep_draft; bool has_keep; str keep_then;     /* "anonymise" | "remove" */
     str title_from;             /* name of the field that gives the record its title; absent: the kind's */
+    size_t fields_all;          /* rows' fields counted */
     json_t *settings;           /* service, contacts, silence, appeal, audience, … : docs/kinds.md */
     json_t *foreign;
     json_t *definition;         /* the whole, as stored */
 };
 
-/* Parses and checks a definition; E_INVALID with at = "fields[3].when: …". base: the life-cycle kind, NULL for none. */
+/* Parses and checks a definition; E_INVALID with at = "fields[3].when: …". base: the life-cycle kind, NULL for none; it must outlive
+   the kind. The definition is kept by reference: never change it afterwards. */
 err kind_parse(arena *mem, const json_t *definition, const struct kind *base, struct kind **out);
+err kind_parse_any(arena *mem, const json_t *definition, struct kind **out);      /* with the shipped base it names */
 const struct field *kind_field(const struct kind *k, str id);             /* by id, in repeats too */
 const struct field *kind_field_named(const struct kind *k, str name);
 const struct state *kind_state(const struct kind *k, str name);

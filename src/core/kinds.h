@@ -19,17 +19,24 @@ err kind_row_by_slug(db *d, arena *mem, str slug, struct kind_row *out);
 err kind_row_get(db *d, arena *mem, str name, struct kind_row *out);
 err kind_row_by_number(db *d, arena *mem, int64_t number, struct kind_row *out);
 
-/* Read-only until the process ends; name + revision (0: the published one, or the shipped kind). */
+/* Read-only until the process ends; name + revision (0: the published one, or the shipped kind when the tenant has none of that name).
+   E_NOT_FOUND: no such kind, or nothing published yet. A draft that changes is not for the cache: kind_draft_get. */
 err kinds_get(struct kinds *ks, db *d, str name, int64_t revision, const struct kind **out);
 
-/* Inside or outside a transaction. import: identical definition → *out_changed false; else a new draft revision. */
+/* Inside or outside a transaction. The name is the definition's `kind`; a number is given when it has none. E_EXISTS: name or slug taken. */
 err kind_create(db *d, str service, str slug, int64_t body, int64_t team, const json_t *definition, int64_t by, arena *mem, struct kind_row *out);
-err kind_draft_save(db *d, str name, const json_t *definition, int64_t by, int64_t seen_revision, int64_t *out_revision);   /* E_CONFLICT */
+/* A new draft revision in place of the one before; the same definition again changes nothing and gives the revision there is.
+   seen_revision: the one edited (0: not checked). E_CONFLICT: somebody saved meanwhile; E_INVALID, at: where the definition is at fault. */
+err kind_draft_save(db *d, arena *mem, str name, const json_t *definition, int64_t by, int64_t seen_revision, int64_t *out_revision);
 err kind_draft_definition(db *d, arena *mem, str name, json_t **out);   /* the draft, else the published one */
+err kind_draft_get(db *d, arena *mem, str name, const struct kind **out);   /* the same, parsed: to look at before publishing */
 /* What stands in the way of publishing: one line a missing thing (key and argument), empty: may be published. */
 struct lack { const char *msg; str arg; };
 struct lacks { struct lack *v; size_t n; };
+str lack_words(arena *mem, enum lang lang, const struct lack *l);
 err kind_lacks(db *d, const struct tenant *t, arena *mem, const struct kind *k, const struct kind_row *row, struct lacks *out);
+/* Citizens' drafts move to the new revision; records keep theirs. E_INVALID: lacks remain (at: the first), or nothing changed. Opens a
+   closed kind again. */
 err kind_publish(db *d, const struct tenant *t, arena *mem, str name, int64_t by);      /* E_INVALID: lacks remain */
 err kind_close(db *d, str name, str reason, int64_t by);
 err kind_set_place(db *d, str name, str slug, int64_t body, int64_t team);

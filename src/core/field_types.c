@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The table of field types: one row a type. A new type is a new row, a line of docs/kinds.md, and a row of answers_test.c. */
+#include "core/field_types.h"
+
+#include <string.h>
+
+#define TEXT_ROW .parse = parse_text, .schema = schema_text, .rule = rule_text_value, .reads_as = RULE_TEXT, \
+                 .index = index_text, .prefill = prefill_text, .holds_value = true
+#define NUMBER_ROW .parse = parse_number, .show = show_number, .rule = rule_number, .reads_as = RULE_NUMBER, .index = index_number, \
+                   .prefill = prefill_number, .holds_value = true
+#define CHOICE_ROW .parse = parse_choice, .check = check_choice, .input = input_choice, .show = show_choice, .schema = schema_choice, \
+                   .rule = rule_choice, .reads_as = RULE_TEXT, .index = index_choice, .prefill = prefill_choice, .parts = choice_parts, \
+                   .has_options = true, .holds_value = true
+#define PLACE_ROW .parse = parse_place, .check = check_place, .input = input_place, .show = show_place, .schema = schema_place, \
+                  .rule = rule_place, .reads_as = RULE_TEXT, .index = index_choice, .prefill = prefill_place, .parts = choice_parts, \
+                  .has_options = true, .holds_value = true
+#define FILE_ROW .parse = parse_file, .check = check_file, .input = input_file, .show = show_file, .schema = schema_file, .holds_value = true
+
+const struct field_type field_types[] = {
+    {.name = "text", .ds_name = "Text", .in_fifteen = true, TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "textarea", .ds_name = "Textarea", .in_fifteen = true, TEXT_ROW, .show = show_text, .check = check_textarea, .input = input_textarea},
+    {.name = "file", .ds_name = "PieceJustificative", .in_fifteen = true, FILE_ROW},
+    {.name = "heading", .ds_name = "HeaderSection", .in_fifteen = true},
+    {.name = "choice", .ds_name = "DropDownList", .in_fifteen = true, CHOICE_ROW},
+    {.name = "note", .ds_name = "Explication", .in_fifteen = true},
+    {.name = "yesno", .ds_name = "YesNo", .in_fifteen = true, .parse = parse_yesno, .check = check_yesno, .input = input_yesno, .show = show_yesno,
+     .schema = schema_yesno, .rule = rule_bool, .reads_as = RULE_BOOL, .index = index_bool, .prefill = prefill_yesno, .holds_value = true},
+    {.name = "checkbox", .ds_name = "Checkbox", .in_fifteen = true, .parse = parse_checkbox, .check = check_checkbox, .input = input_checkbox,
+     .show = show_yesno, .schema = schema_checkbox, .rule = rule_bool, .reads_as = RULE_BOOL, .index = index_bool, .prefill = prefill_yesno,
+     .holds_value = true},
+    {.name = "integer", .ds_name = "IntegerNumber", .in_fifteen = true, NUMBER_ROW, .check = check_integer, .input = input_integer,
+     .schema = schema_integer},
+    {.name = "date", .ds_name = "Date", .in_fifteen = true, .parse = parse_date, .check = check_date, .input = input_date, .show = show_date,
+     .schema = schema_date, .rule = rule_date, .reads_as = RULE_DATE, .index = index_text, .prefill = prefill_date, .parts = date_parts,
+     .holds_value = true},
+    {.name = "phone", .ds_name = "Phone", .in_fifteen = true, TEXT_ROW, .check = check_phone, .input = input_phone, .show = show_phone,
+     .autocomplete = "tel"},
+    {.name = "choices", .ds_name = "MultipleDropDownList", .in_fifteen = true, .parse = parse_choices, .check = check_choices, .input = input_choices,
+     .show = show_choices, .schema = schema_choices, .rule = rule_choices, .reads_as = RULE_LIST, .has_options = true, .holds_value = true},
+    {.name = "email", .ds_name = "Email", .in_fifteen = true, TEXT_ROW, .show = show_text, .check = check_email, .input = input_email, .autocomplete = "email"},
+    {.name = "number", .ds_name = "Number", .in_fifteen = true, NUMBER_ROW, .check = check_decimal, .input = input_number, .schema = schema_decimal},
+    {.name = "repeat", .ds_name = "Repetition", .in_fifteen = true, .holds_value = true},
+
+    {.name = "decimal", .ds_name = "DecimalNumber", NUMBER_ROW, .check = check_decimal, .input = input_number, .schema = schema_decimal},
+    {.name = "civility", .ds_name = "Civilite", .parse = parse_civility, .check = check_civility, .input = input_civility, .show = show_civility,
+     .schema = schema_civility, .rule = rule_text_value, .reads_as = RULE_TEXT, .index = index_text, .holds_value = true,
+     .autocomplete = "honorific-prefix"},
+    {.name = "address", .ds_name = "Address", .parse = parse_address, .check = check_address, .input = input_address, .show = show_address,
+     .schema = schema_address, .index = index_address, .parts = address_parts, .holds_value = true, .autocomplete = "street-address"},
+    {.name = "datetime", .ds_name = "Datetime", .parse = parse_datetime, .check = check_datetime, .input = input_datetime, .show = show_datetime,
+     .schema = schema_datetime, .rule = rule_date, .reads_as = RULE_DATE, .index = index_text, .prefill = prefill_date, .parts = datetime_parts,
+     .holds_value = true},
+    {.name = "linked_choice", .ds_name = "LinkedDropDownList", CHOICE_ROW},
+    {.name = "commune", .ds_name = "Commune", PLACE_ROW},
+    {.name = "epci", .ds_name = "Epci", PLACE_ROW},
+    {.name = "departement", .ds_name = "Departement", PLACE_ROW},
+    {.name = "region", .ds_name = "Region", PLACE_ROW},
+    {.name = "country", .ds_name = "Pays", PLACE_ROW, .autocomplete = "country-name"},
+    {.name = "formatted", .ds_name = "Formatted", TEXT_ROW, .show = show_text, .check = check_formatted, .input = input_text},
+    {.name = "siret", .ds_name = "Siret", TEXT_ROW, .check = check_siret, .input = input_short, .show = show_siret},
+    {.name = "rna", .ds_name = "RNA", TEXT_ROW, .show = show_text, .check = check_rna, .input = input_short},
+    {.name = "rnf", .ds_name = "RNF", TEXT_ROW, .show = show_text, .check = check_rnf, .input = input_short},
+    {.name = "iban", .ds_name = "Iban", TEXT_ROW, .check = check_iban, .input = input_short, .show = show_iban},
+    {.name = "dossier_link", .ds_name = "DossierLink", TEXT_ROW, .show = show_text, .check = check_text, .input = input_short},
+    {.name = "map", .ds_name = "Carte", TEXT_ROW, .show = show_text, .check = check_textarea, .input = input_text},
+    {.name = "school", .ds_name = "AnnuaireEducation", PLACE_ROW},
+    {.name = "referential", .ds_name = "Referentiel", PLACE_ROW},
+    {.name = "identity", .ds_name = "TitreIdentite", FILE_ROW},
+    {.name = "engagement", .ds_name = "EngagementJuridique", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "cnaf", .ds_name = "Cnaf", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "dgfip", .ds_name = "Dgfip", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "pole_emploi", .ds_name = "PoleEmploi", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "mesri", .ds_name = "Mesri", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "cojo", .ds_name = "COJO", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "prefilled", .ds_name = "PreRempli", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {0}};
+
+const struct field_type *field_type_named(str name)
+{
+    for (const struct field_type *t = field_types; t->name; t++)
+        if (str_is(name, t->name)) return t;
+    return NULL;
+}
+
+const struct field_type *field_type_ds(str ds_name)
+{
+    str name = str_ends(ds_name, S("ChampDescriptor")) ? str_cut(ds_name, 0, ds_name.n - strlen("ChampDescriptor")) : ds_name;
+    for (const struct field_type *t = field_types; t->name; t++)
+        if (str_is(name, t->ds_name)) return t;
+    return NULL;
+}
+
+json_t *schema_of(const char *type)
+{
+    json_t *s = json_object();
+    json_object_set_new(s, "type", json_string(type));
+    return s;
+}
+
+void schema_examples(json_t *schema, json_t *first)
+{
+    if (!first) return;
+    json_t *all = json_array();
+    json_array_append_new(all, first);
+    json_object_set_new(schema, "examples", all);
+}
+
+str answer_fault_words(arena *mem, enum lang lang, const struct answer_fault *f)
+{
+    return words_fill(mem, lang, f->msg, "arg", f->arg, NULL);
+}

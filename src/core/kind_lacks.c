@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What the law, or good sense, wants said before people are asked anything. */
+#include <string.h>
+
+#include "core/kinds.h"
+#include "core/value_list.h"
+
+struct lacking {
+    db *d;
+    arena *mem;
+    const struct tenant *tenant;
+    const struct kind *k;
+    int64_t body;
+    struct lacks *out;
+};
+
+static void lack(struct lacking *l, const char *msg, str arg) { PUSH(l->mem, l->out, (struct lack){msg, arg}); }
+
+static void needs(struct lacking *l, const char *path, const char *msg)
+{
+    const json_t *v = kind_setting(l->k, l->tenant, l->body, path);
+    bool filled = v && (json_is_array(v) || json_is_object(v) ? json_object_size(v) || json_array_size(v) : json_string_length(v) > 0);
+    if (!filled) lack(l, msg, STR_NONE);
+}
+
+/* CRPA R112-5: what a receipt names. */
+static void service_lacks(struct lacking *l)
+{
+    needs(l, "service.name", W("kind.lack.service"));
+    needs(l, "service.postal_address", W("kind.lack.postal_address"));
+    needs(l, "service.mail", W("kind.lack.mail"));
+    needs(l, "service.phone", W("kind.lack.phone"));
+}
+
+/* CRPA L231-1, L231-4, R112-5. */
+static void silence_lacks(struct lacking *l)
+{
+    str means = kind_setting_str(l->k, l->tenant, l->body, "silence.means"), after = kind_setting_str(l->k, l->tenant, l->body, "silence.after");
+    bool none = str_is(means, "none"), rejects = str_is(means, "rejection");
+    struct span span;
+    if (!none && !rejects && !str_is(means, "acceptance")) {
+        lack(l, W("kind.lack.silence"), STR_NONE);
+        return;
+    }
+    needs(l, "silence.article", W("kind.lack.silence_article"));
+    if (!none && (span_parse(after, &span).code != OK || span.count <= 0)) lack(l, W("kind.lack.silence_after"), STR_NONE);
+    if (rejects) needs(l, "appeal.text", W("kind.lack.appeal"));
+}
+
+static err list_there(struct lacking *l, const struct field *f)
+{
+    struct options options;
+    if (str_starts(f->list, S("@")) || list_yaml_shipped(str_z(l->mem, f->list))) return NO_ERR;
+    err e = list_search(l->d, l->mem, f->list, S(""), 1, &options);
+    if (e.code == E_NOT_FOUND) {
+        lack(l, W("kind.lack.list"), f->list);
+        return NO_ERR;
+    }
+    return e;
+}
+
+static err field_lacks(struct lacking *l, const struct field *f)
+{
+    bool has_option = f->other || f->list.n;
+    for (size_t i = 0; i < f->options.n; i++) has_option |= !f->options.v[i].retired;
+    bool is_choice = strcmp(f->type->name, "choice") == 0 || strcmp(f->type->name, "choices") == 0 || strcmp(f->type->name, "linked_choice") == 0;
+    if (is_choice && f->required && !has_option) lack(l, W("kind.lack.options"), f->label.v[LANG_FR]);
+    if (f->list.n) TRY(list_there(l, f));
+    if (strcmp(f->type->name, "repeat") == 0 && f->required && !f->children.n) lack(l, W("kind.lack.rows"), f->label.v[LANG_FR]);
+    if (f->pattern.n && !f->example.n) lack(l, W("kind.lack.example"), f->label.v[LANG_FR]);
+    for (size_t i = 0; i < f->children.n; i++) TRY(field_lacks(l, &f->children.v[i]));
+    return NO_ERR;
+}
+
+err kind_lacks(db *d, const struct tenant *t, arena *mem, const struct kind *k, const struct kind_row *row, struct lacks *out)
+{
+    struct lacking l = {d, mem, t, k, row->body, out};
+    size_t asked = 0;
+    *out = (struct lacks){0};
+    for (size_t i = 0; i < k->fields.n; i++) asked += k->fields.v[i].type->holds_value && !k->fields.v[i].is_private;
+    if (!str_trim(k->title.v[LANG_FR]).n) lack(&l, W("kind.lack.title"), STR_NONE);
+    if (!asked) lack(&l, W("kind.lack.fields"), STR_NONE);
+    if (t && t->bodies.n && !row->body) lack(&l, W("kind.lack.body"), STR_NONE);
+    service_lacks(&l);
+    silence_lacks(&l);
+    needs(&l, "legal_basis", W("kind.lack.legal_basis"));
+    needs(&l, "personal_data.purpose", W("kind.lack.personal_data_purpose"));
+    needs(&l, "personal_data.retention", W("kind.lack.personal_data_retention"));
+    for (size_t i = 0; i < k->fields.n; i++) TRY(field_lacks(&l, &k->fields.v[i]));
+    return NO_ERR;
+}
+
+str lack_words(arena *mem, enum lang lang, const struct lack *l) { return words_fill(mem, lang, l->msg, "arg", l->arg, NULL); }

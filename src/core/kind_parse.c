@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "core/kind_parse.h"
+
+#include <string.h>
+
+#include "formats/json.h"
+
+err kind_fault(struct reader *r, const char *msg, str at)
+{
+    return FAIL_AT(E_INVALID, msg, str_z(r->mem, at));
+}
+
+err kind_fault_in(struct reader *r, const char *msg, str at, const char *key)
+{
+    return FAIL_AT(E_INVALID, msg, str_fmt(r->mem, "%.*s%s%s", STR_ARG(at), at.n ? "." : "", key).p);
+}
+
+err text_read(struct reader *r, const json_t *v, struct text *out, str at)
+{
+    *out = (struct text){0};
+    if (json_is_string(v)) {
+        out->v[LANG_FR] = json_text(v);
+        return out->v[LANG_FR].n ? NO_ERR : kind_fault(r, W("kind.text_empty"), at);
+    }
+    if (!json_is_object(v)) return kind_fault(r, W("kind.not_text"), at);
+    const char *key;
+    json_t *words_of;
+    json_object_foreach((json_t *)v, key, words_of)
+    {
+        int lang = strcmp(key, "fr") == 0 ? LANG_FR : strcmp(key, "en") == 0 ? LANG_EN : -1;
+        if (lang < 0) return kind_fault_in(r, W("kind.unknown_language"), at, key);
+        if (!json_is_string(words_of)) return kind_fault_in(r, W("kind.not_text"), at, key);
+        out->v[lang] = json_text(words_of);
+    }
+    return out->v[LANG_FR].n ? NO_ERR : kind_fault_in(r, W("kind.text_empty"), at, "fr");
+}
+
+err strs_read(struct reader *r, const json_t *v, struct strs *out, str at)
+{
+    *out = (struct strs){0};
+    if (json_is_string(v)) {
+        PUSH(r->mem, out, json_text(v));
+        return NO_ERR;
+    }
+    if (!json_is_array(v)) return kind_fault(r, W("kind.not_list"), at);
+    for (size_t i = 0; i < json_array_size(v); i++) {
+        json_t *item = json_array_get(v, i);
+        if (!json_is_string(item)) return kind_fault(r, W("kind.not_string"), str_fmt(r->mem, "%.*s[%zu]", STR_ARG(at), i));
+        PUSH(r->mem, out, json_text(item));
+    }
+    return NO_ERR;
+}
+
+err rule_read(struct reader *r, const json_t *v, struct rule **out, str *out_text, str at)
+{
+    if (!json_is_string(v) && !json_is_object(v) && !json_is_array(v)) return kind_fault(r, W("kind.bad_rule"), at);
+    err e = json_is_string(v) ? rule_parse(r->mem, json_text(v), out) : rule_parse_json(r->mem, v, out);
+    if (e.code != OK) return kind_fault(r, e.msg, str_fmt(r->mem, "%.*s%s%s", STR_ARG(at), e.at ? ": " : "", e.at ? e.at : ""));
+    *out_text = rule_text(r->mem, *out);
+    return NO_ERR;
+}
+
+static err key_read(struct reader *r, const json_t *v, const struct key *key, void *at_out, str at)
+{
+    switch (key->want) {
+    case WANT_TEXT:
+        return text_read(r, v, at_out, at);
+    case WANT_STR:
+        if (!json_is_string(v) || !json_string_length(v)) return kind_fault(r, W("kind.not_string"), at);
+        *(str *)at_out = json_text(v);
+        return NO_ERR;
+    case WANT_BOOL:
+        if (!json_is_boolean(v)) return kind_fault(r, W("kind.not_bool"), at);
+        *(bool *)at_out = json_is_true(v);
+        return NO_ERR;
+    case WANT_INT:
+        if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) > 1000000)
+            return kind_fault(r, W("kind.not_integer"), at);
+        *(int *)at_out = (int)json_integer_value(v);
+        return NO_ERR;
+    case WANT_I64:
+        if (!json_is_integer(v) || json_integer_value(v) < 0) return kind_fault(r, W("kind.not_integer"), at);
+        *(int64_t *)at_out = json_integer_value(v);
+        return NO_ERR;
+    case WANT_NUMBER:
+        if (!json_is_number(v)) return kind_fault(r, W("kind.not_number"), at);
+        *(double *)at_out = json_number_value(v);
+        return NO_ERR;
+    case WANT_JSON:
+        *(json_t **)at_out = (json_t *)v;
+        return NO_ERR;
+    case WANT_SPAN:
+        if (!json_is_string(v) || span_parse(json_text(v), at_out).code != OK) return kind_fault(r, W("kind.bad_span"), at);
+        return NO_ERR;
+    case WANT_OWN:
+        return NO_ERR;
+    }
+    return NO_ERR;
+}
+
+err keys_read(struct reader *r, const json_t *obj, const struct key *keys, void *out, str at)
+{
+    if (!json_is_object(obj)) return kind_fault(r, W("kind.not_object"), at);
+    const char *name;
+    json_t *v;
+    json_object_foreach((json_t *)obj, name, v)
+    {
+        const struct key *key = keys;
+        while (key->name && strcmp(key->name, name) != 0) key++;
+        if (!key->name) return kind_fault_in(r, W("kind.unknown_key"), at, name);
+        str here = str_fmt(r->mem, "%.*s%s%s", STR_ARG(at), at.n ? "." : "", name);
+        TRY(key_read(r, v, key, (char *)out + key->offset, here));
+    }
+    return NO_ERR;
+}
+
+static const struct key state_keys[] = {
+    {"title", WANT_TEXT, offsetof(struct state, title)},
+    {"initial", WANT_BOOL, offsetof(struct state, is_initial)},
+    {"final", WANT_BOOL, offsetof(struct state, is_final)},
+    {"public", WANT_BOOL, offsetof(struct state, is_public)},
+    {"tone", WANT_STR, offsetof(struct state, tone)},
+    {0}};
+static const char *const tones[] = {"waiting", "moving", "citizen", "done", "refused"};
+
+static bool name_is_plain(str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_')) return false;
+    }
+    return s.n && s.n <= 64 && s.p[0] != '_';
+}
+
+static struct state *state_slot(struct reader *r, str name)
+{
+    for (size_t i = 0; i < r->k->states.n; i++)
+        if (str_eq(r->k->states.v[i].name, name)) return &r->k->states.v[i];
+    PUSH(r->mem, &r->k->states, (struct state){0});
+    return &r->k->states.v[r->k->states.n - 1];
+}
+
+static err states_read(struct reader *r, const json_t *obj)
+{
+    if (!json_is_object(obj)) return kind_fault(r, W("kind.not_object"), S("states"));
+    const char *name;
+    json_t *v;
+    json_object_foreach((json_t *)obj, name, v)
+    {
+        str at = str_fmt(r->mem, "states.%s", name);
+        struct state s = {.name = str_of(name)};
+        if (!name_is_plain(s.name)) return kind_fault(r, W("kind.bad_id"), at);
+        TRY(keys_read(r, v, state_keys, &s, at));
+        if (!s.title.v[LANG_FR].n) return kind_fault_in(r, W("kind.missing"), at, "title");
+        bool known = !s.tone.n;
+        for (size_t i = 0; i < sizeof tones / sizeof *tones; i++) known |= str_is(s.tone, tones[i]);
+        if (!known) return kind_fault_in(r, W("kind.unknown_tone"), at, "tone");
+        if (!s.tone.n) s.tone = s.is_initial ? S("waiting") : s.is_final ? S("done") : S("moving");
+        *state_slot(r, s.name) = s;
+    }
+    return NO_ERR;
+}
+
+static err states_check(struct reader *r)
+{
+    size_t initial = 0;
+    for (size_t i = 0; i < r->k->states.n; i++) initial += r->k->states.v[i].is_initial;
+    if (initial != 1) return kind_fault(r, W("kind.one_initial"), S("states"));
+    return NO_ERR;
+}
+
+struct retention { struct span final, draft; str then; };
+static const struct key retention_keys[] = {
+    {"final", WANT_SPAN, offsetof(struct retention, final)},
+    {"draft", WANT_SPAN, offsetof(struct retention, draft)},
+    {"then", WANT_STR, offsetof(struct retention, then)},
+    {0}};
+
+static err retention_read(struct reader *r, const json_t *obj)
+{
+    struct retention keep = {.draft = {90, SPAN_DAYS}, .then = S("anonymise")};
+    TRY(keys_read(r, obj, retention_keys, &keep, S("retention")));
+    if (!keep.final.count) return kind_fault(r, W("kind.missing"), S("retention.final"));
+    if (!str_is(keep.then, "anonymise") && !str_is(keep.then, "remove")) return kind_fault(r, W("kind.unknown_then"), S("retention.then"));
+    r->k->keep_final = keep.final;
+    r->k->keep_draft = keep.draft;
+    r->k->keep_then = keep.then;
+    r->k->has_keep = true;
+    return NO_ERR;
+}
+
+static const char *const facets_known[] = {"place", "thread", "support", "ballot", "slots", "table", "money", "link"};
+
+static err facets_read(struct reader *r, const json_t *v)
+{
+    TRY(strs_read(r, v, &r->k->facets, S("facets")));
+    for (size_t i = 0; i < r->k->facets.n; i++) {
+        bool known = false;
+        for (size_t j = 0; j < sizeof facets_known / sizeof *facets_known; j++) known |= str_is(r->k->facets.v[i], facets_known[j]);
+        if (!known) return kind_fault(r, W("kind.unknown_facet"), str_fmt(r->mem, "facets[%zu]", i));
+    }
+    return NO_ERR;
+}
+
+static const struct key kind_keys[] = {
+    {"kind", WANT_STR, offsetof(struct kind, name)},
+    {"base", WANT_STR, offsetof(struct kind, base)},
+    {"service", WANT_STR, offsetof(struct kind, service)},
+    {"title", WANT_TEXT, offsetof(struct kind, title)},
+    {"description", WANT_OWN, 0},
+    {"description_html", WANT_BOOL, offsetof(struct kind, description_is_html)},
+    {"number", WANT_I64, offsetof(struct kind, number)},
+    {"facets", WANT_OWN, 0},
+    {"fields", WANT_OWN, 0},
+    {"states", WANT_OWN, 0},
+    {"transitions", WANT_OWN, 0},
+    {"retention", WANT_OWN, 0},
+    {"title_from", WANT_OWN, 0},
+    {"settings", WANT_JSON, offsetof(struct kind, settings)},
+    {"foreign", WANT_JSON, offsetof(struct kind, foreign)},
+    {0}};
+
+/* What a kind takes from its base before its own words are read. */
+static void base_take(struct reader *r, const struct kind *base)
+{
+    struct kind *k = r->k;
+    k->service = base->service;
+    k->facets = base->facets;
+    for (size_t i = 0; i < base->states.n; i++) PUSH(r->mem, &k->states, base->states.v[i]);
+    for (size_t i = 0; i < base->transitions.n; i++) PUSH(r->mem, &k->transitions, base->transitions.v[i]);
+    k->keep_final = base->keep_final;
+    k->keep_draft = base->keep_draft;
+    k->keep_then = base->keep_then;
+    k->has_keep = base->has_keep;
+}
+
+/* An empty description is no fault: imports have many. */
+static err description_read(struct reader *r, const json_t *v)
+{
+    if (json_is_string(v) && !json_string_length(v)) return NO_ERR;
+    return text_read(r, v, &r->k->description, S("description"));
+}
+
+static err title_from_read(struct reader *r, const json_t *v)
+{
+    if (!json_is_string(v)) return kind_fault(r, W("kind.not_string"), S("title_from"));
+    const struct field *f = kind_field_named(r->k, json_text(v));
+    if (!f || f->parent || !f->type->show || f->is_private) return kind_fault(r, W("kind.no_such_field"), S("title_from"));
+    r->k->title_from = f->name;
+    return NO_ERR;
+}
+
+static err kind_check(struct reader *r, const json_t *definition, const struct kind *base)
+{
+    struct kind *k = r->k;
+    if (!name_is_plain(k->name)) return kind_fault(r, k->name.n ? W("kind.bad_id") : W("kind.missing"), S("kind"));
+    if (!k->title.v[LANG_FR].n) return kind_fault(r, W("kind.missing"), S("title"));
+    if (k->base.n && (!base || !str_eq(base->name, k->base))) return kind_fault(r, W("kind.unknown_base"), S("base"));
+    if (k->settings && !json_is_object(k->settings)) return kind_fault(r, W("kind.not_object"), S("settings"));
+    const json_t *v;
+    if ((v = json_object_get(definition, "description"))) TRY(description_read(r, v));
+    if ((v = json_object_get(definition, "facets"))) TRY(facets_read(r, v));
+    if ((v = json_object_get(definition, "retention"))) TRY(retention_read(r, v));
+    if (!(v = json_object_get(definition, "fields"))) return kind_fault(r, W("kind.missing"), S("fields"));
+    TRY(fields_read(r, v, &k->fields, NULL, S("fields")));
+    TRY(fields_check(r, &k->fields, &k->fields_all, S("fields")));
+    if ((v = json_object_get(definition, "states"))) TRY(states_read(r, v));
+    TRY(states_check(r));
+    if ((v = json_object_get(definition, "transitions"))) TRY(transitions_read(r, v, S("transitions")));
+    if ((v = json_object_get(definition, "title_from"))) TRY(title_from_read(r, v));
+    if (!k->has_keep) return kind_fault(r, W("kind.missing"), S("retention"));
+    return NO_ERR;
+}
+
+err kind_parse(arena *mem, const json_t *definition, const struct kind *base, struct kind **out)
+{
+    struct reader r = {.mem = mem, .k = NEW(mem, struct kind)};
+    json_t *asks = NULL;
+    TRY(json_parse(mem, str_of(asks_shipped), &asks));
+    r.asks = asks;
+    r.k->definition = json_own(mem, json_incref((json_t *)definition));
+    const json_t *wants_base = json_is_object(definition) ? json_object_get(definition, "base") : NULL;
+    if (base && wants_base) base_take(&r, base);
+    TRY(keys_read(&r, definition, kind_keys, r.k, S("")));
+    TRY(kind_check(&r, definition, base));
+    if (!r.k->service.n) r.k->service = r.k->name;
+    *out = r.k;
+    return NO_ERR;
+}
+
+err kind_parse_any(arena *mem, const json_t *definition, struct kind **out)
+{
+    const char *base_name = json_is_object(definition) ? json_string_value(json_object_get(definition, "base")) : NULL;
+    const char *text = base_name ? kind_yaml_shipped(base_name) : NULL;
+    struct kind *base = NULL;
+    json_t *base_json;
+    if (text) {
+        TRY(json_parse(mem, str_of(text), &base_json));
+        TRY(kind_parse(mem, base_json, NULL, &base));
+    }
+    return kind_parse(mem, definition, base, out);
+}
