@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The questions of a page: label, hint, error, control; conditions for the script; rows. Markup: docs/form-markup.md, names: docs/kinds.md.
+   The only run-time writer of HTML (DESIGN §8): everything a town or a person wrote goes through buf_html or draw->rich. */
+#include <string.h>
+
+#include "core/answers_read.h"
+#include "core/field_types.h"
+
+struct drawing {
+    struct form_draw *d;
+    struct view v;
+    const struct fields *fields;
+    size_t from, to;            /* the page: what stands on it can be followed by the script */
+};
+
+static void lit(struct form_draw *d, const char *z) { buf_lit(d->out, z); }
+static bool type_is(const struct field *f, const char *name) { return strcmp(f->type->name, name) == 0; }
+
+/* ---- conditions, as the script reads them */
+
+static json_t *constant_json(const struct field *f, struct rule_value v, arena *mem)
+{
+    switch (v.kind) {
+    case RULE_BOOL:
+        return json_string(f->type->check == check_checkbox ? (v.b ? "on" : "") : v.b ? "oui" : "non");
+    case RULE_NUMBER:
+        return v.number == (double)(int64_t)v.number ? json_integer((json_int_t)v.number) : json_real(v.number);
+    case RULE_DATE:
+        return json_from_str(date_iso(mem, v.days));
+    default:
+        return json_from_str(v.text);
+    }
+}
+
+static const struct field *source_of(const struct sources *from, str name)
+{
+    for (size_t i = 0; i < from->n; i++)
+        if (str_eq(from->v[i].name, name)) return from->v[i].field;
+    return NULL;
+}
+
+static bool on_page(const struct drawing *g, const struct field *f)
+{
+    const struct field *top = f->parent ? f->parent : f;
+    return top >= g->fields->v + g->from && top < g->fields->v + g->to;
+}
+
+static json_t *condition_json(const struct drawing *g, const struct rule *r, const struct sources *from, str row_prefix, bool *out_live)
+{
+    static const char *const ops[] = {"all", "any", "=", "!=", "<", "<=", ">", ">=", "true"};
+    enum rule_op op = rule_op(r);
+    json_t *node = json_object();
+    if (op == RULE_ALL || op == RULE_ANY) {
+        json_t *children = json_array();
+        for (size_t i = 0; i < rule_children(r); i++) json_array_append_new(children, condition_json(g, rule_child(r, i), from, row_prefix, out_live));
+        json_object_set_new(node, "op", json_string(ops[op]));
+        json_object_set_new(node, "children", children);
+        return node;
+    }
+    const struct field *f = source_of(from, rule_left(r));
+    if (!f || !on_page(g, f)) {
+        json_object_set_new(node, "op", json_string("const"));
+        json_object_set_new(node, "value", json_boolean(view_truth(&g->v, r, from) == RULE_TRUE));
+        return node;
+    }
+    *out_live = true;
+    str path = f->parent ? str_fmt(g->d->mem, "%.*s%.*s", STR_ARG(row_prefix), STR_ARG(f->id)) : f->id;
+    struct rule_value right = op == RULE_REF ? (struct rule_value){.kind = RULE_BOOL, .b = true} : rule_right(r);
+    json_object_set_new(node, "op", json_string(ops[op]));
+    json_put_str(node, "path", path);
+    if (op != RULE_REF) json_object_set_new(node, "value", constant_json(f, right, g->d->mem));
+    return node;
+}
+
+/* ` data-when="…" hidden`. false: hidden for good on this page, not to be drawn. */
+static bool draw_when(struct drawing *g, const struct field *f, str row_prefix, bool shown)
+{
+    bool live = false;
+    if (!f->when) return shown;
+    json_t *tree = json_own(g->d->mem, condition_json(g, f->when, &f->when_from, row_prefix, &live));
+    if (live) draw_attr(g->d, "data-when", json_canonical(g->d->mem, tree));
+    if (live && !shown) lit(g->d, " hidden");
+    return live || shown;
+}
+
+/* ---- around the control */
+
+static void draw_label_words(struct form_draw *d, const struct field *f)
+{
+    buf_html(d->out, text_in(&f->label, d->env->lang));
+    if (f->required || !f->type->holds_value) return;
+    lit(d, " <span class=\"opt\">");
+    buf_html(d->out, env_words(d->env, W("field.optional")));
+    lit(d, "</span>");
+}
+
+static void draw_rich(struct form_draw *d, str s, bool is_html)
+{
+    if (d->rich) d->rich(d->out, d->mem, s, is_html);
+    else buf_html(d->out, s);
+}
+
+static void draw_hint(struct form_draw *d, const struct field *f, str path)
+{
+    str help = text_in(&f->help, d->env->lang), purpose = text_in(&f->purpose, d->env->lang);
+    if (!help.n && !purpose.n) return;
+    lit(d, "<div class=\"hint\"");
+    draw_attr(d, "id", str_fmt(d->mem, "%.*s-h", STR_ARG(path)));
+    lit(d, ">");
+    if (help.n) draw_rich(d, help, f->help_is_html);
+    if (purpose.n) {
+        lit(d, "<p>");
+        buf_html(d->out, words_fill(d->mem, d->env->lang, W("field.purpose"), "purpose", purpose, NULL));
+        lit(d, "</p>");
+    }
+    lit(d, "</div>");
+}
+
+static void draw_error(struct form_draw *d, str path)
+{
+    const struct answer_fault *fault = draw_fault(d, path);
+    if (!fault) return;
+    lit(d, "<p class=\"error\"");
+    draw_attr(d, "id", str_fmt(d->mem, "%.*s-e", STR_ARG(path)));
+    lit(d, ">");
+    buf_html(d->out, answer_fault_words(d->mem, d->env->lang, fault));
+    lit(d, "</p>");
+}
+
+static void draw_seen(struct form_draw *d, str path, bool shown)
+{
+    lit(d, "<input type=\"hidden\" name=\"_seen\"");
+    draw_attr(d, "value", path);
+    lit(d, shown ? ">" : " disabled>");
+}
+
+static void draw_block_open(struct drawing *g, const struct field *f, str path, str row_prefix, bool group, bool *out_drawn)
+{
+    struct form_draw *d = g->d;
+    bool wrong = draw_fault(d, path) != NULL, shown = g->v.shown[f->index], file = f->type->check == check_file;
+    size_t before = d->out->n;
+    lit(d, group ? "<fieldset class=\"field" : "<div class=\"field");
+    lit(d, file ? " files" : "");
+    lit(d, wrong ? " at-fault\"" : "\"");
+    draw_attr(d, "id", str_fmt(d->mem, "a-%.*s", STR_ARG(path)));
+    if (group) {
+        str hint = f->help.v[LANG_FR].n || f->purpose.v[LANG_FR].n ? str_fmt(d->mem, "%.*s-h", STR_ARG(path)) : STR_NONE;
+        str error = wrong ? str_fmt(d->mem, "%.*s-e", STR_ARG(path)) : STR_NONE;
+        if (hint.n || error.n) draw_attr(d, "aria-describedby", str_fmt(d->mem, "%.*s%s%.*s", STR_ARG(hint), hint.n && error.n ? " " : "", STR_ARG(error)));
+    }
+    if (file) {
+        draw_attr(d, "data-tus", str_fmt(d->mem, "%.*s/files?path=%.*s", STR_ARG(d->base_url), STR_ARG(path)));
+        draw_attr(d, "data-many", str_fmt(d->mem, "%d", files_most(f)));
+        if (str_is(f->accept, "image")) draw_attr(d, "data-shrink", S("1600"));
+    }
+    *out_drawn = draw_when(g, f, row_prefix, shown);
+    lit(d, ">");
+    if (*out_drawn) draw_seen(d, path, shown);
+    else if (!d->out->full) d->out->n = before;
+}
+
+/* A box: its label follows it. */
+static void draw_box(struct form_draw *d, const struct field *f, str path, const json_t *value)
+{
+    lit(d, "<div class=\"choice\">");
+    f->type->input(d, f, path, value);
+    lit(d, "<label");
+    draw_attr(d, "for", path);
+    lit(d, ">");
+    draw_label_words(d, f);
+    lit(d, "</label></div>");
+    draw_hint(d, f, path);
+    draw_error(d, path);
+}
+
+static void draw_question(struct drawing *g, const struct field *f, str path, const json_t *value, str row_prefix)
+{
+    struct form_draw *d = g->d;
+    bool group = field_is_group(d, f), drawn;
+    draw_block_open(g, f, path, row_prefix, group, &drawn);
+    if (!drawn) return;
+    if (f->type->check == check_checkbox) {
+        draw_box(d, f, path, value);
+    } else {
+        lit(d, group ? "<legend>" : "<label");
+        if (!group) draw_attr(d, "for", path);
+        if (!group) lit(d, ">");
+        draw_label_words(d, f);
+        lit(d, group ? "</legend>" : "</label>");
+        draw_hint(d, f, path);
+        draw_error(d, path);
+        f->type->input(d, f, path, value);
+    }
+    lit(d, group ? "</fieldset>\n" : "</div>\n");
+}
+
+/* ---- headings, notes */
+
+static void draw_heading(struct drawing *g, const struct field *f, str row_prefix)
+{
+    struct form_draw *d = g->d;
+    size_t before = d->out->n;
+    const char *tag = f->level >= 3 || f->parent ? "h3" : "h2";
+    lit(d, "<div class=\"form-part\"");
+    if (!draw_when(g, f, row_prefix, g->v.shown[f->index])) {
+        d->out->n = d->out->full ? d->out->n : before;
+        return;
+    }
+    lit(d, "><");
+    lit(d, tag);
+    lit(d, " class=\"form-title\">");
+    buf_html(d->out, text_in(&f->label, d->env->lang));
+    lit(d, "</");
+    lit(d, tag);
+    lit(d, ">");
+    if (f->help.v[LANG_FR].n) {
+        lit(d, "<div class=\"explain\">");
+        draw_rich(d, text_in(&f->help, d->env->lang), f->help_is_html);
+        lit(d, "</div>");
+    }
+    lit(d, "</div>\n");
+}
+
+static void draw_note(struct drawing *g, const struct field *f, str row_prefix)
+{
+    struct form_draw *d = g->d;
+    size_t before = d->out->n;
+    str label = text_in(&f->label, d->env->lang), help = text_in(&f->help, d->env->lang);
+    lit(d, "<div class=\"explain\"");
+    if (!draw_when(g, f, row_prefix, g->v.shown[f->index])) {
+        d->out->n = d->out->full ? d->out->n : before;
+        return;
+    }
+    lit(d, ">");
+    if (label.n) {
+        lit(d, "<p><strong>");
+        buf_html(d->out, label);
+        lit(d, "</strong></p>");
+    }
+    if (help.n) draw_rich(d, help, f->help_is_html);
+    lit(d, "</div>\n");
+}
+
+/* ---- rows */
+
+static void draw_field(struct drawing *g, const struct field *f, const json_t *obj, str prefix);
+
+static void draw_button(struct form_draw *d, const char *name, str value, str swap, const char *key)
+{
+    lit(d, "<button class=\"quiet\" type=\"submit\" name=\"");
+    lit(d, name);
+    lit(d, "\"");
+    draw_attr(d, "value", value);
+    draw_attr(d, "data-swap", str_fmt(d->mem, "a-%.*s", STR_ARG(swap)));
+    lit(d, " formnovalidate>");
+    buf_html(d->out, words(d->env->lang, key));
+    lit(d, "</button>");
+}
+
+static void draw_row(struct drawing *g, const struct field *f, const json_t *row, str id, size_t number, bool removable)
+{
+    struct form_draw *d = g->d;
+    str path = str_fmt(d->mem, "%.*s/%.*s", STR_ARG(f->id), STR_ARG(id)), prefix = str_fmt(d->mem, "%.*s/", STR_ARG(path));
+    lit(d, "<fieldset class=\"row\"");
+    draw_attr(d, "id", str_fmt(d->mem, "a-%.*s", STR_ARG(path)));
+    lit(d, "><legend>");
+    buf_html(d->out, text_in(&f->label, d->env->lang));
+    lit(d, " ");
+    buf_i64(d->out, (int64_t)number);
+    lit(d, "</legend><input type=\"hidden\"");
+    draw_attr(d, "name", f->id);
+    draw_attr(d, "value", id);
+    lit(d, ">\n");
+    view_row(&g->v, f, row);
+    for (size_t i = 0; i < f->children.n; i++) draw_field(g, &f->children.v[i], row, prefix);
+    g->v.row = NULL;
+    if (removable) draw_button(d, "_row_remove", path, f->id, W("field.row.remove"));
+    lit(d, "</fieldset>\n");
+}
+
+static void draw_repeat(struct drawing *g, const struct field *f, const json_t *rows)
+{
+    struct form_draw *d = g->d;
+    bool wrong = draw_fault(d, f->id) != NULL, shown = g->v.shown[f->index];
+    size_t before = d->out->n;
+    lit(d, wrong ? "<fieldset class=\"repeat at-fault\"" : "<fieldset class=\"repeat\"");
+    draw_attr(d, "id", str_fmt(d->mem, "a-%.*s", STR_ARG(f->id)));
+    lit(d, " tabindex=\"-1\"");
+    if (!draw_when(g, f, STR_NONE, shown)) {
+        d->out->n = d->out->full ? d->out->n : before;
+        return;
+    }
+    lit(d, ">");
+    draw_seen(d, f->id, shown);
+    lit(d, "<legend>");
+    draw_label_words(d, f);
+    lit(d, "</legend>");
+    draw_hint(d, f, f->id);
+    draw_error(d, f->id);
+    size_t n = json_array_size(rows);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *row = json_array_get(rows, i);
+        draw_row(g, f, row, json_str(row, "_id"), i + 1, n > 1 || !f->required);
+    }
+    if (!n && f->required) {
+        draw_row(g, f, NULL, S("r1"), 1, false);
+        n = 1;
+    }
+    if (n < rows_most(f)) draw_button(d, "_row_add", f->id, f->id, n ? W("field.row.add_more") : W("field.row.add"));
+    lit(d, "</fieldset>\n");
+}
+
+static void draw_field(struct drawing *g, const struct field *f, const json_t *obj, str prefix)
+{
+    str path = str_fmt(g->d->mem, "%.*s%.*s", STR_ARG(prefix), STR_ARG(f->id));
+    const json_t *value = obj ? json_object_get(obj, str_z(g->d->mem, f->id)) : NULL;
+    if (type_is(f, "heading")) draw_heading(g, f, prefix);
+    else if (type_is(f, "note")) draw_note(g, f, prefix);
+    else if (type_is(f, "repeat")) draw_repeat(g, f, value);
+    else draw_question(g, f, path, value, prefix);
+}
+
+/* The heading that opened the page is its title, drawn by the page; its help is not. */
+static void draw_page_help(struct form_draw *d, const struct field *f)
+{
+    if (!f->help.v[LANG_FR].n) return;
+    lit(d, "<div class=\"explain\">");
+    draw_rich(d, text_in(&f->help, d->env->lang), f->help_is_html);
+    lit(d, "</div>\n");
+}
+
+void form_draw_page(struct form_draw *d, const struct form_page *page)
+{
+    const struct kind *k = d->kind;
+    struct drawing g = {.d = d, .fields = &k->fields, .from = page->from, .to = page->to};
+    g.v = view_of(d->mem, &k->fields, k->fields_all, d->doc);
+    if (d->is_print) {
+        form_print(d, &k->fields, page->from, page->to);
+        return;
+    }
+    for (size_t i = page->from; i < page->to; i++) {
+        const struct field *f = &k->fields.v[i];
+        bool title = i == page->from && type_is(f, "heading") && str_eq(f->label.v[LANG_FR], page->title.v[LANG_FR]);
+        if (f->is_private) continue;
+        if (title) draw_page_help(d, f);
+        else draw_field(&g, f, d->doc, STR_NONE);
+    }
+}
+
+void form_draw_fields(struct form_draw *d, const struct fields *fields, str prefix)
+{
+    struct drawing g = {.d = d, .fields = fields, .from = 0, .to = fields->n};
+    g.v = view_of(d->mem, fields, fields_all(fields), d->doc);
+    for (size_t i = 0; i < fields->n; i++) draw_field(&g, &fields->v[i], d->doc, prefix);
+}
