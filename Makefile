@@ -90,12 +90,15 @@ $(G)/kinds.c: $(KINDS) $(T)/mkkind
 $(G)/assets.c: $(ASSETS) $(LEAFLET_FILES) $(T)/mkassets
 	$(Q)mkdir -p $(@D); echo "  ASSETS $@"; $(T)/mkassets $@ $(foreach f,$(ASSETS),$(f:web/%=%)=$(f)) $(foreach f,$(LEAFLET_FILES),$(f:$(LEAFLET)/%=leaflet/%)=$(f))
 
-# Host tools: plain programs with base linked in, no sanitizers, so that they start fast.
+# A header is made with its .c.
+$(G)/%.h: $(G)/%.c ;
+
+# Host tools: plain programs with base linked in, no sanitizers, so that they start fast. A change of base alone does not remake them.
 TOOL_BASE := $(filter-out src/base/words.c %_test.c,$(wildcard src/base/*.c))
 tool_pkgs = $(shell pkg-config --cflags --libs libsodium sqlite3 yaml-0.1 zlib libbrotlienc jansson 2>/dev/null)
 $(T)/mksql: $(wildcard tools/mksql/*)
 $(T)/mkkind: src/formats/yaml.c src/formats/json.c src/formats/json_write.c
-$(T)/%: tools/%.c $(TOOL_BASE) $(wildcard src/base/*.h tools/*.h)
+$(T)/%: tools/%.c $(wildcard tools/*.h) | $(TOOL_BASE)
 	$(Q)mkdir -p $(@D); echo "  TOOL   $<"; $(CCACHE) $(GCC) $(BASE_FLAGS) -Itools -O1 -g -o $@ $< $(filter tools/$*/%.c src/formats/%.c,$^) $(TOOL_BASE) -Wl,--as-needed $(tool_pkgs) -lgettextpo -lm -lpthread
 
 # ---- objects, library, programs ---------------------------------------------------------------------------------
