@@ -58,6 +58,7 @@ static str index_field(const struct walk *w, str field_id)
 
 static void where_filter(const struct walk *w, struct select *s, const struct list_filter *f, const char *created, const char *id)
 {
+    /* house: a fragment for the select builder; created and id are columns written here, never what somebody typed */
     select_where(s, str_z(w->mem, str_fmt(w->mem, "EXISTS (SELECT 1 FROM record_index x WHERE x.tenant = r.tenant AND x.kind = ? AND x.field = ? AND x.value = ? "
                                                   "AND x.created = %s AND x.record = %s)", created, id)));
     select_value_str(s, w->kind);

@@ -27,7 +27,8 @@ fresh; put src/services.c '#include "services/a/a.h"' '#include "site/s.h"'; fin
 lines() { for _ in $(seq "$1"); do echo '    a++;'; done; }
 fresh; put src/base/a.c "$(seq -f 'int a%g;' 1000)";                   says "a file above 1000 lines" sizes 'has 1001 lines, more than 1000'
 fresh; put src/base/a.c "$(seq -f 'int a%g;' 700)";                    fine "a file above 600 lines is a warning" sizes
-fresh; put src/base/a.h "$(seq -f 'int a%g;' 150)";                    says "a header above 150 lines" sizes 'header has 151 lines'
+fresh; put src/base/a.h "$(seq -f 'int a%g;' 150)"; put src/store/a.c '#include "base/a.h"'; says "a public header above 150 lines" sizes 'header has 151 lines'
+fresh; put src/base/a.h "$(seq -f 'int a%g;' 150)"; put src/base/a.c '#include "base/a.h"'; fine "a header that only its folder includes is not public" sizes
 fresh; put src/base/a.c 'static const int t[] = {1, 2};' 'int f(int (*g)(int), int b)' '{' "$(lines 99)" '}' 'int h(void) { return 1; }'
 says "a function above 100 lines, by its name" sizes 'src/base/a.c:4: f (function) has 101 lines'
 fresh; put src/base/a.c 'int f(void)' '{' "$(lines 98)" '}';           fine "a function of 100 lines" sizes
@@ -36,6 +37,7 @@ fresh; put src/base/a.c 'static const struct t all[] = {' "$(seq -f '    {CALL(%
 fresh; put src/web/a.c 'void f(char *a) { strcpy(a, "x"); }';          says "a banned call" banned 'src/web/a.c:2: strcpy is banned'
 fresh; put src/core/a.c 'void *f(void) { return malloc(3); }';         says "malloc in the core" banned 'malloc: memory here comes from the arena'
 fresh; put src/core/a.c 'void f(void *p) { free(p); }   /* house: the library made it */'; fine "a waiver with its reason" banned
+fresh; put src/core/a.c '/* house: why */' 'void *f(void) { return malloc(3); }' 'void *g(void) { return malloc(3); }'; says "a waiver is for one line" banned 'a.c:4: malloc'
 fresh; put src/web/a.c 'void *f(void) { return malloc(3); }';          fine "malloc inside the web" banned
 fresh; put src/core/a.c 'const char *q = "SELECT id FROM x";';         says "SQL in a string" banned 'SQL in a C string'
 fresh; put src/core/a.c 'const char *q = "UPDATE x SET y = 1";';       says "an UPDATE in a string" banned 'SQL in a C string'
