@@ -8,7 +8,7 @@
 #define MAX_OUTPUT_BYTES (2u << 20)
 #define MAX_DEPTH 200
 
-enum role { ROLE_TEXT, ROLE_GONE, ROLE_BLOCK, ROLE_LIST, ROLE_ITEM, ROLE_INLINE, ROLE_LINK, ROLE_HEADING, ROLE_BREAK, ROLE_DIVIDER };
+enum role { ROLE_TEXT, ROLE_GONE, ROLE_BLOCK, ROLE_LIST, ROLE_ITEM, ROLE_INLINE, ROLE_LINK, ROLE_HEADING, ROLE_BREAK, ROLE_DIVIDER, ROLE_CELL };
 
 /* What is not here is stripped to its text (ROLE_TEXT), and breaks the line when it is a block of HTML. */
 static const struct { GumboTag tag; enum role role; const char *name; } rows[] = {
@@ -20,7 +20,7 @@ static const struct { GumboTag tag; enum role role; const char *name; } rows[] =
     {GUMBO_TAG_H5, ROLE_HEADING, "4"}, {GUMBO_TAG_H6, ROLE_HEADING, "4"},
     {GUMBO_TAG_DIV, ROLE_DIVIDER, NULL}, {GUMBO_TAG_SECTION, ROLE_DIVIDER, NULL}, {GUMBO_TAG_ARTICLE, ROLE_DIVIDER, NULL}, {GUMBO_TAG_MAIN, ROLE_DIVIDER, NULL},
     {GUMBO_TAG_HEADER, ROLE_DIVIDER, NULL}, {GUMBO_TAG_FOOTER, ROLE_DIVIDER, NULL}, {GUMBO_TAG_NAV, ROLE_DIVIDER, NULL}, {GUMBO_TAG_ASIDE, ROLE_DIVIDER, NULL},
-    {GUMBO_TAG_TABLE, ROLE_DIVIDER, NULL}, {GUMBO_TAG_TR, ROLE_DIVIDER, NULL}, {GUMBO_TAG_DL, ROLE_DIVIDER, NULL}, {GUMBO_TAG_DT, ROLE_DIVIDER, NULL},
+    {GUMBO_TAG_TABLE, ROLE_DIVIDER, NULL}, {GUMBO_TAG_TD, ROLE_CELL, NULL}, {GUMBO_TAG_TH, ROLE_CELL, NULL}, {GUMBO_TAG_TR, ROLE_DIVIDER, NULL}, {GUMBO_TAG_DL, ROLE_DIVIDER, NULL}, {GUMBO_TAG_DT, ROLE_DIVIDER, NULL},
     {GUMBO_TAG_DD, ROLE_DIVIDER, NULL}, {GUMBO_TAG_PRE, ROLE_DIVIDER, NULL}, {GUMBO_TAG_FIGURE, ROLE_DIVIDER, NULL}, {GUMBO_TAG_HR, ROLE_DIVIDER, NULL},
     {GUMBO_TAG_ADDRESS, ROLE_DIVIDER, NULL}, {GUMBO_TAG_CENTER, ROLE_DIVIDER, NULL},
     {GUMBO_TAG_SCRIPT, ROLE_GONE, NULL}, {GUMBO_TAG_STYLE, ROLE_GONE, NULL}, {GUMBO_TAG_TEMPLATE, ROLE_GONE, NULL}, {GUMBO_TAG_IFRAME, ROLE_GONE, NULL},
@@ -67,7 +67,7 @@ struct draw {
     bool in_own;            /* inside a paragraph made here */
     bool space;             /* a blank waits */
     bool at_start;          /* nothing visible yet in this block */
-    int links;
+    int links, inlines;     /* open around what is written */
 };
 
 static void break_drop(struct draw *d)
@@ -107,7 +107,7 @@ static size_t bare_url_at(str s, size_t i)
     size_t n = 0;
     while (n < rest.n && (unsigned char)rest.p[n] > ' ' && !strchr("<>\"{}|\\^`", rest.p[n]) && !str_starts(str_cut(rest, n, rest.n), S("\u00a0"))) n++;
     while (n && strchr(".,;:!?)'", rest.p[n - 1])) n--;
-    return n > 10 ? n : 0;
+    return n > 10 && url_web(str_cut(rest, 0, n)).n == n ? n : 0;
 }
 
 static void link_put(struct draw *d, str url)
@@ -122,7 +122,7 @@ static void link_put(struct draw *d, str url)
 static void newline_put(struct draw *d, bool empty_line)
 {
     if (d->at_start) return;
-    if (empty_line && !d->open) own_close(d);
+    if (empty_line && !d->open && !d->inlines) own_close(d);
     else buf_lit(d->b, "<br>");
     d->space = false;
     d->at_start = true;
@@ -172,9 +172,11 @@ static void link_draw(struct draw *d, const GumboNode *n, int depth)
     buf_html(d->b, url_str(to));
     buf_lit(d->b, "\">");
     d->links++;
+    d->inlines++;
     d->at_start = true;
     children(d, n, ROLE_LINK, depth);
     d->links--;
+    d->inlines--;
     buf_lit(d->b, "</a>");
     d->at_start = false;
 }
@@ -188,7 +190,9 @@ static void inline_draw(struct draw *d, const GumboNode *n, const char *name, in
     inline_begins(d);
     buf_fmt(d->b, "<%s>", name);
     d->at_start = true;
+    d->inlines++;
     children(d, n, ROLE_INLINE, depth);
+    d->inlines--;
     buf_fmt(d->b, "</%s>", name);
     d->at_start = false;
 }
@@ -290,6 +294,7 @@ static void element(struct draw *d, const GumboNode *n, enum role parent, int de
         children(d, n, ROLE_TEXT, depth);
         own_close(d);
     } else {
+        d->space |= role == ROLE_CELL;
         children(d, n, ROLE_TEXT, depth);
     }
 }

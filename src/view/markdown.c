@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include <md4c.h>
+#include "view/clean.h"
 #include "view/markdown.h"
 
 #define MAX_BYTES (256u * 1024)
 
-struct draw { buf *b; arena *mem; int heading, last; int image; bool open_link[64]; size_t links; };
+/* Spans are closed from our own stack: md4c 0.4.8 ends an emphasis that it never began when a bare address holds a star. */
+struct draw { buf *b; arena *mem; int heading, last; const char *span[64]; size_t spans; };
+
+static void spans_close(struct draw *d, size_t down_to)
+{
+    while (d->spans > down_to)
+        if (d->span[--d->spans][0]) buf_fmt(d->b, "</%s>", d->span[d->spans]);
+}
 
 static const char *cell_tag(MD_BLOCKTYPE type) { return type == MD_BLOCK_TH ? "th" : "td"; }
 
@@ -49,6 +57,7 @@ static int block_end(MD_BLOCKTYPE type, void *detail, void *arg)
 {
     struct draw *d = arg;
     (void)detail;
+    spans_close(d, 0);
     switch (type) {
     case MD_BLOCK_QUOTE: buf_lit(d->b, "</blockquote>"); break;
     case MD_BLOCK_UL: buf_lit(d->b, "</ul>"); break;
@@ -84,58 +93,55 @@ static str address(struct draw *d, const MD_ATTRIBUTE *a)
     return out;
 }
 
-static void link_begins(struct draw *d, const MD_SPAN_A_DETAIL *detail)
+/* The name of a span's element, "" for those that leave only their words. */
+static const char *span_name(MD_SPANTYPE type)
 {
-    struct url to = url_web(address(d, &detail->href));
-    bool open = to.n > 0 && d->links < 64;
-    if (d->links < 64) d->open_link[d->links] = open;
-    d->links++;
-    if (!open) return;
-    buf_lit(d->b, "<a href=\"");
-    buf_html(d->b, url_str(to));
-    buf_lit(d->b, "\">");
-}
-
-static void link_ends(struct draw *d)
-{
-    d->links--;
-    if (d->links < 64 && d->open_link[d->links]) buf_lit(d->b, "</a>");
-}
-
-static int span(MD_SPANTYPE type, void *detail, void *arg)
-{
-    struct draw *d = arg;
     switch (type) {
-    case MD_SPAN_EM: buf_lit(d->b, "<em>"); break;
-    case MD_SPAN_STRONG: buf_lit(d->b, "<strong>"); break;
-    case MD_SPAN_CODE: buf_lit(d->b, "<code>"); break;
-    case MD_SPAN_DEL: buf_lit(d->b, "<del>"); break;
-    case MD_SPAN_A: link_begins(d, detail); break;
+    case MD_SPAN_EM: return "em";
+    case MD_SPAN_STRONG: return "strong";
+    case MD_SPAN_CODE: return "code";
+    case MD_SPAN_DEL: return "del";
+    case MD_SPAN_A: return "a";
     case MD_SPAN_IMG:
     case MD_SPAN_LATEXMATH:
     case MD_SPAN_LATEXMATH_DISPLAY:
     case MD_SPAN_WIKILINK:
     case MD_SPAN_U: break;
     }
+    return "";
+}
+
+static int span(MD_SPANTYPE type, void *detail, void *arg)
+{
+    struct draw *d = arg;
+    const char *name = span_name(type);
+    if (d->spans == sizeof d->span / sizeof *d->span) return 1;
+    if (type == MD_SPAN_A) {
+        struct url to = url_web(address(d, &((MD_SPAN_A_DETAIL *)detail)->href));
+        if (to.n) {
+            buf_lit(d->b, "<a href=\"");
+            buf_html(d->b, url_str(to));
+            buf_lit(d->b, "\">");
+        } else {
+            name = "";
+        }
+    } else if (name[0]) {
+        buf_fmt(d->b, "<%s>", name);
+    }
+    d->span[d->spans++] = name;
     return 0;
 }
 
 static int span_end(MD_SPANTYPE type, void *detail, void *arg)
 {
     struct draw *d = arg;
+    const char *name = span_name(type);
     (void)detail;
-    switch (type) {
-    case MD_SPAN_EM: buf_lit(d->b, "</em>"); break;
-    case MD_SPAN_STRONG: buf_lit(d->b, "</strong>"); break;
-    case MD_SPAN_CODE: buf_lit(d->b, "</code>"); break;
-    case MD_SPAN_DEL: buf_lit(d->b, "</del>"); break;
-    case MD_SPAN_A: link_ends(d); break;
-    case MD_SPAN_IMG:
-    case MD_SPAN_LATEXMATH:
-    case MD_SPAN_LATEXMATH_DISPLAY:
-    case MD_SPAN_WIKILINK:
-    case MD_SPAN_U: break;
-    }
+    for (size_t i = d->spans; i > 0; i--)
+        if (strcmp(d->span[i - 1], name) == 0 || (type == MD_SPAN_A && !d->span[i - 1][0])) {
+            spans_close(d, i - 1);
+            break;
+        }
     return 0;
 }
 
@@ -157,8 +163,8 @@ struct html markdown_at(arena *mem, str text, int heading)
     MD_PARSER parser = {0, MD_FLAG_NOHTML | MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_PERMISSIVEAUTOLINKS | MD_FLAG_NOINDENTEDCODEBLOCKS,
                         block, block_end, span, span_end, text_piece, NULL, NULL};
     text = str_cut(text, 0, MAX_BYTES);
-    if (text.n && md_parse(text.p, (MD_SIZE)text.n, &parser, &d) != 0) b.n = 0;
-    str out = b.full ? STR_NONE : str_copy(mem, buf_str(&b));
+    bool drawn = !text.n || md_parse(text.p, (MD_SIZE)text.n, &parser, &d) == 0;
+    struct html out = drawn && !b.full ? html_safe(str_copy(mem, buf_str(&b))) : clean_text(mem, text);     /* too deep: as text */
     buf_free(&b);
-    return html_safe(out);
+    return out;
 }
