@@ -15,7 +15,7 @@
     return e;
   }
   function token(of) { var f = of && of.querySelector('input[name="csrf"]'); return f ? f.value : ''; }
-  function base(name) { return name.split(':')[0]; }
+  function base(name) { return name.split(/[:.]/)[0]; }            /* f12, of f12.d or f12:id */
   function storage() { try { localStorage.setItem('beffroi', '1'); localStorage.removeItem('beffroi'); return localStorage; } catch (e) { return null; } }
   function live(text) {
     var box = document.getElementById('live');
@@ -110,17 +110,20 @@
 
   /* ---- fields shown under a condition ---- */
   function valueOf(path) {
-    var found = [], seen = false, box = false;
-    each(document, '[name="' + path.replace(/["\\]/g, '\\$&') + '"]', function (e) {
+    var found = [], seen = false, parts = ['.y', '.m', '.d'].map(function (p) { return named(path + p)[0]; });
+    if (parts[0] && parts[2] && !parts[0].closest('[hidden]'))
+      return parts.every(function (p) { return /^\d+$/.test(p.value.trim()); }) ? [parts.map(function (p) { return ('0' + p.value.trim()).slice(p === parts[0] ? -4 : -2); }).join('-')] : null;
+    named(path).forEach( function (e) {
       if (e.closest('[hidden]')) return;
       seen = true;
-      if (e.type === 'checkbox') { box = box || e.value !== 'on'; if (e.checked) found.push(e.value); }
+      if (e.type === 'checkbox') { if (e.checked) found.push(e.value); else if (e.value === 'on') found.push(''); }
       else if (e.type === 'radio') { if (e.checked) found.push(e.value); }
       else if (e.multiple && e.options) { each(e, 'option', function (o) { if (o.selected) found.push(o.value); }); }
       else if (e.value.trim() !== '') found.push(e.value.trim());
     });
-    return seen && (found.length || box) ? found : null;
+    return seen && found.length ? found : null;
   }
+  function named(name) { return Array.prototype.slice.call(document.getElementsByName(name)); }
   function yes(v) { return v === 'on' || v === 'oui' || v === 'true' || v === '1'; }
   function number(s) { var n = parseFloat(String(s).replace(/[\s\u00a0\u202f]/g, '').replace(',', '.')); return isNaN(n) ? null : n; }
   /* true, false, or null when the source is not filled: as the server, a comparison with nothing holds neither way. */
@@ -160,6 +163,8 @@
         if (hide !== e.hidden) { e.hidden = hide; changed = true; }
       });
     }
+    named('_seen').forEach(function (e) { e.disabled = !!e.closest('[hidden]'); });
+    each(document, 'select ~ .choice-other', function (e) { e.hidden = e.parentNode.querySelector('select').value !== '_other'; });
   }
 
   /* ---- a part of the page replaced by what the server answers ---- */
@@ -177,7 +182,7 @@
       if (!fresh) throw new Error('no part');
       old.parentNode.replaceChild(fresh, old);
       start(fresh);
-      var now = fresh.querySelectorAll('.row'), to = now.length > rows ? now[now.length - 1].querySelector('input:not([type="hidden"]), select, textarea') : fresh.querySelector('button[data-swap^="' + id + '"]:last-of-type');
+      var now = fresh.querySelectorAll('.row'), to = now.length > rows ? now[now.length - 1].querySelector('input:not([type="hidden"]), select, textarea') : fresh.querySelector(':scope > button') || fresh;
       if (to) to.focus();
     }).catch(function () {
       button.disabled = false;
@@ -196,6 +201,7 @@
     input.parentNode.insertBefore(box, input);
     box.appendChild(input);
     box.appendChild(list);
+    input.removeAttribute('list');
     [['role', 'combobox'], ['aria-autocomplete', 'list'], ['aria-expanded', 'false'], ['aria-controls', list.id], ['autocomplete', 'off']].forEach(function (a) { input.setAttribute(a[0], a[1]); });
 
     function close() { list.hidden = true; at = -1; input.setAttribute('aria-expanded', 'false'); input.removeAttribute('aria-activedescendant'); }
@@ -204,9 +210,20 @@
       Array.prototype.forEach.call(list.children, function (li, i) { li.setAttribute('aria-selected', i === n ? 'true' : 'false'); if (i === n && li.scrollIntoView) li.scrollIntoView({ block: 'nearest' }); });
       if (n >= 0) input.setAttribute('aria-activedescendant', list.children[n].id); else input.removeAttribute('aria-activedescendant');
     }
+    /* Several may be chosen: the entry joins the ticked boxes above. */
+    function tick(item) {
+      var boxes = input.closest('fieldset').querySelector('.choices'), line = el('div', { 'class': 'choice' }), one = input.id + '-' + item.id;
+      if (!boxes.querySelector('input[value="' + item.id.replace(/["\\]/g, '\\$&') + '"]')) {
+        line.appendChild(el('input', { type: 'checkbox', id: one, name: input.name, value: item.id, checked: '' }));
+        line.appendChild(el('label', { 'for': one }, item.label));
+        boxes.appendChild(line);
+      }
+      input.value = '';
+    }
     function choose(n) {
-      input.value = items[n].label;
-      if (id) id.value = items[n].id;
+      if (id) { input.value = items[n].label; id.value = items[n].id; }
+      else if (input.closest('fieldset.field')) tick(items[n]);
+      else input.value = items[n].label;
       close();
       input.dispatchEvent(new CustomEvent('beffroi:chosen', { bubbles: true, detail: items[n] }));
       save(base(input.name));
@@ -240,6 +257,18 @@
       else if (e.key === 'Enter' && at >= 0) { choose(at); e.preventDefault(); }
       else if (e.key === 'Escape') { close(); e.preventDefault(); }
       else if (e.key === 'Tab' && at >= 0) choose(at);
+    });
+  }
+
+  /* ---- a long list of boxes: a line to look in it ---- */
+  function plain(s) { return s.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase(); }
+  function filter(list) {
+    var input = el('input', { type: 'search', 'aria-label': word('filter'), placeholder: word('filter') });
+    list.parentNode.insertBefore(input, list);
+    input.addEventListener('input', function (e) {
+      var q = plain(input.value.trim());
+      e.stopPropagation();
+      each(list, '.choice', function (c) { c.hidden = q && plain(c.textContent).indexOf(q) < 0 && !c.querySelector('input').checked; });
     });
   }
 
@@ -370,6 +399,7 @@
   function start(root) {
     each(root, 'input[data-suggest]', combo);
     each(root, 'textarea[maxlength]', counter);
+    each(root, '[data-filter]', filter);
     each(root, '.files[data-tus]', files);
     if (root.matches && root.matches('.files[data-tus]')) files(root);
     conditions();

@@ -155,8 +155,7 @@ static void draw_block_open(struct drawing *g, const struct field *f, str path, 
     }
     *out_drawn = draw_when(g, f, row_prefix, shown);
     lit(d, ">");
-    if (*out_drawn) draw_seen(d, path, shown);
-    else if (!d->out->full) d->out->n = before;
+    if (!*out_drawn && !d->out->full) d->out->n = before;
 }
 
 /* A box: its label follows it. */
@@ -180,13 +179,15 @@ static void draw_question(struct drawing *g, const struct field *f, str path, co
     draw_block_open(g, f, path, row_prefix, group, &drawn);
     if (!drawn) return;
     if (f->type->check == check_checkbox) {
+        draw_seen(d, path, g->v.shown[f->index]);
         draw_box(d, f, path, value);
     } else {
         lit(d, group ? "<legend>" : "<label");
         if (!group) draw_attr(d, "for", path);
         if (!group) lit(d, ">");
         draw_label_words(d, f);
-        lit(d, group ? "</legend>" : "</label>");
+        lit(d, group ? "</legend>" : "</label>");         /* a legend comes first in its fieldset */
+        draw_seen(d, path, g->v.shown[f->index]);
         draw_hint(d, f, path);
         draw_error(d, path);
         f->type->input(d, f, path, value);
@@ -290,11 +291,10 @@ static void draw_repeat(struct drawing *g, const struct field *f, const json_t *
         d->out->n = d->out->full ? d->out->n : before;
         return;
     }
-    lit(d, ">");
-    draw_seen(d, f->id, shown);
-    lit(d, "<legend>");
+    lit(d, "><legend>");
     draw_label_words(d, f);
     lit(d, "</legend>");
+    draw_seen(d, f->id, shown);
     draw_hint(d, f, f->id);
     draw_error(d, f->id);
     size_t n = json_array_size(rows);
