@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* blob.h — sealed files. Each blob has its own random key, wrapped by a dated key of the ring (DIR/keys, 0600, not in backups).
    Stored in segments of 1 MiB, XChaCha20-Poly1305, position and last flag authenticated: random reads, truncation seen.
-   Named by keyed BLAKE2b of the content; deduplicated within a tenant by the caller's references (table file). */
+   A name is the keyed BLAKE2b of tenant and content (64 hex digits), a dot, and 16 hex digits of chance: two uploads of one content
+   share what stands before the dot. A caller that already has a row with the same beginning (blob >= 'HASH.' AND blob < 'HASH/')
+   takes that row's name and key and removes its own: deduplicated within a tenant. The last row gone, so is the key.
+   Thread-safe, but for one writer or reader at a time per handle. */
 #pragma once
 #include "base/str.h"
 
@@ -9,7 +12,8 @@ struct blobs;                 /* the place: local directory (S3-compatible later
 struct blob_writer;
 struct blob_reader;
 
-err blobs_open(struct blobs **out, str dir);           /* dir/blobs, dir/keys; makes them when missing */
+/* dir/blobs, dir/keys; makes them when missing. E_CONFIG "store.blob.keys": the ring cannot be read, or it is gone and files are there. */
+err blobs_open(struct blobs **out, str dir);
 void blobs_close(struct blobs *b);
 
 /* Writing streams to a temporary file; finish syncs, renames, and gives the name and the wrapped key to store in the row. */
@@ -22,15 +26,18 @@ void blob_write_abort(struct blob_writer *w);
 /* Resumable: the unfinished file has a name, and survives a restart with `offset` bytes in it. tus and multi-request uploads. */
 err blob_part_start(struct blobs *b, int64_t tenant, arena *mem, str *out_part);
 err blob_part_append(struct blobs *b, int64_t tenant, str part, int64_t offset_bytes, str bytes, int64_t *out_offset);  /* E_CONFLICT: wrong offset */
+/* What was appended is on disk when this returns OK: to be called before an answer tells the offset. Each 4 MiB it is done anyway. */
+err blob_part_sync(struct blobs *b, int64_t tenant, str part);
 err blob_part_offset(struct blobs *b, int64_t tenant, str part, int64_t *out_offset);
 err blob_part_finish(struct blobs *b, int64_t tenant, str part, arena *mem, struct blob_ref *out);
 err blob_part_abort(struct blobs *b, int64_t tenant, str part);
 
+/* E_NOT_FOUND "store.blob.missing"; E_CONFIG "store.blob.no_key"; E_IO "store.blob.altered". Only name, wrapped_key and size_bytes are looked at. */
 err blob_read_start(struct blobs *b, int64_t tenant, const struct blob_ref *ref, struct blob_reader **out);
 err blob_read(struct blob_reader *r, int64_t offset_bytes, void *out, size_t n_bytes, size_t *got);   /* E_IO: altered or truncated */
 void blob_read_end(struct blob_reader *r);
 err blob_remove(struct blobs *b, int64_t tenant, str name);
-/* Files older than age that `is_known` does not know are removed; parts too. */
+/* Files that nobody touched for `older_than_us` and that `is_known` does not know are removed; parts and unfinished writings too. */
 err blobs_sweep(struct blobs *b, int64_t older_than_us, bool (*is_known)(void *, int64_t tenant, str name), void *arg, int64_t *removed);
 err blobs_keys_export(struct blobs *b, arena *mem, str *out_text);
 err blobs_keys_rotate(struct blobs *b);
