@@ -48,14 +48,18 @@ str file_name_clean(arena *mem, str name)
     return s.n ? s : words(LANG_FR, W("core.file.unnamed"));
 }
 
-struct add { arena *mem; struct file f; int64_t id; };
+struct add { arena *mem; struct file f; int64_t id; str kept; };
 
-/* One content, one key: the name is made from the content, so a second copy takes the key that opens the first. */
-static err key_of(db *w, arena *mem, struct blob_ref *ref)
+/* One content is kept once: a second copy takes the name and the key of the first. */
+static err same_content(db *w, arena *mem, struct blob_ref *ref)
 {
-    struct sql_file_same_blob_row_list same;
-    TRY(sql_file_same_blob(w, mem, ref->name, &same));
-    if (same.n) ref->wrapped_key = same.v[0].wrapped_key;
+    struct sql_file_same_content_row_list same;
+    str hash = str_cut(ref->name, 0, 64);
+    TRY(sql_file_same_content(w, mem, str_fmt(mem, "%.*s.", STR_ARG(hash)), str_fmt(mem, "%.*s/", STR_ARG(hash)), &same));
+    if (same.n) {
+        ref->name = same.v[0].blob;
+        ref->wrapped_key = same.v[0].wrapped_key;
+    }
     return NO_ERR;
 }
 
@@ -63,17 +67,18 @@ static err add_in_txn(db *w, void *arg)
 {
     struct add *a = arg;
     struct blob_ref ref = a->f.blob;
-    if (ref.name.n) TRY(key_of(w, a->mem, &ref));
+    if (ref.name.n) TRY(same_content(w, a->mem, &ref));
+    a->kept = ref.name;
     return sql_file_row_add(w, a->id, a->f.owner, a->f.field_path, a->f.name, a->f.type, a->f.size_bytes, ref.sha256_hex, ref.name, ref.wrapped_key,
                             a->f.part, a->f.state, a->f.created_us);
 }
 
 err file_add(db *d, struct blobs *b, arena *mem, int64_t owner, str field_path, str name, str type, const struct blob_ref *ref, int64_t *out_id)
 {
-    (void)b;
     struct add a = {mem, {.owner = owner, .field_path = field_path, .name = file_name_clean(mem, name), .type = type, .size_bytes = ref->size_bytes,
-                          .blob = *ref, .state = S("ready"), .created_us = clock_now_us()}, id_new()};
+                          .blob = *ref, .state = S("ready"), .created_us = clock_now_us()}, id_new(), STR_NONE};
     TRY(db_txn(d, add_in_txn, &a));
+    if (!str_eq(a.kept, ref->name)) (void)blob_remove(b, db_tenant(d), ref->name); /* the sweep takes what is left */
     *out_id = a.id;
     return NO_ERR;
 }
@@ -81,20 +86,21 @@ err file_add(db *d, struct blobs *b, arena *mem, int64_t owner, str field_path, 
 err file_part_add(db *d, arena *mem, int64_t owner, str field_path, str name, str type, int64_t size_bytes, str part, int64_t *out_id)
 {
     struct add a = {mem, {.owner = owner, .field_path = field_path, .name = file_name_clean(mem, name), .type = type, .size_bytes = size_bytes,
-                          .part = part, .state = S("uploading"), .created_us = clock_now_us()}, id_new()};
+                          .part = part, .state = S("uploading"), .created_us = clock_now_us()}, id_new(), STR_NONE};
     TRY(db_txn(d, add_in_txn, &a));
     *out_id = a.id;
     return NO_ERR;
 }
 
-struct done { arena *mem; int64_t id; str type; struct blob_ref ref; };
+struct done { arena *mem; int64_t id; str type, kept; struct blob_ref ref; };
 
 static err done_in_txn(db *w, void *arg)
 {
     struct done *x = arg;
     struct blob_ref ref = x->ref;
     int64_t changed = 0;
-    TRY(key_of(w, x->mem, &ref));
+    TRY(same_content(w, x->mem, &ref));
+    x->kept = ref.name;
     TRY(sql_file_row_done(w, x->id, x->type, ref.size_bytes, ref.sha256_hex, ref.name, ref.wrapped_key, &changed));
     return changed ? NO_ERR : FAIL(E_GONE, W("core.file.gone"));
 }
@@ -106,7 +112,9 @@ err file_part_done(db *d, struct blobs *b, arena *mem, int64_t id, str sniffed_t
     TRY(file_get(d, mem, id, &f));
     if (!str_is(f.state, "uploading")) return NO_ERR;
     TRY(blob_part_finish(b, db_tenant(d), f.part, mem, &x.ref));
-    return db_txn(d, done_in_txn, &x);
+    TRY(db_txn(d, done_in_txn, &x));
+    if (!str_eq(x.kept, x.ref.name)) (void)blob_remove(b, db_tenant(d), x.ref.name);
+    return NO_ERR;
 }
 
 err file_get(db *d, arena *mem, int64_t id, struct file *out)

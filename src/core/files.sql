@@ -14,7 +14,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, $13);
 -- :name file_row_done :exec (id i64, type str, size_bytes i64, sha256 str, blob str, wrapped_key bytes) -> changed
 UPDATE file SET type = $3, size_bytes = $4, sha256 = $5, blob = $6, wrapped_key = $7, part = NULL, state = 'ready' WHERE tenant = $1 AND id = $2 AND state = 'uploading';
 
--- The same content, already there: its key opens the blob.
+-- The same content, already there: a name starts with the hash of the content ('HASH.' up to 'HASH/').
+-- :name file_same_content :many (from_name str, to_name str) -> (blob str, wrapped_key bytes)
+SELECT blob, wrapped_key FROM file WHERE tenant = $1 AND blob >= $2 AND blob < $3 AND wrapped_key IS NOT NULL ORDER BY id LIMIT 1;
+
+-- A blob that some row still knows.
 -- :name file_same_blob :many (blob str) -> (wrapped_key bytes)
 SELECT wrapped_key FROM file WHERE tenant = $1 AND blob = $2 AND wrapped_key IS NOT NULL ORDER BY id LIMIT 1;
 
