@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* The converter: loads its libraries once, closes the door behind it, and forks one worker for each file. It never looks at the
    bytes itself; the worker that does is born with nothing, answers on the request's own socket, and dies. */
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -19,6 +20,15 @@ static const struct limits worker_limits = {.memory_bytes = INT64_C(700) << 20,
                                             .wall_s = 20,
                                             .file_bytes = IMAGE_MAX_OUTPUT_BYTES,
                                             .open_files = 16};
+
+/* What libraries say of a stranger's file is no line of our log; nor what the thread sanitizer says of libraries it was not
+   built into. A report of the address sanitizer is. */
+#ifdef __SANITIZE_THREAD__
+static const bool silent_worker = true;
+#else
+#define silent_worker sandbox_is_real()
+#endif
+static int nowhere = -1;
 
 static err map_input(int fd, size_t most, str *out)
 {
@@ -74,6 +84,7 @@ static _Noreturn void worker(struct message *m)
     struct message answer = message_of(MSG_DONE);
     int reply = message_take_fd(m, 0);
     helper_name("beffroi-worker");
+    if (nowhere >= 0) dup2(nowhere, STDERR_FILENO);
     if (limits_set(worker_limits).code != OK ||
         sandbox_enter(&(struct sandbox){.role = SANDBOX_WORKER}).code != OK)
         _exit(1);
@@ -107,6 +118,7 @@ int converter_main(int sock)
     signal(SIGCHLD, SIG_IGN); /* workers are reaped by the kernel */
     limits_no_core();
     limits_first_to_go();
+    if (silent_worker) nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     bool images = image_start(), types = type_start();
     if (!images && !types) return 1;
     struct sandbox s = {.role = SANDBOX_CONVERTER, .no_tcp = true};

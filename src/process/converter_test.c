@@ -17,6 +17,13 @@ const char *__lsan_default_suppressions(void)
     return "leak:libx265";
 }
 
+/* GLib and libvips are not built for the thread sanitizer, which does not see how they synchronise: there, only what is ours. */
+#ifdef __SANITIZE_THREAD__
+#define UNDER_TSAN true
+#else
+#define UNDER_TSAN false
+#endif
+
 static struct converter *converter;
 static arena *mem;
 
@@ -378,20 +385,28 @@ static void *one_of_many(void *arg)
     return NULL;
 }
 
+static str small_photo(void)
+{
+    FILE *f = fopen(BEFFROI_SOURCE_DIR "/tests/fuzz/corpus/image/seed.jpg", "rb");
+    assert_non_null(f);
+    char *p = arena_alloc(mem, 4096);
+    size_t n = fread(p, 1, 4096, f);
+    fclose(f);
+    return (str){p, n};
+}
+
 static void many_ask_at_once(void **state)
 {
-    VipsImage *photo = telling(800, 600, 1);
     struct crowd crowd[8];
     pthread_t threads[8];
     for (int i = 0; i < 8; i++) {
-        crowd[i] = (struct crowd){as_jpeg(photo), 0};
+        crowd[i] = (struct crowd){small_photo(), 0};
         assert_int_equal(pthread_create(&threads[i], NULL, one_of_many, &crowd[i]), 0);
     }
     for (int i = 0; i < 8; i++) {
         pthread_join(threads[i], NULL);
         assert_int_equal(crowd[i].served, 5);
     }
-    g_object_unref(photo);
 }
 
 static void only_bare_results_are_believed(void **state)
@@ -414,7 +429,6 @@ int main(int argc, char **argv)
     int helper = process_main(argc, argv);
     if (helper >= 0) return helper;
     hash_start();
-    if (VIPS_INIT(argv[0])) return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_photo_keeps_its_picture_and_loses_its_place),
         cmocka_unit_test(a_turned_photo_is_set_upright),
@@ -429,6 +443,12 @@ int main(int argc, char **argv)
         cmocka_unit_test(many_ask_at_once),
         cmocka_unit_test(only_bare_results_are_believed),
     };
+    const struct CMUnitTest ours[] = {
+        cmocka_unit_test(what_is_no_photo_is_refused),
+        cmocka_unit_test(many_ask_at_once),
+    };
+    if (UNDER_TSAN) return cmocka_run_group_tests(ours, setup, teardown);
+    if (VIPS_INIT(argv[0])) return 1;
     int failed = cmocka_run_group_tests(tests, setup, teardown);
     vips_shutdown();
     return failed;

@@ -189,15 +189,19 @@ int courier_main(int sock)
         if (pthread_create(&threads[i], NULL, thread_main, NULL) != 0) return 1;
     thread_open(&own);
     /* The idle clock is this thread's; it waits on while others work. */
-    while (serve_all(&own, IDLE_MS) == E_BUSY)
-        if (atomic_load(&at_work) == 0) {
-            /* What is already in the queue is still served; then the threads find its end. None is lost between. */
-            shutdown(sock, SHUT_RD);
-            serve_all(&own, 0);
-            for (int i = 0; i < THREADS - 1; i++) pthread_join(threads[i], NULL);
-            struct message goodbye = message_of(MSG_DONE);
-            helper_answer(sock, &goodbye);
-            break;
-        }
+    enum err_code why;
+    while ((why = serve_all(&own, IDLE_MS)) == E_BUSY && atomic_load(&at_work) > 0) {
+    }
+    if (why != E_BUSY) {
+        /* The server is gone. What is on its way goes no further: the outbox did not hear of it, and will send it again. */
+        for (int i = 0; i < THREADS - 1; i++) pthread_detach(threads[i]);
+        _exit(0);
+    }
+    /* Idle. What is already in the queue is still served; then the threads find its end. None is lost between. */
+    shutdown(sock, SHUT_RD);
+    serve_all(&own, 0);
+    for (int i = 0; i < THREADS - 1; i++) pthread_join(threads[i], NULL);
+    struct message goodbye = message_of(MSG_DONE);
+    helper_answer(sock, &goodbye);
     _exit(0);
 }

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "base/hash.h"
@@ -23,7 +24,7 @@ static struct courier *scanner(struct courier_settings s)
 struct clamd {
     int listening;
     int port;
-    size_t received;
+    atomic_size_t received;
 };
 
 static bool get_all(int fd, void *out, size_t n)
@@ -36,7 +37,7 @@ static bool get_all(int fd, void *out, size_t n)
     return true;
 }
 
-static const char *judge(int fd, size_t *received)
+static const char *judge(int fd, atomic_size_t *received)
 {
     static char piece[1 << 20];
     char command[10];

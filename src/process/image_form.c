@@ -117,7 +117,8 @@ str webp_strip(str b)
         if (whole > b.n - from) return STR_NONE;
         if (is_picture_chunk(p + from)) {
             memmove(p + to, p + from, whole);
-            if (length > 0 && memcmp(p + to, "VP8X", 4) == 0) p[to + 8] &= 0x10; /* of its flags only: has transparency */
+            if (length > 0 && memcmp(p + to, "VP8X", 4) == 0)
+                p[to + 8] &= 0x10; /* of its flags only: has transparency */
             to += whole;
         }
         from += whole;
