@@ -296,7 +296,7 @@ static void finish(const struct sql_file *f, struct stmt *s)
             if (tok_is(t, "?")) fault(f->path, t->line, "parameters are written $1, $2…");
             if (t->kind != TOK_PARAM) continue;
             if (t->param < 1 || t->param > top || t->param > 255) {
-                fault(f->path, t->line, "%.*s has $%d to %.*s at most", STR_ARG(s->name), 1, STR_ARG(t->text));
+                fault(f->path, t->line, "%.*s has no parameter %.*s, $%d at most", STR_ARG(s->name), STR_ARG(t->text), top);
                 continue;
             }
             used[t->param / 64] |= UINT64_C(1) << (t->param % 64);
