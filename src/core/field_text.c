@@ -361,7 +361,7 @@ TYPE_PREFILL(prefill_text)
 static const struct { const char *type, *example, *pattern, *format; } usual[] = {
     {"email", "camille.durand@exemple.fr", NULL, "email"},
     {"phone", "+33612345678", NULL, NULL},
-    {"siret", "21880160300016", NULL, NULL},
+    {"siret", "73282932000074", NULL, NULL},
     {"rna", "W881000001", NULL, NULL},
     {"rnf", "075-FDD-00003-01", NULL, NULL},
     {"iban", "FR7630006000011234567890189", NULL, NULL},

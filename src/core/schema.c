@@ -78,7 +78,7 @@ static json_t *value_atom(arena *mem, const struct field *f, enum rule_op op, st
     if (f->type->reads_as == RULE_BOOL) return wrap("const", json_boolean((op == RULE_EQ) == right.b));
     s = wrap("const", json_from_str(right.text));
     if (f->type->reads_as == RULE_LIST) s = wrap("contains", s);
-    else if (f->other) s = wrap("anyOf", json_pack("[o, {s:{s:O}, s:[s]}]", s, "properties", "other", s, "required", "other"));
+    else if (f->other) s = wrap("anyOf", json_pack("[o, {s:s, s:{s:O}, s:[s]}]", s, "type", "object", "properties", "other", s, "required", "other"));
     return op == RULE_NE ? wrap("not", s) : s;
 }
 
