@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/id.h"
 #include "base/utf8.h"
 #include "core/field_types.h"
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "gen/sql/core/value_list.sql.h"
+#include "store/change.h"
 
 static struct option option_from(const struct list_item *i)
 {
@@ -22,12 +24,12 @@ static void options_from(arena *mem, const struct list_item_list *rows, struct o
 
 /* ---- importing */
 
-struct put { arena *mem; str name, title; const struct list_entries *entries; int64_t revision; };
+struct put { arena *mem; str name, title; const struct list_entries *entries; int64_t revision; size_t from; };
 
-static err same_as_latest(db *w, const struct put *p, int64_t revision, bool *out)
+static err same_as_latest(db *d, const struct put *p, int64_t revision, bool *out)
 {
     struct sql_list_items_all_row_list held = {0};
-    TRY(sql_list_items_all(w, p->mem, p->name, revision, &held));
+    TRY(sql_list_items_all(d, p->mem, p->name, revision, &held));
     *out = held.n == p->entries->n;
     for (size_t i = 0; *out && i < held.n; i++)
         *out = str_eq(held.v[i].id, p->entries->v[i].id) && str_eq(held.v[i].label, p->entries->v[i].label) &&
@@ -35,24 +37,32 @@ static err same_as_latest(db *w, const struct put *p, int64_t revision, bool *ou
     return NO_ERR;
 }
 
-static err put_in_txn(db *w, void *arg)
+/* A slice of the entries: other writers wait little. */
+#define SLICE 500
+
+static err slice_in_txn(db *w, void *arg)
 {
     struct put *p = arg;
-    struct sql_list_latest_row latest = {0};
-    err e = sql_list_latest(w, p->mem, p->name, &latest);
-    if (e.code != OK && e.code != E_NOT_FOUND) return e;
-    bool same = false;
-    if (e.code == OK) TRY(same_as_latest(w, p, latest.revision, &same));
-    p->revision = latest.revision;
-    if (same) return NO_ERR;
-    p->revision = latest.revision + 1;
-    TRY(sql_list_add(w, p->name, p->revision, p->title, clock_now_us()));
-    for (size_t i = 0; i < p->entries->n; i++) {
+    for (size_t i = p->from; i < p->entries->n && i < p->from + SLICE; i++) {
         const struct list_entry *item = &p->entries->v[i];
         str fold = str_fold(p->mem, item->label);
         TRY(sql_list_item_add(w, p->name, p->revision, item->id, (int64_t)i, item->label, fold, item->extra));
     }
     return NO_ERR;
+}
+
+/* The revision is seen only now that all its entries are there; its number is time-ordered, so two imports never mix. */
+static err seen_in_txn(db *w, void *arg)
+{
+    struct put *p = arg;
+    TRY(sql_list_add(w, p->name, p->revision, p->title, clock_now_us()));
+    return change_bump(w, str_fmt(p->mem, "list/%.*s", STR_ARG(p->name)));
+}
+
+static err forget_in_txn(db *w, void *arg)
+{
+    struct put *p = arg;
+    return sql_list_items_forget(w, p->name, p->revision);
 }
 
 static bool name_good(str s)
@@ -66,13 +76,21 @@ static bool name_good(str s)
 
 err list_put(db *d, arena *mem, str name, str title, const struct list_entries *entries, int64_t *out_revision)
 {
-    struct put p = {mem, name, title.n ? title : name, entries, 0};
+    struct put p = {mem, name, title.n ? title : name, entries, id_new(), 0};
+    struct sql_list_latest_row latest = {0};
+    bool same = false;
     if (!name_good(name)) return FAIL_AT(E_INVALID, W("list.bad_name"), str_z(mem, name));
     if (!entries->n) return FAIL(E_INVALID, W("list.empty"));
     if (entries->n > LIST_ENTRIES_MOST) return FAIL(E_TOO_LARGE, W("list.too_long"));
-    TRY(db_txn(d, put_in_txn, &p));
-    if (out_revision) *out_revision = p.revision;
-    return NO_ERR;
+    err e = sql_list_latest(d, mem, name, &latest);
+    if (e.code != OK && e.code != E_NOT_FOUND) return e;
+    if (e.code == OK) TRY(same_as_latest(d, &p, latest.revision, &same));
+    if (out_revision) *out_revision = same ? latest.revision : p.revision;
+    if (same) return NO_ERR;
+    for (e = NO_ERR; e.code == OK && p.from < entries->n; p.from += SLICE) e = db_txn(d, slice_in_txn, &p);
+    if (e.code == OK) e = db_txn(d, seen_in_txn, &p);
+    if (e.code != OK) (void)db_txn(d, forget_in_txn, &p);
+    return e;
 }
 
 /* The columns that are neither id nor label. */

@@ -7,7 +7,7 @@ FROM value_list l WHERE l.tenant = $1 AND l.revision = (SELECT MAX(m.revision) F
 ORDER BY l.name, l.revision;
 
 -- :name list_latest :one (name str) -> (revision i64, title str)
-SELECT revision, title FROM value_list WHERE tenant = $1 AND name = $2 ORDER BY revision DESC LIMIT 1;
+SELECT revision, title FROM value_list WHERE tenant = $1 AND name = $2 ORDER BY revision DESC, name LIMIT 1;
 
 -- :name list_add :exec (name str, revision i64, title str, created i64)
 INSERT INTO value_list (tenant, name, revision, title, created) VALUES ($1, $2, $3, $4, $5);
@@ -15,12 +15,16 @@ INSERT INTO value_list (tenant, name, revision, title, created) VALUES ($1, $2, 
 -- :name list_item_add :exec (list str, revision i64, id str, position i64, label str, fold str, extra str)
 INSERT INTO value_item (tenant, list, revision, id, position, label, fold, extra) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
+-- :name list_items_forget :exec (list str, revision i64)
+DELETE FROM value_item WHERE tenant = $1 AND list = $2 AND revision = $3;
+
 -- :name list_item_get :one (list str, revision i64, id str) -> list_item
 SELECT id, label FROM value_item WHERE tenant = $1 AND list = $2 AND revision = $3 AND id = $4;
 
 -- An entry of an older revision: what a record holds is still shown.
 -- :name list_item_ever :one (list str, id str) -> list_item
-SELECT id, label FROM value_item WHERE tenant = $1 AND list = $2 AND id = $3 ORDER BY revision DESC LIMIT 1;
+SELECT i.id, i.label FROM value_list l JOIN value_item i ON i.tenant = $1 AND i.list = l.name AND i.revision = l.revision AND i.id = $3
+WHERE l.tenant = $1 AND l.name = $2 ORDER BY l.revision DESC, i.id LIMIT 1;
 
 -- :name list_items_by_fold :many (list str, revision i64, fold str) -> list_item
 SELECT id, label FROM value_item WHERE tenant = $1 AND list = $2 AND revision = $3 AND fold = $4 ORDER BY fold, id LIMIT 2;
