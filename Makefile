@@ -26,7 +26,7 @@ TOOL_C   := $(wildcard tools/*.c)
 SQL      := $(sort $(shell find src -name '*.sql' ! -path '*/migrations/*'))
 MIGRATIONS := $(sort $(shell find src -path '*/migrations/*.sql'))
 HTML     := $(sort $(shell find src -name '*.html'))
-KINDS    := $(sort $(shell find src -name '*.kind.yaml' -o -name '*.list.yaml' -o -path 'src/core/asks.yaml'))
+KINDS    := $(sort $(shell find src towns -name '*.kind.yaml' -o -name '*.list.yaml' -o -path 'src/core/asks.yaml'))
 PO       := $(sort $(wildcard po/fr/*.po po/en/*.po))
 LEAFLET  := /usr/share/javascript/leaflet
 ASSETS   := $(shell find web -type f ! -name '.*' ! -name '*.md' 2>/dev/null | LC_ALL=C sort)

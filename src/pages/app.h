@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* app.h — what one running Beffroi holds; opened once (app_open), shared by threads, reached from a handler as q->app. */
 #pragma once
+#include "base/hash.h"
 #include "core/files.h"
 #include "core/kinds.h"
 #include "core/settings.h"

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "main/clockwork.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "core/draft.h"
+#include "core/journal.h"
+#include "core/life.h"
+#include "core/list.h"
+#include "core/notify.h"
+#include "core/retention.h"
+#include "process/courier.h"
+#include "services.h"
+#include "store/change.h"
+#include "store/lease.h"
+#include "web/server.h"
+
+#define TICK_US SECOND_US
+#define LEASE_US (20 * SECOND_US)
+#define MAILS_AT_ONCE 20
+
+struct clockwork {
+    struct app *app;
+    struct server *server;
+    pthread_t thread, mail_thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stop;
+    struct change_cursor cursor;
+    _Atomic bool tenants_stale;
+};
+
+static bool wait_tick(struct clockwork *c, int64_t us)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    int64_t ns = until.tv_nsec + us * 1000;
+    until.tv_sec += ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    pthread_mutex_lock(&c->lock);
+    if (!c->stop) pthread_cond_timedwait(&c->wake, &c->lock, &until);
+    bool go = !c->stop;
+    pthread_mutex_unlock(&c->lock);
+    return go;
+}
+
+/* One kind of work, one tenant: done by the node that holds its lease. */
+typedef err (*work)(struct clockwork *c, db *d, arena *mem, const struct tenant *t, int64_t now_us);
+
+static err work_seal(struct clockwork *c, db *d, arena *mem, const struct tenant *t, int64_t now_us)
+{
+    (void)c, (void)mem, (void)t;
+    int64_t n;
+    do TRY(journal_seal(d, now_us, &n));
+    while (n == SEAL_SLICE);
+    return NO_ERR;
+}
+
+static err work_timers(struct clockwork *c, db *d, arena *mem, const struct tenant *t, int64_t now_us)
+{
+    int64_t n;
+    return timers_run_due(d, mem, now_us, &n, life_fire, &(struct life_world){t, c->app->kinds});
+}
+
+static err work_jobs(struct clockwork *c, db *d, arena *mem, const struct tenant *t, int64_t now_us)
+{
+    (void)t;
+    int64_t n;
+    return jobs_run_due(d, mem, all_jobs, c->app, c->app->node, now_us, &n);
+}
+
+static err work_counters(struct clockwork *c, db *d, arena *mem, const struct tenant *t, int64_t now_us)
+{
+    (void)c, (void)t, (void)now_us;
+    return counters_fold(d, mem);
+}
+
+static err work_retention(struct clockwork *c, db *d, arena *mem, const struct tenant *t, int64_t now_us)
+{
+    int64_t done, warned;
+    do TRY(retention_run(d, mem, t, c->app->kinds, now_us, &done));
+    while (done > 0);
+    TRY(retention_warn(d, mem, t, c->app->kinds, now_us, &warned));
+    return NO_ERR;
+}
+
+static const struct { const char *name; work run; int every_s; } works[] = {
+    {"seal", work_seal, 1}, {"jobs", work_jobs, 2}, {"timers", work_timers, 60}, {"counters", work_counters, 15}, {"retention", work_retention, 600},
+};
+
+static void work_one(struct clockwork *c, size_t i, const struct tenant *t, arena *mem)
+{
+    db *d = NULL;
+    err e = store_read(c->app->store, t->id, &d);
+    bool mine = false;
+    if (e.code == OK) e = lease_take(d, str_of(works[i].name), c->app->node, LEASE_US, &mine);
+    if (e.code == OK && mine) e = works[i].run(c, d, mem, t, clock_now_us());
+    if (e.code != OK) log_line(LOG_WARN, "clockwork", "%s: %s %s", works[i].name, e.msg, e.at ? e.at : "");
+    if (d) db_done(d);
+    arena_reset(mem);
+}
+
+struct each { struct clockwork *c; size_t i; arena *mem; };
+static void each_tenant(void *arg, const struct tenant *t)
+{
+    struct each *e = arg;
+    work_one(e->c, e->i, t, e->mem);
+}
+
+static void changed(void *arg, int64_t tenant, str topic, int64_t id)
+{
+    (void)id;
+    struct clockwork *c = arg;
+    page_cache_bump(c->server, tenant, topic);
+    if (str_is(topic, "tenant")) c->tenants_stale = true;
+}
+
+/* What other nodes changed. What this one changed was told by the store at once. */
+static void changes_take(struct clockwork *c, arena *mem)
+{
+    db *d = NULL;
+    struct changes changes = {0};
+    if (store_read(c->app->store, 0, &d).code != OK) return;
+    if (change_poll(d, mem, &c->cursor, &changes).code == OK)
+        for (size_t i = 0; i < changes.n; i++) changed(c, changes.v[i].tenant, changes.v[i].topic, changes.v[i].id);
+    db_done(d);
+    if (c->tenants_stale) tenants_changed(c->app->tenants);
+    c->tenants_stale = false;
+}
+
+static void *turn(void *arg)
+{
+    struct clockwork *c = arg;
+    arena *mem = arena_new(0);
+    for (int64_t second = 0; wait_tick(c, TICK_US); second++) {
+        changes_take(c, mem);
+        for (size_t i = 0; i < sizeof works / sizeof *works; i++)
+            if (second % works[i].every_s == 0) tenants_each(c->app->tenants, each_tenant, &(struct each){c, i, mem});
+        arena_reset(mem);
+    }
+    arena_free(mem);
+    return NULL;
+}
+
+static err mail_one(struct clockwork *c, db *d, arena *mem, const struct tenant *t, const struct outbox_item *it)
+{
+    const struct settings *s = &c->app->settings;
+    struct delivery out = {0};
+    if (str_is(it->channel, "webhook")) {
+        struct webhook w = {.url = it->to, .body = it->body, .delivery_id = it->delivery_id, .at_us = clock_now_us()};
+        TRY(courier_send_webhook(c->app->courier, mem, &w, &out));
+    } else {
+        struct mail m = {.from = s->mail_from, .from_name = t->name, .to = it->to, .reply_to = it->reply_to, .subject = it->subject, .text = it->text,
+                         .message_id = it->delivery_id, .date_us = clock_now_us()};
+        TRY(courier_send_mail(c->app->courier, mem, &m, &out));
+    }
+    if (out.class == DELIVERY_SENT) return outbox_sent(d, it->id, clock_now_us());
+    return outbox_failed(d, it->id, out.class == DELIVERY_REFUSED, out.text, clock_now_us());
+}
+
+static void mail_tenant(void *arg, const struct tenant *t)
+{
+    struct each *x = arg;
+    struct clockwork *c = x->c;
+    db *d = NULL;
+    struct outbox_items items = {0};
+    err e = store_read(c->app->store, t->id, &d);
+    if (e.code == OK) e = outbox_claim(d, x->mem, c->app->node, clock_now_us(), MAILS_AT_ONCE, &items);
+    for (size_t i = 0; e.code == OK && i < items.n; i++) {
+        e = mail_one(c, d, x->mem, t, &items.v[i]);
+        if (e.code != OK) e = outbox_failed(d, items.v[i].id, false, str_of(e.msg), clock_now_us());
+    }
+    if (e.code != OK) log_line(LOG_WARN, "outbox", "%s %s", e.msg, e.at ? e.at : "");
+    if (d) db_done(d);
+    arena_reset(x->mem);
+}
+
+/* Its own thread: a slow mail server delays mails, nothing else. */
+static void *mails(void *arg)
+{
+    struct clockwork *c = arg;
+    arena *mem = arena_new(0);
+    while (wait_tick(c, 2 * SECOND_US)) tenants_each(c->app->tenants, mail_tenant, &(struct each){c, 0, mem});
+    arena_free(mem);
+    return NULL;
+}
+
+err clockwork_start(struct clockwork **out, struct app *app, struct server *server)
+{
+    struct clockwork *c = calloc(1, sizeof *c);
+    if (!c) abort();
+    c->app = app;
+    c->server = server;
+    pthread_mutex_init(&c->lock, NULL);
+    pthread_cond_init(&c->wake, NULL);
+    store_on_change(app->store, changed, c);
+    if (pthread_create(&c->thread, NULL, turn, c) != 0 || pthread_create(&c->mail_thread, NULL, mails, c) != 0) return FAIL(E_INTERNAL, "serve.thread");
+    *out = c;
+    return NO_ERR;
+}
+
+void clockwork_stop(struct clockwork *c)
+{
+    if (!c) return;
+    pthread_mutex_lock(&c->lock);
+    c->stop = true;
+    pthread_cond_broadcast(&c->wake);
+    pthread_mutex_unlock(&c->lock);
+    pthread_join(c->thread, NULL);
+    pthread_join(c->mail_thread, NULL);
+    free(c);
+}

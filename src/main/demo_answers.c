@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "main/demo_answers.h"
+
+#include <string.h>
+
+#include "formats/json.h"
+
+uint64_t dice_below(struct dice *d, uint64_t n)
+{
+    d->state += UINT64_C(0x9E3779B97F4A7C15);       /* splitmix64 (Steele, Lea, Flood 2014) */
+    uint64_t z = d->state;
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return (z ^ (z >> 31)) % n;
+}
+
+bool dice_one_in(struct dice *d, uint64_t n) { return dice_below(d, n) == 0; }
+
+str dice_pick(struct dice *d, const char *const *list)
+{
+    size_t n = 0;
+    while (list[n]) n++;
+    return str_of(list[dice_below(d, n)]);
+}
+
+static const char *const forenames[] = {"Aline", "Bastien", "Camille", "Denis", "Elsa", "Fabien", "Garance", "Hugo", "Irma", "Joris", "Katell", "Lubin", "Maud", "Nils",
+                                        "Odile", "Paul", "Rose", "Sacha", "Tess", "Ulysse", "Violette", "Yann", NULL};
+static const char *const surnames[] = {"Imagier", "Belgrange", "Pontserrat", "Moselotte", "Vieuxmoulin", "Grandpierre-Duval", "Sapinois", "Claireau", "Montpourri",
+                                       "Tissebois", "Feuillargent", "Rivedouce", "Champjoly", "Ormebrune", NULL};
+const char *const demo_streets[] = {"rue des Images", "quai des Bons-Enfants", "rue de la Papeterie", "place du Poirot", "rue du Tissage", "chemin des Sapins",
+                                    "avenue du Canal", "rue des Petites-Forges", "impasse du Lavoir", NULL};
+static const char *const things[] = {"Ma demande concerne le mois prochain.", "Merci de me dire si une pièce manque.", "Je reste à votre disposition dans la journée.",
+    "La situation dure depuis plusieurs semaines.", "Nous serons six personnes, avec un véhicule.", "Le voisinage est prévenu.", "Je joins les documents utiles.", NULL};
+static const char *const plates[] = {"AB-123-CD", "EF-456-GH", "JK-789-LM", "NP-321-QR", NULL};
+
+str demo_person(arena *mem, struct dice *d)
+{
+    str first = dice_pick(d, forenames), last = dice_pick(d, surnames);
+    return str_fmt(mem, "%.*s %.*s", STR_ARG(first), STR_ARG(last));
+}
+
+str demo_sentence(arena *mem, struct dice *d)
+{
+    str a = dice_pick(d, things), b = dice_pick(d, things);
+    return str_eq(a, b) ? a : str_fmt(mem, "%.*s %.*s", STR_ARG(a), STR_ARG(b));
+}
+
+static bool is_type(const struct field *f, const char *name) { return strcmp(f->type->name, name) == 0; }
+static json_t *text_value(str s) { return json_stringn(s.p, s.n); }
+
+struct draw_ctx { arena *mem; struct dice *d; const struct answers_env *env; str file_id; };
+
+static json_t *address_value(struct draw_ctx *c)
+{
+    str street = dice_pick(c->d, demo_streets);
+    json_t *a = json_object();
+    json_object_set_new(a, "street", text_value(str_fmt(c->mem, "%d %.*s", (int)dice_below(c->d, 90) + 1, STR_ARG(street))));
+    json_object_set_new(a, "postcode", json_string("88000"));
+    json_object_set_new(a, "commune", json_string("Épinal"));
+    return a;
+}
+
+static json_t *options_value(struct draw_ctx *c, const struct field *f, bool several)
+{
+    if (!f->options.n) return NULL;
+    json_t *list = json_array();
+    for (size_t i = 0; several && i < f->options.n; i++)
+        if (dice_one_in(c->d, 2)) json_array_append_new(list, text_value(f->options.v[i].id));
+    json_t *one = text_value(f->options.v[dice_below(c->d, f->options.n)].id);
+    if (!several) {
+        json_decref(list);
+        return one;
+    }
+    if (!json_array_size(list)) json_array_append(list, one);
+    json_decref(one);
+    return list;
+}
+
+static double number_in(struct draw_ctx *c, const struct field *f)
+{
+    double low = f->has_min ? f->min : 1, high = f->has_max ? f->max : low + 400;
+    return low + (double)dice_below(c->d, (uint64_t)(high - low) + 1);
+}
+
+static bool named(const struct field *f, const char *part) { return str_find(f->name, str_of(part)) >= 0; }
+
+static json_t *line_value(struct draw_ctx *c, const struct field *f)
+{
+    if (named(f, "nom") || named(f, "responsable") || named(f, "représentant")) return text_value(demo_person(c->mem, c->d));
+    if (named(f, "immatriculation")) return text_value(dice_pick(c->d, plates));
+    if (named(f, "association")) return text_value(str_fmt(c->mem, "Les Amis de la %.*s", STR_ARG(dice_pick(c->d, demo_streets))));
+    if (named(f, "financeur")) return json_string("Département");
+    str s = dice_pick(c->d, things);
+    if (f->max_length && (int)s.n > f->max_length) return json_string("Demande");
+    return text_value(s);
+}
+
+static json_t *field_value(struct draw_ctx *c, const struct field *f)
+{
+    if (is_type(f, "choice") || is_type(f, "linked_choice")) return options_value(c, f, false);
+    if (is_type(f, "choices")) return options_value(c, f, true);
+    if (is_type(f, "yesno")) return json_boolean(dice_one_in(c->d, 2));
+    if (is_type(f, "checkbox")) return json_true();
+    if (is_type(f, "civility")) return json_string(dice_one_in(c->d, 2) ? "mme" : "m");
+    if (is_type(f, "integer")) return json_integer((json_int_t)number_in(c, f));
+    if (is_type(f, "decimal") || is_type(f, "number")) return json_real(number_in(c, f));
+    if (is_type(f, "date")) {
+        int64_t today = c->env->now_us / DAY_US, day = named(f, "naissance") ? today - 1200 - (int64_t)dice_below(c->d, 2500) : today + 12 + (int64_t)dice_below(c->d, 60);
+        return text_value(date_iso(c->mem, day));
+    }
+    if (is_type(f, "email")) return text_value(str_fmt(c->mem, "personne%d@exemple.fr", (int)dice_below(c->d, 900)));
+    if (is_type(f, "phone")) return text_value(str_fmt(c->mem, "+33639980%03d", (int)dice_below(c->d, 1000)));      /* Arcep: numbers kept for fiction */
+    if (is_type(f, "address")) return address_value(c);
+    if (is_type(f, "file") || is_type(f, "identity")) return c->file_id.n ? json_pack("[s#]", c->file_id.p, c->file_id.n) : NULL;
+    if (is_type(f, "textarea")) return text_value(demo_sentence(c->mem, c->d));
+    if (is_type(f, "text")) return line_value(c, f);
+    json_t *schema = f->type->schema ? f->type->schema(f, c->mem, c->env) : NULL;       /* any other type: its own example */
+    json_t *example = json_array_get(json_object_get(schema, "examples"), 0);
+    return example ? json_deep_copy(example) : NULL;
+}
+
+static void fields_fill(struct draw_ctx *c, const struct kind *k, const struct fields *fields, json_t *doc, json_t *into);
+
+static json_t *rows_value(struct draw_ctx *c, const struct kind *k, const struct field *f, json_t *doc)
+{
+    json_t *rows = json_array();
+    size_t n = 1 + dice_below(c->d, 3);
+    for (size_t i = 0; i < n; i++) {
+        json_t *row = json_object();
+        json_object_set_new(row, "_id", text_value(str_fmt(c->mem, "r%zu", i + 1)));
+        json_array_append_new(rows, row);
+        fields_fill(c, k, &f->children, doc, row);
+    }
+    return rows;
+}
+
+static void fields_fill(struct draw_ctx *c, const struct kind *k, const struct fields *fields, json_t *doc, json_t *into)
+{
+    for (size_t i = 0; i < fields->n; i++) {
+        const struct field *f = &fields->v[i];
+        if (!f->type->holds_value || f->is_private || (!f->required && dice_one_in(c->d, 2))) continue;
+        if (!answers_shown(c->mem, k, f, doc, into == doc ? NULL : into)) continue;
+        json_t *v = is_type(f, "repeat") ? rows_value(c, k, f, doc) : field_value(c, f);
+        if (v) json_object_set_new(into, str_z(c->mem, f->id), v);
+    }
+}
+
+err demo_answers(arena *mem, struct dice *d, const struct kind *k, const struct answers_env *env, str file_id, json_t **out)
+{
+    struct draw_ctx c = {mem, d, env, file_id};
+    json_t *doc = json_own(mem, json_object());
+    fields_fill(&c, k, &k->fields, doc, doc);
+    struct answer_faults faults = {0};
+    TRY(answers_check(k, mem, doc, env, true, out, &faults));
+    if (faults.n) return FAIL_AT(E_INTERNAL, faults.v[0].msg, str_z(mem, faults.v[0].path));
+    return NO_ERR;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "main/demo_data.h"
+
+#define SERVICE(name_, address_, mail_, phone_, hours_)                                                                        \
+    "\"service\":{\"name\":\"" name_ "\",\"postal_address\":\"" address_ "\",\"mail\":\"" mail_ "\",\"phone\":\"" phone_ "\",\"hours\":\"" hours_ "\"}"
+#define DPO "\"personal_data\":{\"contact\":\"dpo@epinal.exemple.fr\"}"
+
+const char demo_settings[] = "{\"demo\":true,\"zone\":\"Europe/Paris\",\"map\":{\"lat\":48.1735,\"lon\":6.4499,\"zoom\":13}}";
+
+const struct demo_body demo_bodies[DEMO_BODIES] = {
+    {"commune", "Ville d'Épinal", "218801607", "88160", 32000, -1,
+     "{" SERVICE("Accueil de la mairie", "9 rue du Général-Leclerc\\n88000 Épinal", "accueil@epinal.exemple.fr", "03 39 98 01 01", "Du lundi au vendredi, 8 h 30 à 17 h 30") "," DPO "}"},
+    {"epci", "Communauté d'agglomération d'Épinal", "200068757", NULL, 110000, -1,
+     "{" SERVICE("Service environnement", "1 avenue Dutac\\n88000 Épinal", "environnement@agglo-epinal.exemple.fr", "03 39 98 02 02", "Du lundi au vendredi, 9 h à 12 h et 14 h à 17 h") "," DPO "}"},
+    {"commune", "Commune de Dinozé", "218801342", "88134", 560, 1,
+     "{" SERVICE("Mairie de Dinozé", "1 rue de la Mairie\\n88000 Dinozé", "mairie@dinoze.exemple.fr", "03 39 98 03 03", "Mardi et jeudi, 14 h à 18 h") "," DPO "}"},
+    {"commune", "Commune de Jeuxey", "218802530", "88253", 700, 1,
+     "{" SERVICE("Mairie de Jeuxey", "2 place de l'Église\\n88000 Jeuxey", "mairie@jeuxey.exemple.fr", "03 39 98 04 04", "Lundi et mercredi, 9 h à 12 h") "," DPO "}"},
+};
+
+const struct demo_team demo_teams[DEMO_TEAMS] = {
+    {"Voirie et propreté", "voirie@epinal.exemple.fr", 0}, {"Accueil et relation aux habitants", "accueil@epinal.exemple.fr", 0},
+    {"Éducation", "education@epinal.exemple.fr", 0},      {"Vie associative", "associations@epinal.exemple.fr", 0},
+    {"Environnement", "environnement@agglo-epinal.exemple.fr", 1}, {"Secrétariat de Dinozé", "mairie@dinoze.exemple.fr", 2},
+};
+
+const struct demo_account demo_accounts[DEMO_ACCOUNTS] = {
+    {"admin@exemple.fr", "Ada", "Clocher", "Administratrice", "Direction du numérique", ROLE_ADMIN, -1, "administratrice : comptes, équipes, démarches"},
+    {"gestion@exemple.fr", "Gaspard", "Tocsin", "Responsable des démarches", "Direction du numérique", ROLE_MANAGER, -1, "gestionnaire : modifie et publie les démarches"},
+    {"voirie@exemple.fr", "Viviane", "Pavement", "Instructrice", "Voirie et propreté", ROLE_AGENT, 0, "agente, voirie et signalements"},
+    {"accueil@exemple.fr", "Alban", "Bienvenu", "Agent d'accueil", "Accueil et relation aux habitants", ROLE_AGENT, 1, "agent, accueil et guichet"},
+    {"education@exemple.fr", "Edmée", "Préau", "Responsable de la restauration scolaire", "Éducation", ROLE_AGENT, 2, "agente, éducation"},
+    {"associations@exemple.fr", "Aimé", "Foyer", "Chargé des subventions", "Vie associative", ROLE_AGENT, 3, "agent, vie associative"},
+    {"environnement@exemple.fr", "Sylvie", "Lisière", "Chargée de mission biodiversité", "Environnement", ROLE_AGENT, 4, "agente, agglomération"},
+    {"habitante@exemple.fr", "Habiba", "Images", NULL, NULL, ROLE_NONE, -1, "habitante avec un compte"},
+};
+
+const struct demo_kind demo_kinds[DEMO_KINDS] = {
+    {"d101", "ecrire-a-la-mairie", 0, 1}, {"d102", "occupation-du-domaine-public", 0, 0},
+    {"d103", "restauration-scolaire", 0, 2}, {"d104", "subvention-association", 0, 3},
+};
+
+/* A one-page PDF. */
+const char demo_paper[] =
+    "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj\n"
+    "4 0 obj<</Length 58>>stream\nBT /F1 24 Tf 72 720 Td (Document de demonstration) Tj ET \nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";

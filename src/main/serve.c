@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* serve — everything opened, the server started, the clockwork turning, until SIGTERM. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "core/account.h"
+#include "main/command.h"
+#include "main/clockwork.h"
+#include "main/exchange.h"
+#include "process/converter.h"
+#include "process/courier.h"
+#include "process/process.h"
+#include "process/sandbox.h"
+#include "services.h"
+#include "site/door.h"
+#include "site/site.h"
+
+static void demo_seen(void *arg, const struct tenant *t) { *(bool *)arg |= t->is_demo; }
+
+static bool is_loopback(str listen)
+{
+    return str_starts(listen, S("127.")) || str_starts(listen, S("localhost:")) || str_starts(listen, S("[::1]"));
+}
+
+static struct strs split_commas(arena *mem, str list)
+{
+    struct strs out = {0};
+    for (str rest = list; rest.p;) {
+        str one = str_trim(str_split(rest, ',', &rest));
+        if (one.n) PUSH(mem, &out, one);
+    }
+    return out;
+}
+
+static err helpers_open(struct app *app)
+{
+    const struct settings *s = &app->settings;
+    struct courier_settings cs = {.smtp_url = s->smtp_url, .smtp_user = s->smtp_user, .smtp_password = s->smtp_password, .clamd = s->clamd,
+                                  .mail_dir = str_fmt(app->mem, "%.*s/mail", STR_ARG(s->data_dir))};
+    TRY(courier_open(&app->courier, &cs));
+    return converter_open(&app->converter, (struct converter_settings){0});
+}
+
+static err server_open(struct server **out, struct app *app, int64_t began_us)
+{
+    const struct settings *s = &app->settings;
+    struct hash32 csrf;
+    blobs_secret_hash(app->blobs, S("forms"), &csrf);
+    struct server_options opt = {
+        .listen = s->listen, .routes = all_routes, .hooks = door_hooks, .app = app, .blobs = app->blobs, .assets = &assets_built,
+        .csrf_key = {(const char *)csrf.b, sizeof csrf.b}, .trusted_proxies = split_commas(app->mem, s->trusted_proxies), .access_log = "-",
+        .workers = (int)s->workers, .file_bytes_max = s->upload_most_bytes, .hsts = str_is(s->public_scheme, "https"),
+    };
+    if (s->tls_cert.n) TRY(file_text(app->mem, s->tls_cert, &opt.tls_cert_pem));
+    if (s->tls_key.n) TRY(file_text(app->mem, s->tls_key, &opt.tls_key_pem));
+    TRY(server_start(out, &opt));
+    log_line(LOG_INFO, "ready", "port %d after %lld us", server_port(*out), (long long)(clock_monotonic_us() - began_us));
+    return NO_ERR;
+}
+
+int serve(struct run *r)
+{
+    int64_t began_us = clock_monotonic_us();
+    err e = parent_start();                 /* returns in the server; the parent holds the right to start helpers */
+    if (e.code != OK) return run_fail(r, e);
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    sigaddset(&stop, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stop, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    struct sandbox box = {.role = SANDBOX_SERVER, .all_files = true};
+    sandbox_enter(&box);
+    struct app app = {0};
+    e = app_open(&app, &r->settings, APP_CREATE);
+    if (e.code != OK) return run_fail(r, e);
+    bool demo = false;
+    tenants_each(app.tenants, demo_seen, &demo);
+    struct server *server = NULL;
+    struct control *control = NULL;
+    struct clockwork *clockwork = NULL;
+    if (demo && !is_loopback(r->settings.listen) && !r->settings.with_demo) e = FAIL_AT(E_CONFIG, "serve.demo_beyond_loopback", "--demo");
+    if (e.code == OK) e = helpers_open(&app);
+    if (e.code == OK) site_start(&app);
+    if (e.code == OK) e = server_open(&server, &app, began_us);
+    if (e.code == OK) e = clockwork_start(&clockwork, &app, server);
+    if (e.code == OK) e = control_listen(&control, &app);
+    if (e.code == OK) {
+        site_server_set(server);
+        run_print(r, "http://127.0.0.1:%d/\n", server_port(server));
+        int sig;
+        sigwait(&stop, &sig);
+        log_line(LOG_INFO, "stopping", "signal %d", sig);
+    }
+    control_close(control);
+    if (server) server_stop(server, 5000);
+    clockwork_stop(clockwork);
+    if (app.courier) courier_close(app.courier);
+    if (app.converter) converter_close(app.converter);
+    int status = e.code == OK ? DONE : run_fail(r, e);
+    app_close(&app);
+    return status;
+}

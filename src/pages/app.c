@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "pages/app.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/id.h"
+#include "core/password.h"
+
+static err dir_make(arena *mem, str dir)
+{
+    const char *z = str_z(mem, dir);
+    if (mkdir(z, 0700) == 0 || errno == EEXIST) return NO_ERR;
+    return FAIL_AT(E_IO, "app.dir", z);
+}
+
+err app_open(struct app *app, const struct settings *s, unsigned flags)
+{
+    *app = (struct app){.mem = arena_new(0), .settings = *s};
+    arena *mem = app->mem;
+    bool create = (flags & APP_CREATE) != 0;
+    err e = create ? dir_make(mem, s->data_dir) : NO_ERR;
+    if (e.code == OK && access(str_z(mem, s->data_dir), F_OK) != 0) e = FAIL_AT(E_NOT_FOUND, "app.no_dir", str_z(mem, s->data_dir));
+    struct store_options opt = {.url = settings_store_url(mem, s), .readers = (int)(s->store.n ? s->workers + 4 : s->readers), .create = create};
+    if (e.code == OK) e = store_open(&app->store, &opt);
+    if (e.code == OK) e = blobs_open(&app->blobs, s->data_dir);
+    if (e.code == OK) blobs_secret_hash(app->blobs, S("access codes"), &app->pepper);
+    if (e.code == OK) e = tenants_open(&app->tenants, app->store);
+    if (e.code == OK) e = kinds_open(&app->kinds, app->store);
+    char host[64] = "node";
+    gethostname(host, sizeof host - 1);
+    app->node = str_fmt(mem, "%s-%d-%.*s", host, (int)getpid(), STR_ARG(id_text(mem, id_new())));
+    if (e.code != OK) {
+        if (e.at) e.at = strdup(e.at);          /* outlives the arena: the process is about to say it and end */
+        app_close(app);
+    }
+    return e;
+}
+
+void app_close(struct app *app)
+{
+    password_stop();
+    if (app->kinds) kinds_close(app->kinds);
+    if (app->tenants) tenants_close(app->tenants);
+    if (app->blobs) blobs_close(app->blobs);
+    if (app->store) store_close(app->store);
+    if (app->mem) arena_free(app->mem);
+    *app = (struct app){0};
+}

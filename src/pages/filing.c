@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Check your answers, file, receipt; leave, with or without erasing. */
+#include "pages/filling.h"
+
+#include "base/id.h"
+#include "core/life.h"
+#include "gen/html/pages/check.html.h"
+#include "gen/html/pages/left.html.h"
+#include "gen/html/pages/receipt.html.h"
+#include "pages/left.h"
+
+static struct url at(struct req *q, str reference, const char *what) { return URL(q->mem, "/dossiers/{}/{}", reference, str_of(what)); }
+
+err draw_lines(struct req *q, const struct held *h, const json_t *doc, bool editable, struct part_answers *out)
+{
+    struct answer_lines lines = answers_lines(q->mem, h->kind, doc, &h->env, false, false);
+    for (size_t i = 0; i < lines.n; i++) {
+        const struct answer_line *l = &lines.v[i];
+        struct answer_row row = {.label = l->label, .text = l->text, .is_heading = l->is_heading};
+        if (editable && !l->is_heading)
+            row.change = URL(q->mem, "/dossiers/{}/remplir/{}#{}", h->reference, str_fmt(q->mem, "%zu", l->page + 1), l->path);
+        for (size_t j = 0; j < l->file_ids.n; j++) {
+            struct answer_file f;
+            if (!h->env.file(h->env.file_arg, l->file_ids.v[j], &f)) continue;
+            PUSH(q->mem, &row.files, (struct answer_file_link){.name = f.name, .size = words_size(q->mem, q->lang, f.size_bytes),
+                                                               .at = URL(q->mem, "/dossiers/{}/fichiers/{}", h->reference, l->file_ids.v[j])});
+        }
+        PUSH(q->mem, &out->rows, row);
+    }
+    return NO_ERR;
+}
+
+str filling_notice(struct req *q, const struct kind *k, int64_t body)
+{
+    const struct tenant *t = q->tenant;
+    str purpose = kind_setting_str(k, t, body, "personal_data.purpose");
+    if (!purpose.n) return STR_NONE;
+    return words_fill(q->mem, q->lang, W("filling.personal_data"), "purpose", purpose,
+                      "basis", kind_setting_str(k, t, body, "personal_data.legal_basis"), "recipients", kind_setting_str(k, t, body, "personal_data.recipients"),
+                      "retention", kind_setting_str(k, t, body, "personal_data.retention"), "contact", kind_setting_str(k, t, body, "personal_data.contact"), NULL);
+}
+
+static size_t page_of(struct req *q, const struct held *h, const struct answer_fault *f)
+{
+    struct form_pages pages = kind_pages(q->mem, h->kind);
+    str top = str_split(f->path, '/', &(str){0});
+    for (size_t i = 0; i < pages.n; i++)
+        for (size_t j = pages.v[i].from; j < pages.v[i].to; j++)
+            if (str_eq(h->kind->fields.v[j].id, top)) return i;
+    return 0;
+}
+
+static err check_page(struct req *q, struct held *h, const struct answer_faults *faults, int status)
+{
+    struct page_check p = {.kind_title = text_in(&h->kind->title, q->lang), .reference = h->reference, .is_correction = h->draft.record != 0};
+    TRY(draw_lines(q, h, h->draft.doc, true, &p.answers));
+    for (size_t i = 0; i < faults->n; i++) {
+        const struct answer_fault *f = &faults->v[i];
+        str step = str_fmt(q->mem, "%zu", page_of(q, h, f) + 1);
+        PUSH(q->mem, &p.faults, fault_link(q, f, URL(q->mem, "/dossiers/{}/remplir/{}#{}", h->reference, step, f->path)));
+    }
+    struct form_pages pages = kind_pages(q->mem, h->kind);
+    p.action = at(q, h->reference, "deposer");
+    p.quit = at(q, h->reference, "quitter");
+    p.back = URL(q->mem, "/dossiers/{}/remplir/{}", h->reference, str_fmt(q->mem, "%zu", pages.n));
+    p.personal_data = filling_notice(q, h->kind, h->draft.body);
+    p.at_counter = str_is(h->draft.channel, "counter");
+    p.draft_version = str_fmt(q->mem, "%lld", (long long)h->draft.version);
+    p.l.status = status;
+    p.l.no_index = true;
+    return page_check(q, &p);
+}
+
+static err get_check(struct req *q)
+{
+    struct held h;
+    struct answer_faults faults = {0};
+    json_t *doc;
+    TRY(held_draft(q, &h));
+    TRY(answers_check(h.kind, q->mem, h.draft.doc, &h.env, true, &doc, &faults));
+    return check_page(q, &h, &faults, 200);
+}
+
+static struct filing filing_of(struct req *q, const struct held *h, const json_t *doc, const struct kind_row *row)
+{
+    return (struct filing){.id = h->draft.id, .body = h->draft.body, .team = row->team, .author = h->draft.account, .channel = h->draft.channel,
+        .reference = h->draft.reference, .draft_version = h->draft.version, .tenant = q->tenant, .kind = h->kind, .doc = doc, .contact = h->draft.contact, .code = cookie(q, "code"),
+        .now_us = clock_now_us(), .lang = q->lang};
+}
+
+static err correction_send(struct req *q, struct held *h, const json_t *doc);
+
+static err post_file(struct req *q)
+{
+    struct held h;
+    err held = held_draft(q, &h);
+    if (held.code == E_GONE) return reply_redirect(q, url_str(at(q, h.reference, "recepisse")));      /* pressed twice: the same receipt */
+    TRY(held);
+    TRY(limit_take(q, "file", (unsigned)q->app->settings.filings_per_minute, (unsigned)q->app->settings.filings_per_minute));
+    struct answer_faults faults = {0};
+    json_t *doc;
+    TRY(answers_check(h.kind, q->mem, h.draft.doc, &h.env, true, &doc, &faults));
+    if (faults.n) return check_page(q, &h, &faults, 422);
+    if (h.draft.record) return correction_send(q, &h, doc);
+    struct kind_row row = {0};
+    err got = kind_row_get(q->db, q->mem, h.kind->name, &row);
+    if (got.code != OK && got.code != E_NOT_FOUND) return got;          /* a shipped kind has no row */
+    if (row.status == KIND_CLOSED) return FAIL(E_GONE, "filling.closed");
+    struct filing f = filing_of(q, &h, doc, &row);
+    struct record r;
+    bool again;
+    TRY(draft_file(q->db, q->mem, h.draft.id, &f, &r, &again));
+    return reply_redirect(q, url_str(at(q, h.reference, "recepisse")));
+}
+
+static err correction_send(struct req *q, struct held *h, const json_t *doc)
+{
+    struct who author = {.account = h->record.author, .holds_record = h->record.id};
+    struct act a = {.who = &author, .kind = h->kind, .tenant = q->tenant, .transition = S("correct"), .now_us = clock_now_us()};
+    struct record r;
+    TRY(draft_correct(q->db, q->mem, h->draft.id, doc, &a, &r));
+    return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}", h->reference)));
+}
+
+static err get_receipt(struct req *q)
+{
+    struct held h;
+    TRY(held_get(q, &h));
+    if (h.is_draft && !h.draft.record) return reply_redirect(q, url_str(at(q, h.reference, "verifier")));
+    struct page_receipt p = {.kind_title = text_in(&h.kind->title, q->lang), .reference = h.reference, .code = cookie(q, "code"), .follow = URL(q->mem, "/dossiers/{}", h.reference)};
+    TRY(receipt_of(q->mem, q->tenant, h.kind, &h.record, q->lang, &p.r));
+    enum lang lang;
+    TRY(record_mail(q->db, q->mem, &h.record, &p.email, &lang));
+    p.mailed = p.email.n > 0;
+    p.at_counter = str_is(h.record.channel, "counter");
+    p.l.no_index = true;
+    return page_receipt(q, &p);
+}
+
+/* Leaving: the choice is the person's, and both answers are said in full. */
+static err get_quit(struct req *q)
+{
+    struct held h;
+    TRY(held_draft(q, &h));
+    struct page_left p = {.reference = h.reference, .action = at(q, h.reference, "quitter"), .back = URL(q->mem, "/dossiers/{}/remplir/1", h.reference),
+                          .has_mail = h.draft.contact.email.n > 0 || h.draft.account != 0, .expires_us = h.draft.expires_us};
+    p.l.scripts |= SCRIPT_FORM;
+    p.l.no_index = true;
+    return page_left(q, &p);
+}
+
+static err post_quit(struct req *q)
+{
+    struct held h;
+    TRY(held_draft(q, &h));
+    bool erase = str_is(field(q, "do"), "erase");
+    if (erase) TRY(draft_erase(q->db, q->mem, h.draft.id));
+    else TRY(draft_token_end(q->db, h.draft.id, held_token(q)));      /* this computer knows it no more; the code still opens it */
+    held_forget(q, h.reference);
+    cookie_clear(q, "code");
+    return reply_redirect(q, erase ? S("/dossiers?quitte=efface") : S("/dossiers?quitte=garde"));
+}
+
+const struct route filing_routes[] = {
+    {GET, "/dossiers/:ref/verifier", RIGHT_HOLDER, get_check, "all answers, to be checked before filing", 0, NULL, NULL},
+    {POST, "/dossiers/:ref/deposer", RIGHT_HOLDER, post_file, "files; pressed twice, the same receipt", 0, NULL, NULL},
+    {GET, "/dossiers/:ref/recepisse", RIGHT_HOLDER, get_receipt, "the receipt", 0, NULL, NULL},
+    {GET, "/dossiers/:ref/quitter", RIGHT_HOLDER, get_quit, "leave: keep for later, or erase", 0, NULL, NULL},
+    {POST, "/dossiers/:ref/quitter", RIGHT_HOLDER, post_quit, "leaves this computer, erases when asked", 0, NULL, NULL},
+    {0}};

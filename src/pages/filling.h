@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* filling.h — from the first page of a form to its receipt, for any kind: the structs of the pages, and how a service begins one. */
+#pragma once
+#include "core/receipt.h"
+#include "pages/holder.h"
+#include "view/layout.h"
+#include "view/parts.h"
+
+/* The code is shown when the draft begins: it is how one comes back without an account. */
+struct page_begin { struct layout l; str kind_title, reference, code; struct url action, start; str email, birth_date; struct links faults;
+                    bool ask_mail, ask_birth, mailed; };
+
+struct page_filling { struct layout l; str kind_title, page_title, reference; int64_t step, steps; struct url action, save, back, quit; str draft_id;
+                      struct html fields; struct links faults; bool is_correction, at_counter; str correction_words; bool has_files, saved; };
+
+struct page_check { struct layout l; str kind_title, reference; struct part_answers answers; struct links faults; struct url action, back, quit;
+                    str personal_data; bool is_correction, at_counter; str draft_version; };
+
+struct page_receipt { struct layout l; str kind_title, reference, code; struct receipt r; struct url follow; bool mailed; str email; bool at_counter; };
+
+struct page_find { struct layout l; str reference, code, second; str said; struct { struct mine { str title, reference, state, tone; struct url at; int64_t updated_us; bool is_draft; } *v; size_t n; } mine; };
+
+/* Starts a draft of the kind and leads to its first page: the code first for somebody without an account. channel: "web" | "counter". */
+err filling_begin(struct req *q, const struct kind *k, int64_t body, const char *channel);
+struct link fault_link(struct req *q, const struct answer_fault *f, struct url at);
+extern const struct route filling_routes[];
+extern const struct route filing_routes[];
+extern const struct route follow_routes[];
+extern const struct route file_routes[];
+str filling_notice(struct req *q, const struct kind *k, int64_t body);        /* personal data, in one paragraph */
+err draw_lines(struct req *q, const struct held *h, const json_t *doc, bool editable, struct part_answers *out);

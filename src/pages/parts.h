@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* parts.h — pieces of pages that citizens' pages and the desk share. */
+#pragma once
+#include "pages/follow.h"
+
+struct part_service { struct receipt r; };
+struct part_decision { struct decision_shown d; };

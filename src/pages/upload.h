@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* upload.h — files of a draft: with the form, or resumed (tus 1.0); and files shown to who may see them. */
+#pragma once
+#include "pages/holder.h"
+
+/* The type by its bytes, from the converter; what is not known is application/octet-stream. */
+str sniff(struct req *q, str head, str file_name);
+/* A file that came with the form joins *doc at its field. E_INVALID: the field takes no such type, or is full. */
+err file_take(struct req *q, struct held *h, struct upload *u, json_t **doc);
+/* The bytes of a file of h, for download; images and PDF may be shown in place. */
+err file_send(struct req *q, struct held *h, int64_t id);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Everything that answers, listed by hand. */
+#include "services.h"
+
+#include "pages/filling.h"
+#include "pages/follow.h"
+#include "services/procedures/procedures.h"
+#include "site/desk.h"
+#include "site/site.h"
+
+static const struct route *const tables[] = {
+    home_routes, account_routes, health_routes, procedure_routes, filling_routes, filing_routes, file_routes, follow_routes, inbox_routes, desk_routes,
+};
+const struct route_tables all_routes = {tables, sizeof tables / sizeof *tables};
+
+const struct job_type all_jobs[] = {{0}};

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "services/procedures/procedures.h"
+
+#include "gen/html/services/procedures/paper.html.h"
+#include "gen/html/services/procedures/procedure.html.h"
+#include "gen/html/services/procedures/procedures.html.h"
+#include "formats/json.h"
+#include "pages/filling.h"
+#include "view/clean.h"
+#include "services/procedures/pages.h"
+
+static err get_list(struct req *q)
+{
+    struct page_procedures p = {0};
+    struct kind_rows rows = {0};
+    TRY(kind_rows_list(q->db, q->mem, S("procedures"), &rows));
+    for (size_t i = 0; i < rows.n; i++) {
+        const struct kind_row *r = &rows.v[i];
+        if (r->status != KIND_PUBLISHED) continue;
+        const struct kind *k;
+        const struct body *b = tenant_body(q->tenant, r->body);
+        TRY(kinds_get(q->app->kinds, q->db, r->name, r->revision, &k));
+        PUSH(q->mem, &p.lines, (struct procedure_line){text_in(&k->title, q->lang), kind_setting_text(k, q->tenant, r->body, "audience", q->lang),
+                                                       q->tenant->bodies.n > 1 && b ? b->name : STR_NONE, URL(q->mem, "/demarches/{}", r->slug)});
+    }
+    reply_cache(q, "kinds", "tenant", NULL);
+    return page_procedures(q, &p);
+}
+
+struct shown { struct kind_row row; const struct kind *kind; };
+
+static err shown_get(struct req *q, struct shown *s)
+{
+    err e = kind_row_by_slug(q->db, q->mem, param(q, "slug"), &s->row);
+    if (e.code == E_NOT_FOUND || (e.code == OK && (!str_is(s->row.service, "procedures") || !s->row.revision))) return FAIL(E_NOT_FOUND, "procedures.not_found");
+    TRY(e);
+    return kinds_get(q->app->kinds, q->db, s->row.name, s->row.revision, &s->kind);
+}
+
+static err receipt_rules(struct req *q, const struct shown *s, struct receipt *out)
+{
+    struct record none = {.body = s->row.body, .kind = s->row.name};
+    return receipt_of(q->mem, q->tenant, s->kind, &none, q->lang, out);
+}
+
+static err get_procedure(struct req *q)
+{
+    struct shown s = {0};
+    TRY(shown_get(q, &s));
+    int64_t body = s.row.body;
+    struct page_procedure p = {.title = text_in(&s.kind->title, q->lang), .is_closed = s.row.status == KIND_CLOSED, .close_reason = s.row.close_reason};
+    p.description = s.kind->description_is_html ? clean_html(q->mem, text_in(&s.kind->description, q->lang), 3) : clean_text(q->mem, text_in(&s.kind->description, q->lang));
+    p.audience = kind_setting_text(s.kind, q->tenant, body, "audience", q->lang);
+    p.duration = kind_setting_text(s.kind, q->tenant, body, "duration", q->lang);
+    p.legal_basis = kind_setting_text(s.kind, q->tenant, body, "legal_basis", q->lang);
+    p.other_ways = kind_setting_text(s.kind, q->tenant, body, "other_ways", q->lang);
+    p.prepare = kind_setting_list(s.kind, q->tenant, body, "prepare", q->lang, q->mem);
+    p.start = URL(q->mem, "/demarches/{}/commencer", s.row.slug);
+    p.print = URL(q->mem, "/demarches/{}/imprimer", s.row.slug);
+    p.personal_data = filling_notice(q, s.kind, body);
+    p.l.title = p.title;
+    TRY(receipt_rules(q, &s, &p.r));
+    reply_cache(q, "kinds", "tenant", NULL);
+    return page_procedure(q, &p);
+}
+
+static err get_paper(struct req *q)
+{
+    struct shown s = {0};
+    TRY(shown_get(q, &s));
+    struct page_paper p = {.title = text_in(&s.kind->title, q->lang), .personal_data = filling_notice(q, s.kind, s.row.body)};
+    struct form_pages pages = kind_pages(q->mem, s.kind);
+    struct held h = {.kind = s.kind};
+    held_env(q, &h);
+    for (size_t i = 0; i < pages.n; i++) {
+        buf *b = page_buf(q, 4 << 20);
+        struct form_draw draw = {.out = b, .mem = q->mem, .env = &h.env, .kind = s.kind, .doc = json_own(q->mem, json_object()), .rich = clean_rich, .base_url = S(""), .is_print = true};
+        form_draw_page(&draw, &pages.v[i]);
+        PUSH(q->mem, &p.pages, (struct paper_page){text_in(&pages.v[i].title, q->lang), html_safe(buf_str(b))});
+    }
+    p.l.title = p.title;
+    p.l.is_print = true;
+    TRY(receipt_rules(q, &s, &p.r));
+    return page_paper(q, &p);
+}
+
+static err post_begin(struct req *q)
+{
+    struct shown s = {0};
+    TRY(shown_get(q, &s));
+    if (s.row.status != KIND_PUBLISHED) return FAIL(E_GONE, "filling.closed");
+    return filling_begin(q, s.kind, s.row.body, "web");
+}
+
+const struct route procedure_routes[] = {
+    {GET, "/demarches", RIGHT_PUBLIC, get_list, "what one can ask online", 0, NULL, NULL},
+    {GET, "/demarches/:slug", RIGHT_PUBLIC, get_procedure, "one procedure: for whom, what to prepare, other ways", 0, NULL, NULL},
+    {GET, "/demarches/:slug/imprimer", RIGHT_PUBLIC, get_paper, "the blank form, to be printed", 0, NULL, NULL},
+    {POST, "/demarches/:slug/commencer", RIGHT_PUBLIC, post_begin, "begins a dossier", 0, NULL, NULL},
+    {0}};

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* One dossier, as agents handle it; and the counter, where an agent files for somebody who is there. */
+#include "site/desk.h"
+
+#include "base/id.h"
+#include "core/account.h"
+#include "facets/thread.h"
+#include "gen/html/site/counter.html.h"
+#include "gen/html/site/dossier.html.h"
+#include "formats/json.h"
+#include "pages/upload.h"
+#include "view/clean.h"
+
+/* The record of :ref, for whoever may see it; a read is noted in the audit. */
+static err desk_get(struct req *q, enum verb v, struct held *h)
+{
+    *h = (struct held){0};
+    TRY(record_by_reference(q->db, q->mem, param(q, "ref"), &h->record));
+    TRY(may(q->who, v, &h->record));
+    h->reference = h->record.reference;
+    TRY(files_of(q->db, q->mem, h->record.id, &h->files));
+    TRY(kinds_get(q->app->kinds, q->db, h->record.kind, h->record.revision, &h->kind));
+    held_env(q, h);
+    reply_private(q);
+    return NO_ERR;
+}
+
+static void answers_fill(struct req *q, struct held *h, struct page_dossier *p)
+{
+    struct answer_lines lines = answers_lines(q->mem, h->kind, h->record.doc, &h->env, false, true);
+    for (size_t i = 0; i < lines.n; i++) {
+        const struct answer_line *l = &lines.v[i];
+        struct answer_row row = {.label = l->label, .text = l->text, .is_heading = l->is_heading};
+        for (size_t j = 0; j < l->file_ids.n; j++) {
+            struct answer_file f;
+            if (!h->env.file(h->env.file_arg, l->file_ids.v[j], &f)) continue;
+            PUSH(q->mem, &row.files, (struct answer_file_link){.name = f.name, .size = words_size(q->mem, q->lang, f.size_bytes),
+                                                               .at = URL(q->mem, "/agents/dossiers/{}/fichiers/{}", h->reference, l->file_ids.v[j])});
+        }
+        PUSH(q->mem, l->field && l->field->is_private ? &p->annotations.rows : &p->answers.rows, row);
+    }
+}
+
+static err people_fill(struct req *q, const struct record *r, struct page_dossier *p)
+{
+    struct account a;
+    struct contact c = {0};
+    enum lang lang;
+    if (r->assignee && account_get(q->db, q->mem, r->assignee, &a).code == OK) p->assignee = str_trim(str_fmt(q->mem, "%.*s %.*s", STR_ARG(a.forename), STR_ARG(a.surname)));
+    if (r->author && account_get(q->db, q->mem, r->author, &a).code == OK) {
+        p->contact_name = str_trim(str_fmt(q->mem, "%.*s %.*s", STR_ARG(a.forename), STR_ARG(a.surname)));
+        p->contact_mail = a.email;
+        return NO_ERR;
+    }
+    err e = record_contact(q->db, q->mem, r->id, &c, &lang);
+    if (e.code != OK && e.code != E_NOT_FOUND) return e;
+    p->contact_name = c.name;
+    p->contact_mail = c.email;
+    return NO_ERR;
+}
+
+static void annotations_draw(struct req *q, struct held *h, struct page_dossier *p)
+{
+    struct fields own = {0};
+    for (size_t i = 0; i < h->kind->fields.n; i++)
+        if (h->kind->fields.v[i].is_private) PUSH(q->mem, &own, h->kind->fields.v[i]);
+    if (!own.n) return;
+    buf *b = page_buf(q, 1 << 20);
+    struct form_draw draw = {.out = b, .mem = q->mem, .env = &h->env, .kind = h->kind, .doc = h->record.doc, .rich = clean_rich,
+                             .base_url = str_fmt(q->mem, "/agents/dossiers/%.*s", STR_ARG(h->reference))};
+    form_draw_fields(&draw, &own, S(""));
+    p->annotation_fields = html_safe(buf_str(b));
+    p->annotate = URL(q->mem, "/agents/dossiers/{}/annotations", h->reference);
+}
+
+static str channel_words(struct req *q, str channel)
+{
+    return words(q->lang, str_is(channel, "counter") ? W("desk.channel.counter") : str_is(channel, "api") ? W("desk.channel.api") :
+                          str_is(channel, "paper") ? W("desk.channel.paper") : W("desk.channel.web"));
+}
+
+static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, str failed, const struct answer_faults *faults)
+{
+    const struct record *r = &h->record;
+    const struct state *s = kind_state(h->kind, r->state);
+    struct receipt receipt;
+    p->title = r->title;
+    p->kind_title = text_in(&h->kind->title, q->lang);
+    p->reference = r->reference;
+    p->state = s ? text_in(&s->title, q->lang) : r->state;
+    p->tone = s ? s->tone : S("moving");
+    p->channel = channel_words(q, r->channel);
+    p->filed_us = r->created_us;
+    p->due_us = r->due_us;
+    p->version = r->version;
+    TRY(people_fill(q, r, p));
+    answers_fill(q, h, p);
+    if (may(q->who, VERB_HANDLE, r).code == OK) {
+        annotations_draw(q, h, p);
+        TRY(act_choices_of(q, h->kind, r, str_fmt(q->mem, "/agents/dossiers/%.*s/actes/", STR_ARG(r->reference)), &h->env, failed, faults, &p->acts));
+    }
+    TRY(event_lines_of(q, h->kind, r->id, false, &p->events, &p->decision, &p->has_decision));
+    TRY(message_lines_of(q, r->id, false, &p->messages));
+    TRY(receipt_of(q->mem, q->tenant, h->kind, r, q->lang, &receipt));
+    if (!s || !s->is_final) p->silence_words = receipt.silence_words;
+    p->decision.appeal = receipt.appeal;
+    p->message = URL(q->mem, "/agents/dossiers/{}/messages", r->reference);
+    p->l.is_desk = true;
+    p->l.no_index = true;
+    p->l.scripts |= SCRIPT_FORM;
+    return page_dossier(q, p);
+}
+
+static err get_dossier(struct req *q)
+{
+    struct held h;
+    struct page_dossier p = {0};
+    TRY(desk_get(q, VERB_SEE, &h));
+    TRY(audit_note(q->db, q->who->account, "read", h.record.id, STR_NONE, clock_now_us()));
+    if (str_is(query(q, "fait"), "1")) p.l.notice = words(q->lang, W("desk.done")), p.l.notice_tone = S("done");
+    return dossier_page(q, &h, &p, STR_NONE, NULL);
+}
+
+static err done(struct req *q, const struct held *h) { return reply_redirect(q, url_str(URL(q->mem, "/agents/dossiers/{}?fait=1", h->reference))); }
+
+static err post_act(struct req *q)
+{
+    struct held h;
+    struct page_dossier p = {0};
+    TRY(desk_get(q, VERB_HANDLE, &h));
+    const struct transition *t = kind_transition(h.kind, param(q, "act"));
+    if (!t || !(t->by & (BY_AGENT | BY_ADMIN))) return FAIL(E_NOT_FOUND, "desk.no_act");
+    struct answer_faults faults = {0};
+    json_t *asks;
+    TRY(answers_read_fields(&t->asks, q->mem, form_typed, q, &h.env, &asks, &faults));
+    if (faults.n) {
+        for (size_t i = 0; i < faults.n; i++) PUSH(q->mem, &p.faults, fault_link(q, &faults.v[i], URL(q->mem, "#{}", faults.v[i].path)));
+        p.l.status = 422;
+        return dossier_page(q, &h, &p, t->name, &faults);
+    }
+    int64_t seen = 0;
+    if (str_i64(field(q, "version"), &seen).code != OK) return FAIL_AT(E_INVALID, "desk.no_version", "version");
+    struct act a = {.who = q->who, .kind = h.kind, .tenant = q->tenant, .transition = t->name, .asks = asks, .seen_version = seen, .now_us = clock_now_us()};
+    err e = life_act(q->db, q->mem, &h.record, &a);
+    if (e.code == OK) return done(q, &h);
+    if (e.code != E_CONFLICT && e.code != E_INVALID) return e;
+    /* Somebody was quicker: show the dossier as it is now, say what was done, keep what this agent wrote. */
+    str said = str_fmt(q->mem, "%.*s %s", STR_ARG(words(q->lang, e.msg)), e.at ? e.at : "");
+    TRY(desk_get(q, VERB_HANDLE, &h));
+    p.conflict = said;
+    p.l.status = e.code == E_CONFLICT ? 409 : 422;
+    return dossier_page(q, &h, &p, t->name, NULL);
+}
+
+struct annotation { struct req *q; struct held *h; json_t *doc; };
+
+static err post_message(struct req *q)
+{
+    struct held h;
+    TRY(desk_get(q, VERB_HANDLE, &h));
+    struct post post = {.who = q->who, .tenant = q->tenant, .kind = h.kind, .record = h.record.id, .is_note = str_is(field(q, "do"), "note"),
+                        .words = str_trim(field(q, "words")), .now_us = clock_now_us()};
+    err e = thread_post(q->db, q->mem, &post, &(int64_t){0});
+    if (e.code == E_INVALID) {
+        struct page_dossier p = {.l.status = 422, .said = post.words};
+        PUSH(q->mem, &p.faults, (struct link){.label = words(q->lang, e.msg), .at = URL_LIT("#words")});
+        return dossier_page(q, &h, &p, STR_NONE, NULL);
+    }
+    TRY(e);
+    return done(q, &h);
+}
+
+static err annotate_in_txn(db *w, void *arg)
+{
+    struct annotation *x = arg;
+    int64_t actor;
+    TRY(actor_for_account(w, x->q->who->account, &actor));
+    struct record r = x->h->record;
+    return record_revise(w, x->q->mem, x->h->kind, &r, x->doc, actor, clock_now_us());
+}
+
+static err post_annotations(struct req *q)
+{
+    struct held h;
+    struct page_dossier p = {0};
+    TRY(desk_get(q, VERB_HANDLE, &h));
+    struct fields own = {0};
+    for (size_t i = 0; i < h.kind->fields.n; i++)
+        if (h.kind->fields.v[i].is_private) PUSH(q->mem, &own, h.kind->fields.v[i]);
+    struct answer_faults faults = {0};
+    json_t *read, *doc = json_own(q->mem, json_deep_copy(h.record.doc));
+    TRY(answers_read_fields(&own, q->mem, form_typed, q, &h.env, &read, &faults));
+    if (faults.n) {
+        for (size_t i = 0; i < faults.n; i++) PUSH(q->mem, &p.faults, fault_link(q, &faults.v[i], URL(q->mem, "#{}", faults.v[i].path)));
+        p.l.status = 422;
+        return dossier_page(q, &h, &p, STR_NONE, NULL);
+    }
+    for (size_t i = 0; i < own.n; i++) json_object_del(doc, str_z(q->mem, own.v[i].id));
+    json_object_update(doc, read);
+    if (str_i64(field(q, "version"), &h.record.version).code != OK) return FAIL_AT(E_INVALID, "desk.no_version", "version");
+    TRY(db_txn(q->db, annotate_in_txn, &(struct annotation){q, &h, doc}));
+    return done(q, &h);
+}
+
+static err get_file(struct req *q)
+{
+    struct held h;
+    int64_t id;
+    TRY(desk_get(q, VERB_SEE, &h));
+    TRY(param_id(q, "file", &id));
+    return file_send(q, &h, id);
+}
+
+/* ---- the counter ---- */
+static err get_counter(struct req *q)
+{
+    struct page_counter p = {.l = {.is_desk = true, .no_index = true}};
+    struct kind_rows rows = {0};
+    TRY(kind_rows_list(q->db, q->mem, S("procedures"), &rows));
+    for (size_t i = 0; i < rows.n; i++)
+        if (rows.v[i].status == KIND_PUBLISHED && who_has(q->who, ROLE_AGENT, rows.v[i].body, rows.v[i].team, rows.v[i].name))
+            PUSH(q->mem, &p.kinds, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug)});
+    return page_counter(q, &p);
+}
+
+static err post_counter(struct req *q)
+{
+    struct kind_row row;
+    const struct kind *k;
+    err e = kind_row_by_slug(q->db, q->mem, param(q, "slug"), &row);
+    if (e.code == OK && (row.status != KIND_PUBLISHED || !who_has(q->who, ROLE_AGENT, row.body, row.team, row.name))) e = FAIL(E_NOT_FOUND, "rights.not_found");
+    TRY(e);
+    TRY(kinds_get(q->app->kinds, q->db, row.name, row.revision, &k));
+    return filling_begin(q, k, row.body, "counter");
+}
+
+const struct route desk_routes[] = {
+    {GET, "/agents/dossiers/:ref", RIGHT_AGENT, get_dossier, "a dossier as agents handle it", 0, NULL, NULL},
+    {POST, "/agents/dossiers/:ref/actes/:act", RIGHT_AGENT, post_act, "an act: take, ask for a correction, decide…", 0, NULL, NULL},
+    {POST, "/agents/dossiers/:ref/messages", RIGHT_AGENT, post_message, "a message to the author, or a note between agents", 0, NULL, NULL},
+    {POST, "/agents/dossiers/:ref/annotations", RIGHT_AGENT, post_annotations, "the agents' own fields", 0, NULL, NULL},
+    {GET, "/agents/dossiers/:ref/fichiers/:file", RIGHT_AGENT, get_file, "a file of the dossier", 0, NULL, NULL},
+    {GET, "/agents/guichet", RIGHT_AGENT, get_counter, "procedures that can be filed at the counter", 0, NULL, NULL},
+    {POST, "/agents/guichet/:slug", RIGHT_AGENT, post_counter, "begins a dossier for somebody who is there", 0, NULL, NULL},
+    {0}};

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "site/door.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "core/account.h"
+#include "gen/html/site/error.html.h"
+#include "pages/app.h"
+#include "site/pages.h"
+#include "view/page.h"
+
+static err door_enter(struct req *q)
+{
+    struct app *app = q->app;
+    q->who = &WHO_NOBODY;
+    q->tenant = tenants_by_host(app->tenants, q->host_name);
+    if (!q->tenant) return FAIL(E_HOST, "door.host");
+    q->tenant_id = q->tenant->id;
+    TRY(store_read(app->store, q->tenant->id, &q->db));
+    str token = session_token(q);
+    if (!token.n) return NO_ERR;
+    struct who *who = NEW(q->mem, struct who);
+    err e = session_who(q->db, q->mem, token, clock_now_us(), who);
+    if (e.code == E_SIGN_IN) {                  /* an old cookie: the page is shown as to anybody */
+        session_cookie_clear(q);
+        return NO_ERR;
+    }
+    if (e.code != OK) {
+        db_done(q->db);
+        q->db = NULL;
+        return e;
+    }
+    q->who = who;
+    q->signed_in = true;
+    return NO_ERR;
+}
+
+static err door_allow(struct req *q, const struct route *route)
+{
+    if (route->right == RIGHT_LOOPBACK && !str_is(q->ip, "127.0.0.1") && !str_is(q->ip, "::1")) return FAIL(E_NOT_FOUND, "rights.not_found");
+    return right_allows(q->who, (enum right)route->right);
+}
+
+static err door_lend(struct req *q) { return q->tenant ? store_read(q->app->store, q->tenant->id, &q->db) : NO_ERR; }
+
+static void door_leave(struct req *q)
+{
+    if (q->db) db_done(q->db);
+    q->db = NULL;
+}
+
+static void error_json(struct req *q, err e, int status)
+{
+    buf *b = reply_buf(q, status, "application/problem+json");      /* RFC 9457 */
+    buf_lit(b, "{\"type\":\"about:blank\",\"status\":");
+    buf_i64(b, status);
+    buf_lit(b, ",\"code\":");
+    buf_json(b, str_of(err_name(e.code)));
+    buf_lit(b, ",\"title\":");
+    buf_json(b, words(q->lang, e.msg));
+    if (e.at) {
+        buf_lit(b, ",\"at\":");
+        buf_json(b, str_of(e.at));
+    }
+    buf_char(b, '}');
+}
+
+static void door_error(struct req *q, err e, int status)
+{
+    if (status >= 500) log_line(LOG_ERROR, "request.failed", "%.*s %s %s %s", STR_ARG(q->request_id), q->route ? q->route->path : "-", e.msg, e.at ? e.at : "");
+    if (q->route && (q->route->flags & ROUTE_API)) {
+        error_json(q, e, status);
+        return;
+    }
+    if (e.code == E_SIGN_IN && q->method == GET && q->tenant) {
+        buf b = BUF(8192);
+        buf_lit(&b, "/compte/connexion?suite=");
+        buf_url(&b, q->path);
+        reply_redirect(q, str_copy(q->mem, buf_str(&b)));
+        buf_free(&b);
+        return;
+    }
+    struct page_error p = {.status = status, .request_id = q->request_id};
+    p.said = words(q->lang, e.msg);
+    p.where = str_of(e.at);
+    p.can_sign_in = e.code == E_DENIED && !q->who;
+    p.l.status = status;
+    p.l.no_index = true;
+    if (page_error(q, &p).code != OK) reply_text(q, status, p.said);
+}
+
+const struct server_hooks door_hooks = {.enter = door_enter, .allow = door_allow, .error_page = door_error, .lend = door_lend, .leave = door_leave};

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The home page, legal pages, health. */
+#include "core/kinds.h"
+#include "core/rights.h"
+#include "gen/html/site/home.html.h"
+#include "gen/html/site/prose.html.h"
+#include "pages/app.h"
+#include "view/markdown.h"
+#include "site/pages.h"
+#include "site/site.h"
+#include "web/server.h"
+
+#define LISTED_MOST 8
+
+static void tile(struct req *q, struct page_home *p, const char *label, const char *hint, const char *vignette, struct url at)
+{
+    PUSH(q->mem, &p->tiles, (struct door_tile){words(q->lang, label), words(q->lang, hint), str_of(vignette), at});
+}
+
+static err get_home(struct req *q)
+{
+    struct page_home p = {0};
+    tile(q, &p, W("site.home.demarches"), W("site.home.demarches_hint"), "demarches", URL_LIT("/demarches"));
+    tile(q, &p, W("site.home.dossiers"), W("site.home.dossiers_hint"), "dossiers", URL_LIT("/dossiers"));
+    tile(q, &p, W("site.home.signaler"), W("site.home.signaler_hint"), "signaler", URL_LIT("/signaler"));
+    struct kind_rows rows = {0};
+    TRY(kind_rows_list(q->db, q->mem, S("procedures"), &rows));
+    for (size_t i = 0; i < rows.n && p.procedures.n < LISTED_MOST; i++)
+        if (rows.v[i].status == KIND_PUBLISHED) PUSH(q->mem, &p.procedures, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/demarches/{}", rows.v[i].slug)});
+    p.l.description = words_fill(q->mem, q->lang, W("site.home.description"), "town", q->tenant->name, NULL);
+    reply_cache(q, "kinds", "tenant", NULL);
+    return page_home(q, &p);
+}
+
+static err text_page(struct req *q, const char *title, const char *setting, const char *otherwise)
+{
+    const json_t *own = json_object_get(q->tenant->settings, setting);
+    str text = json_is_string(own) ? str_of(json_string_value(own)) : words_fill(q->mem, q->lang, otherwise, "town", q->tenant->name, NULL);
+    struct page_prose p = {.body = markdown_at(q->mem, text, 2)};
+    p.l.title = words(q->lang, title);
+    reply_cache(q, "tenant", NULL);
+    return page_prose(q, &p);
+}
+
+static err get_accessibility(struct req *q) { return text_page(q, W("site.accessibility.title"), "accessibility", W("site.accessibility.text")); }
+static err get_legal(struct req *q) { return text_page(q, W("site.legal.title"), "legal_notice", W("site.legal.text")); }
+static err get_privacy(struct req *q) { return text_page(q, W("site.privacy.title"), "privacy", W("site.privacy.text")); }
+static err get_source(struct req *q) { return text_page(q, W("site.source.title"), "source", W("site.source.text")); }
+
+static struct server *the_server;
+void site_server_set(struct server *s) { the_server = s; }
+
+static err get_health(struct req *q)
+{
+    db *d = NULL;
+    int64_t now;
+    err e = store_read(q->app->store, 0, &d);
+    if (e.code == OK) {
+        e = db_now_us(d, &now);
+        db_done(d);
+    }
+    return e.code == OK ? reply_text(q, 200, S("ok\n")) : reply_text(q, 503, S("store\n"));
+}
+
+static err get_metrics(struct req *q)
+{
+    buf *b = reply_buf(q, 200, "text/plain; version=0.0.4");
+    struct store_stats s;
+    if (the_server) metrics_write(the_server, b);
+    store_stats(q->app->store, &s);
+    buf_fmt(b, "# TYPE beffroi_store_statements_total counter\nbeffroi_store_statements_total %lld\n", (long long)s.statements);
+    buf_fmt(b, "# TYPE beffroi_store_transactions_total counter\nbeffroi_store_transactions_total %lld\n", (long long)s.txns);
+    buf_fmt(b, "# TYPE beffroi_store_transaction_retries_total counter\nbeffroi_store_transaction_retries_total %lld\n", (long long)s.txn_retries);
+    buf_fmt(b, "# TYPE beffroi_store_groups_total counter\nbeffroi_store_groups_total %lld\n", (long long)s.groups);
+    return NO_ERR;
+}
+
+const struct route home_routes[] = {
+    {GET, "/", RIGHT_PUBLIC, get_home, "the home page", 0, NULL, NULL},
+    {GET, "/accessibilite", RIGHT_PUBLIC, get_accessibility, "accessibility statement", 0, NULL, NULL},
+    {GET, "/mentions-legales", RIGHT_PUBLIC, get_legal, "legal notice", 0, NULL, NULL},
+    {GET, "/donnees-personnelles", RIGHT_PUBLIC, get_privacy, "personal data", 0, NULL, NULL},
+    {GET, "/source", RIGHT_PUBLIC, get_source, "where the source of the running version is (AGPL §13)", 0, NULL, NULL},
+    {0}};
+
+const struct route health_routes[] = {
+    {GET, "/healthz", RIGHT_PUBLIC, get_health, "200 when the store answers", ROUTE_ANY_HOST | ROUTE_API, NULL, NULL},
+    {GET, "/metrics", RIGHT_LOOPBACK, get_metrics, "figures in Prometheus text, for this machine only", ROUTE_ANY_HOST | ROUTE_API, NULL, NULL},
+    {0}};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "core/rights.h"
+#include "core/secret.h"
+#include "pages/app.h"
+#include "site/site.h"
+#include "version.h"
+#include "view/page.h"
+#include "web/req.h"
+
+static void nav_add(struct req *q, struct layout *l, const char *key, struct url at)
+{
+    PUSH(q->mem, &l->nav, (struct nav_item){words(q->lang, key), at, str_starts(q->path, url_str(at)) && at.n > 1});
+}
+
+static void fill(struct req *q, struct layout *l)
+{
+    const struct tenant *t = q->tenant;
+    l->lang = q->lang;
+    l->zone = t ? t->zone : S("Europe/Paris");
+    l->town = t ? t->name : S("Beffroi");
+    l->is_demo = t && t->is_demo;
+    l->person = q->who ? q->who->name : STR_NONE;
+    l->is_agent = q->who && may_some(q->who, VERB_LIST);
+    l->is_admin = q->who && may_some(q->who, VERB_EDIT_KIND);
+    l->sign_in = URL_LIT("/compte/connexion");
+    l->source = URL_LIT("/source");
+    l->version = S(BEFFROI_VERSION);
+    if (q->signed_in) l->token = csrf_token(q);
+    if (!t || l->nav.n) return;
+    if (l->is_desk) {
+        nav_add(q, l, W("site.nav.inbox"), URL_LIT("/agents"));
+        nav_add(q, l, W("site.nav.counter"), URL_LIT("/agents/guichet"));
+        if (l->is_admin) nav_add(q, l, W("site.nav.admin"), URL_LIT("/admin"));
+        return;
+    }
+    nav_add(q, l, W("site.nav.procedures"), URL_LIT("/demarches"));
+    nav_add(q, l, W("site.nav.dossiers"), URL_LIT("/dossiers"));
+    nav_add(q, l, W("site.nav.report"), URL_LIT("/signaler"));
+    nav_add(q, l, W("site.nav.search"), URL_LIT("/recherche"));
+}
+
+void site_start(struct app *app)
+{
+    page_filler_set(fill);
+    secret_pepper_set(&app->pepper);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#pragma once
+#include "view/layout.h"
+#include "view/parts.h"
+
+struct page_error { struct layout l; int64_t status; str said, where, request_id; bool can_sign_in; };
+
+struct door_tile { str label, hint, vignette; struct url at; };
+struct page_home { struct layout l; struct { struct door_tile *v; size_t n; } tiles; struct { struct link *v; size_t n; } procedures; str lead; };
+
+struct page_sign_in { struct layout l; str email, next, said; };
+struct page_sign_up { struct layout l; str email, forename, surname; struct links faults; };
+struct page_reset_ask { struct layout l; str email; bool sent; };
+struct page_reset { struct layout l; struct url action; struct links faults; };
+struct page_account { struct layout l; str email, name; bool is_agent, is_admin; };
+struct page_prose { struct layout l; struct html body; };

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* site.h — what is not a service: home, accounts, legal pages, health. */
+#pragma once
+#include "pages/app.h"
+#include "web/route.h"
+
+struct server;
+void site_start(struct app *app);               /* fills layouts, sets the words and keys that pages need */
+void site_server_set(struct server *s);         /* for /metrics */
+extern const struct route home_routes[];
+extern const struct route account_routes[];
+extern const struct route health_routes[];
