@@ -188,11 +188,11 @@ static err check_fields(const struct fields *fields, size_t all, arena *mem, con
 err answers_check(const struct kind *k, arena *mem, const json_t *doc, const struct answers_env *env, bool from_form, json_t **out_doc,
                   struct answer_faults *faults)
 {
-    return check_fields(&k->fields, k->fields_all, mem, doc, env, from_form, out_doc, faults);
+    return check_fields(&k->fields, k->fields_walk, mem, doc, env, from_form, out_doc, faults);
 }
 
 err answers_check_fields(const struct fields *fields, arena *mem, const json_t *doc, const struct answers_env *env, json_t **out_doc,
                          struct answer_faults *faults)
 {
-    return check_fields(fields, fields_all(fields), mem, doc, env, false, out_doc, faults);
+    return check_fields(fields, fields_walk(fields), mem, doc, env, false, out_doc, faults);
 }

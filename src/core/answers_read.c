@@ -203,7 +203,7 @@ err answers_read(const struct kind *k, const struct form_page *page, arena *mem,
 {
     struct reading r = reading_of(mem, typed, typed_arg, env, strict, faults);
     json_t *out = json_own(mem, json_copy((json_t *)doc));
-    struct view v = view_new(mem, &k->fields, k->fields_all, out);
+    struct view v = view_new(mem, &k->fields, k->fields_walk, out);
     if (page->to > k->fields.n || page->from > page->to) return FAIL(E_NOT_FOUND, W("answers.no_page"));
     for (size_t i = 0; i < page->to; i++) {
         const struct field *f = &k->fields.v[i];
@@ -219,7 +219,7 @@ err answers_read_fields(const struct fields *fields, arena *mem, typed_lookup ty
 {
     struct reading r = reading_of(mem, typed, typed_arg, env, true, faults);
     json_t *out = json_own(mem, json_object());
-    struct view v = view_new(mem, fields, fields_all(fields), out);
+    struct view v = view_new(mem, fields, fields_walk(fields), out);
     for (size_t i = 0; i < fields->n; i++) read_field(&r, &v, &fields->v[i], out, fields->v[i].id);
     *out_doc = out;
     return NO_ERR;

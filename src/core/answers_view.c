@@ -3,7 +3,7 @@
 
 #include "core/field_types.h"
 
-size_t fields_all(const struct fields *fields)
+size_t fields_walk(const struct fields *fields)
 {
     size_t n = fields->n;
     for (size_t i = 0; i < fields->n; i++) n += fields->v[i].children.n;
@@ -73,14 +73,14 @@ struct view view_of(arena *mem, const struct fields *fields, size_t all, const j
 
 bool answers_shown(arena *mem, const struct kind *k, const struct field *f, const json_t *doc, const json_t *row)
 {
-    struct view v = view_of(mem, &k->fields, k->fields_all, doc);
+    struct view v = view_of(mem, &k->fields, k->fields_walk, doc);
     if (f->parent) view_row(&v, f->parent, row);
     return v.shown[f->index];
 }
 
 bool answers_page_shown(arena *mem, const struct kind *k, const struct form_page *page, const json_t *doc)
 {
-    struct view v = view_of(mem, &k->fields, k->fields_all, doc);
+    struct view v = view_of(mem, &k->fields, k->fields_walk, doc);
     for (size_t i = page->from; i < page->to; i++) {
         const struct field *f = &k->fields.v[i];
         bool title = i == page->from && f->type->input == NULL && f->help.v[LANG_FR].n == 0;
@@ -95,7 +95,7 @@ bool answers_rule(const struct kind *k, const struct rule *r, const json_t *doc)
 {
     if (!r) return true;
     AUTO(arena_drop) arena *mem = arena_new(0);
-    struct view v = view_of(mem, &k->fields, fields_all(&k->fields), doc);
+    struct view v = view_of(mem, &k->fields, fields_walk(&k->fields), doc);
     struct strs names = rule_names(mem, r);
     struct sources from = {0};
     for (size_t i = 0; i < names.n; i++) {

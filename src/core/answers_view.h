@@ -20,4 +20,4 @@ void view_row(struct view *v, const struct field *repeat, const json_t *row);
 bool view_rule(const struct view *v, const struct rule *r, const struct sources *from);
 enum rule_truth view_truth(const struct view *v, const struct rule *r, const struct sources *from);
 const json_t *view_value(const struct view *v, const struct field *f);
-size_t fields_all(const struct fields *fields);
+size_t fields_walk(const struct fields *fields);

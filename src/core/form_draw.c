@@ -333,7 +333,7 @@ void form_draw_page(struct form_draw *d, const struct form_page *page)
 {
     const struct kind *k = d->kind;
     struct drawing g = {.d = d, .fields = &k->fields, .from = page->from, .to = page->to};
-    g.v = view_of(d->mem, &k->fields, k->fields_all, d->doc);
+    g.v = view_of(d->mem, &k->fields, k->fields_walk, d->doc);
     if (d->is_print) {
         form_print(d, &k->fields, page->from, page->to);
         return;
@@ -350,6 +350,6 @@ void form_draw_page(struct form_draw *d, const struct form_page *page)
 void form_draw_fields(struct form_draw *d, const struct fields *fields, str prefix)
 {
     struct drawing g = {.d = d, .fields = fields, .from = 0, .to = fields->n};
-    g.v = view_of(d->mem, fields, fields_all(fields), d->doc);
+    g.v = view_of(d->mem, fields, fields_walk(fields), d->doc);
     for (size_t i = 0; i < fields->n; i++) draw_field(&g, &fields->v[i], d->doc, prefix);
 }

@@ -263,7 +263,7 @@ static err kind_check(struct reader *r, const json_t *definition, const struct k
     if ((v = json_object_get(definition, "retention"))) TRY(retention_read(r, v));
     if (!(v = json_object_get(definition, "fields"))) return kind_fault(r, W("kind.missing"), S("fields"));
     TRY(fields_read(r, v, &k->fields, NULL, S("fields")));
-    TRY(fields_check(r, &k->fields, &k->fields_all, S("fields")));
+    TRY(fields_check(r, &k->fields, &k->fields_walk, S("fields")));
     if ((v = json_object_get(definition, "states"))) TRY(states_read(r, v));
     TRY(states_check(r));
     if ((v = json_object_get(definition, "transitions"))) TRY(transitions_read(r, v, S("transitions")));

@@ -204,7 +204,7 @@ static json_t *example_value(struct schema *s, const struct field *f)
 
 static json_t *row_example(struct schema *s, const struct field *f)
 {
-    struct view v = view_new(s->mem, &s->k->fields, s->k->fields_all, json_own(s->mem, json_object()));
+    struct view v = view_new(s->mem, &s->k->fields, s->k->fields_walk, json_own(s->mem, json_object()));
     json_t *row = json_object();
     v.shown[f->index] = true;
     v.row = row;
@@ -245,7 +245,7 @@ json_t *kind_schema(const struct kind *k, arena *mem, const struct answers_env *
     json_object_set_new(o, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));
     json_put_str(o, "title", text_in(&k->title, s.env->lang));
     put_object(&s, o, &k->fields);
-    struct view v = view_new(mem, &k->fields, k->fields_all, example);
+    struct view v = view_new(mem, &k->fields, k->fields_walk, example);
     json_array_append_new(examples, example_object(&s, &v, &k->fields, example, false));
     json_object_set_new(o, "examples", examples);
     return o;

@@ -77,6 +77,8 @@ static err kinds_make(struct demo *x)
         struct kind_row row;
         if (!text) return FAIL_AT(E_INTERNAL, "demo.kind_missing", k->name);
         TRY(json_text_own(x, text, &definition));
+        definition = json_own(x->r->mem, json_deep_copy(definition));
+        json_object_set_new(definition, "kind", json_string(k->own));      /* shipped as a model, copied under a name of the town's */
         TRY(kind_create(x->d, S("procedures"), str_of(k->slug), x->bodies[k->body], x->teams[k->team], definition, x->accounts[0], x->r->mem, &row));
         TRY(kind_publish(x->d, x->t, x->r->mem, row.name, x->accounts[0]));
     }
@@ -157,7 +159,7 @@ static err dossier_make(struct demo *x, size_t n)
     struct hash32 code_hashed;
     struct filing f = {.id = id_new(), .body = row->body, .team = row->team, .tenant = x->t, .kind = k, .now_us = filed_us, .lang = LANG_FR};
     int64_t file_id;
-    TRY(file_add(x->d, x->r->app->blobs, x->mem, f.id, STR_NONE, S("document.pdf"), S("application/pdf"), &x->paper, &file_id));
+    TRY(file_add(x->d, x->r->app->blobs, x->mem, f.id, S(""), S("document.pdf"), S("application/pdf"), &x->paper, &file_id));
     TRY(demo_answers(x->mem, &x->dice, k, &env, id_text(x->mem, file_id), &doc));
     f.doc = doc;
     f.channel = dice_one_in(&x->dice, 12) ? S("counter") : S("web");
@@ -241,8 +243,9 @@ int demo_run(struct run *r)
     e = store_read(r->app->store, id, &x.d);
     if (e.code == OK) e = town_fill(&x);
     if (x.d) db_done(x.d);
+    if (e.code != OK) run_fail(r, e);           /* before the arena that holds what it points at goes */
     arena_free(x.mem);
-    if (e.code != OK) return run_fail(r, e);
+    if (e.code != OK) return FAULT_FOUND;
     for (size_t i = 0; i < DEMO_ACCOUNTS; i++) run_print(r, "%-28s %-20s %s\n", demo_accounts[i].email, DEMO_PASSWORD, demo_accounts[i].what);
     return DONE;
 }

@@ -36,8 +36,8 @@ const struct demo_account demo_accounts[DEMO_ACCOUNTS] = {
 };
 
 const struct demo_kind demo_kinds[DEMO_KINDS] = {
-    {"d101", "ecrire-a-la-mairie", 0, 1}, {"d102", "occupation-du-domaine-public", 0, 0},
-    {"d103", "restauration-scolaire", 0, 2}, {"d104", "subvention-association", 0, 3},
+    {"t101", "d101", "ecrire-a-la-mairie", 0, 1}, {"t102", "d102", "occupation-du-domaine-public", 0, 0},
+    {"t103", "d103", "restauration-scolaire", 0, 2}, {"t104", "d104", "subvention-association", 0, 3},
 };
 
 /* A one-page PDF. */

@@ -14,7 +14,7 @@ enum { DEMO_BODIES = 4, DEMO_TEAMS = 6, DEMO_ACCOUNTS = 8, DEMO_KINDS = 4 };
 struct demo_body { const char *kind, *name, *siren, *insee; int64_t population; int parent; const char *settings; };
 struct demo_team { const char *name, *email; int body; };
 struct demo_account { const char *email, *forename, *surname, *capacity, *service; enum role role; int team; const char *what; };
-struct demo_kind { const char *name, *slug; int body, team; };
+struct demo_kind { const char *name, *own, *slug; int body, team; };
 extern const struct demo_body demo_bodies[DEMO_BODIES];
 extern const struct demo_team demo_teams[DEMO_TEAMS];
 extern const struct demo_account demo_accounts[DEMO_ACCOUNTS];

@@ -17,7 +17,7 @@ static err post_file(struct req *q)
     TRY(upload_keep(q, u));
     str name = u->file_name.n ? u->file_name : S("document");
     int64_t id;
-    TRY(file_add(q->db, q->app->blobs, q->mem, 0, STR_NONE, name, type, &u->ref, &id));
+    TRY(file_add(q->db, q->app->blobs, q->mem, 0, S(""), name, type, &u->ref, &id));
     struct jw w = jw(reply_buf(q, 201, "application/json"));
     jw_object(&w);
     jw_key(&w, "id");
