@@ -399,7 +399,7 @@
   function start(root) {
     each(root, 'input[data-suggest]', combo);
     each(root, 'textarea[maxlength]', counter);
-    each(root, '[data-filter]', filter);
+    each(root, '.choices[data-filter]', filter);
     each(root, '.files[data-tus]', files);
     if (root.matches && root.matches('.files[data-tus]')) files(root);
     conditions();
