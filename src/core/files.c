@@ -174,12 +174,28 @@ err file_own(db *w, int64_t id, int64_t owner, str field_path)
     return changed ? NO_ERR : FAIL(E_DENIED, W("core.file.somebodys"));
 }
 
+/* Nobody can come to share a blob that no row knows: once gone from the rows, it can go from the disk. */
+static err blob_forget(db *d, struct blobs *b, arena *mem, str name)
+{
+    struct sql_file_same_blob_row_list same;
+    if (!name.n) return NO_ERR;
+    TRY(sql_file_same_blob(d, mem, name, &same));
+    if (!same.n) (void)blob_remove(b, db_tenant(d), name); /* the sweep takes what is left */
+    return NO_ERR;
+}
+
 err file_remove(db *d, struct blobs *b, arena *mem, int64_t id)
 {
-    struct file f;
+    struct file f, copy = {0};
     TRY(file_get(d, mem, id, &f));
-    if (f.part.n) blob_part_abort(b, db_tenant(d), f.part);
-    return db_txn(d, remove_in_txn, &(struct change_args){.id = id});
+    if (f.shown_copy) {
+        err e = file_get(d, mem, f.shown_copy, &copy);
+        if (e.code != OK && e.code != E_NOT_FOUND) return e;
+    }
+    if (f.part.n) (void)blob_part_abort(b, db_tenant(d), f.part);
+    TRY(db_txn(d, remove_in_txn, &(struct change_args){.id = id}));
+    TRY(blob_forget(d, b, mem, f.blob.name));
+    return blob_forget(d, b, mem, copy.blob.name);
 }
 
 err files_erase(db *w, arena *mem, int64_t owner)

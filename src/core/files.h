@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* files.h — files of drafts and records: rows over sealed blobs. Names as given by people, cleaned; types sniffed, never believed.
-   A row holds the wrapped key of its blob: the last row gone, nobody can read it any more; the bytes go with the sweep, a day later
-   (a shorter delay could take a blob that somebody is just filing again). */
+   A row holds the wrapped key of its blob: the last row gone, nobody can read it any more; the bytes go at once (file_remove) or with
+   the sweep, a day later (files_erase). */
 #pragma once
 #include "store/blob.h"
 #include "core/rights.h"
