@@ -114,7 +114,7 @@ static json_t *field_value(struct draw_ctx *c, const struct field *f)
     if (is_type(f, "file") || is_type(f, "identity")) return c->file_id.n ? json_pack("[s#]", c->file_id.p, c->file_id.n) : NULL;
     if (is_type(f, "textarea")) return text_value(demo_sentence(c->mem, c->d));
     if (is_type(f, "text")) return line_value(c, f);
-    json_t *schema = f->type->schema ? f->type->schema(f, c->mem, c->env) : NULL;       /* any other type: its own example */
+    json_t *schema = f->type->schema ? json_own(c->mem, f->type->schema(f, c->mem, c->env)) : NULL;       /* any other type: its own example */
     json_t *example = json_array_get(json_object_get(schema, "examples"), 0);
     return example ? json_deep_copy(example) : NULL;
 }
