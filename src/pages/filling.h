@@ -27,5 +27,6 @@ extern const struct route filling_routes[];
 extern const struct route filing_routes[];
 extern const struct route follow_routes[];
 extern const struct route file_routes[];
+extern const struct route api_routes[];
 str filling_notice(struct req *q, const struct kind *k, int64_t body);        /* personal data, in one paragraph */
 err draw_lines(struct req *q, const struct held *h, const json_t *doc, bool editable, struct part_answers *out);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "core/account.h"
 #include "gen/html/site/error.html.h"
+#include "gen/html/site/sign_in.html.h"
 #include "pages/app.h"
 #include "site/pages.h"
 #include "view/page.h"
@@ -74,11 +75,8 @@ static void door_error(struct req *q, err e, int status)
         return;
     }
     if (e.code == E_SIGN_IN && q->method == GET && q->tenant) {
-        buf b = BUF(8192);
-        buf_lit(&b, "/compte/connexion?suite=");
-        buf_url(&b, q->path);
-        reply_redirect(q, str_copy(q->mem, buf_str(&b)));
-        buf_free(&b);
+        struct page_sign_in p = {.next = q->path, .l = {.status = status, .no_index = true}};
+        if (page_sign_in(q, &p).code != OK) reply_text(q, status, words(q->lang, e.msg));
         return;
     }
     struct page_error p = {.status = status, .request_id = q->request_id};
