@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "web/decode.h"
@@ -34,11 +35,15 @@ struct server *test_server(const struct server_options *opt)
     return s;
 }
 
+static void curl_start(void)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
 struct browser *browser_new(const struct server *s, arena *mem)
 {
-    static bool ready;
-    if (!ready) curl_global_init(CURL_GLOBAL_DEFAULT);
-    ready = true;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, curl_start);
     struct browser *b = NEW(mem, struct browser);
     b->mem = mem;
     b->curl = curl_easy_init();
@@ -203,7 +208,9 @@ struct answer http_post_multipart(struct browser *b, const char *path, ...)
         curl_mimepart *part = curl_mime_addpart(mime);
         curl_mime_name(part, name);
         curl_mime_data(part, *value == '@' ? value + 1 : value, CURL_ZERO_TERMINATED);
-        if (*value == '@') curl_mime_filename(part, name);
+        if (*value != '@') continue;
+        curl_mime_filename(part, name);
+        curl_mime_type(part, "application/octet-stream");
     }
     va_end(ap);
     curl_easy_setopt(b->curl, CURLOPT_MIMEPOST, mime);
