@@ -25,7 +25,7 @@ enum task { TASK_PIECE, TASK_RUN, TASK_PULL };
 
 struct headers_in { str host, cookie, accept_language, accept_encoding, if_none_match, content_type, authorization, forwarded_for,
                     forwarded_proto, origin, referer, fetch_site, range; int64_t content_length; bool has_length, chunked; };
-struct header_out { const char *name; str value; };
+struct header_out { const char *name; str value; bool always; };
 
 struct call {
     struct req q;                     /* first: a req is a call */

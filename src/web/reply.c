@@ -8,7 +8,10 @@ void reply_reset(struct call *c)
     c->pull_end = NULL;
     c->pull_arg = NULL;
     c->has_fixed = false;
-    c->headers.n = 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < c->headers.n; i++)
+        if (c->headers.v[i].always) c->headers.v[kept++] = c->headers.v[i];
+    c->headers.n = kept;
     c->wrote = false;
     c->status = 0;
     c->type = NULL;
@@ -115,8 +118,16 @@ void reply_header(struct req *q, const char *name, str value)
     struct call *c = call_of(q);
     for (size_t i = 0; i < value.n; i++)
         if ((unsigned char)value.p[i] < 0x20 && value.p[i] != '\t') return;
-    struct header_out h = {name, str_copy(q->mem, value)};
+    struct header_out h = {name, str_copy(q->mem, value), false};
     PUSH(q->mem, &c->headers, h);
+}
+
+void reply_header_always(struct req *q, const char *name, str value)
+{
+    struct call *c = call_of(q);
+    size_t n = c->headers.n;
+    reply_header(q, name, value);
+    if (c->headers.n > n) c->headers.v[n].always = true;
 }
 
 int reply_status(const struct req *q)

@@ -30,6 +30,7 @@ void reply_attachment(struct req *q, str file_name);
 void reply_header(struct req *q, const char *name, str value);       /* adds; a value with CR or LF is dropped */
 int reply_status(const struct req *q);                               /* 0: none yet */
 void reply_status_set(struct req *q, int status);                    /* of a reply already begun */
+void reply_header_always(struct req *q, const char *name, str value);   /* stays when an error replaces the reply */
 void reply_retry_after(struct req *q, int seconds);
 
 /* May go to the page cache, tied to the topics (ended by NULL), if the request is anonymous, read no cookie or header, sets no cookie. */

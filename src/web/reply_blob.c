@@ -8,7 +8,7 @@ static err blob_pull(struct req *q, void *arg, void *out, size_t max_bytes, size
     struct sent *s = arg;
     size_t left = (size_t)(s->end - s->at), n = left < max_bytes ? left : max_bytes;
     if (n) TRY(blob_read(s->reader, s->at, out, n, got));
-    if (n && *got == 0) return FAIL(E_IO, "web.host.twice");
+    if (n && *got == 0) return FAIL(E_IO, "web.blob.cut_short");
     s->at += (int64_t)*got;
     return NO_ERR;
 }

@@ -53,6 +53,7 @@ err call_admit(struct call *c)
     if (c->admitted) return NO_ERR;
     TRY(origin_check(c));
     if (c->server->opt.hooks.allow) TRY(c->server->opt.hooks.allow(&c->q, c->q.route));
+    if (c->q.route->flags & (ROUTE_STREAM | ROUTE_RAW)) TRY(token_check(c));        /* their bytes are used as they come */
     c->admitted = true;
     return NO_ERR;
 }
