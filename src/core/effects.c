@@ -17,7 +17,7 @@ static const json_t *asked(const struct effect_call *c, const json_t *name)
     return key ? json_object_get(c->a->asks, key) : NULL;
 }
 
-/* An id given as figures (options of @bodies, @teams, @agents) or as id_text. */
+/* An option of @bodies, @teams, @agents: an id as figures. */
 static bool asked_id(const struct effect_call *c, const json_t *name, int64_t *out)
 {
     const json_t *v = asked(c, name);
@@ -26,7 +26,7 @@ static bool asked_id(const struct effect_call *c, const json_t *name, int64_t *o
         return true;
     }
     str s = json_text(v);
-    return s.n && (str_i64(s, out).code == OK || id_parse(s, out).code == OK);
+    return s.n && str_i64(s, out).code == OK;
 }
 
 static err check_string(const json_t *a) { return json_is_string(a) ? NO_ERR : FAIL(E_INVALID, W("core.effect.not_name")); }
@@ -150,7 +150,12 @@ static err run_assign(const struct effect_call *c, const json_t *a)
     str whom = json_text(a);
     if (str_is(whom, "actor")) c->r->assignee = c->a->who->account;
     else if (str_is(whom, "nobody")) c->r->assignee = 0;
-    else c->r->assignee = asked_id(c, a, &id) ? id : 0;
+    else {
+        str mail = STR_NONE;
+        if (asked_id(c, a, &id)) TRY(account_mail(c->w, c->mem, id, &mail));
+        if (id && !mail.n) return FAIL(E_INVALID, W("core.effect.no_such_agent"));
+        c->r->assignee = id;
+    }
     return NO_ERR;
 }
 
@@ -158,7 +163,8 @@ static err run_assign(const struct effect_call *c, const json_t *a)
 static err run_transfer(const struct effect_call *c, const json_t *a)
 {
     int64_t body = 0;
-    if (!asked_id(c, a, &body) || !tenant_body(c->a->tenant, body)) return FAIL(E_INVALID, W("core.effect.no_such_body"));
+    const struct body *b = asked_id(c, a, &body) ? tenant_body(c->a->tenant, body) : NULL;
+    if (!b || b->id != body) return FAIL(E_INVALID, W("core.effect.no_such_body"));
     if (body == c->r->body) return FAIL(E_INVALID, W("core.effect.same_body"));
     c->r->body = body;
     c->r->team = c->r->assignee = 0;
