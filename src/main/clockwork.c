@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/id.h"
 #include "base/log.h"
 #include "core/draft.h"
 #include "core/journal.h"
@@ -153,7 +154,7 @@ static err mail_one(struct clockwork *c, db *d, arena *mem, const struct tenant 
         TRY(courier_send_webhook(c->app->courier, mem, &w, &out));
     } else {
         struct mail m = {.from = s->mail_from, .from_name = t->name, .to = it->to, .reply_to = it->reply_to, .subject = it->subject, .text = it->text,
-                         .message_id = it->delivery_id, .date_us = clock_now_us()};
+                         .message_id = it->delivery_id, .date_us = id_time_us(it->id)};    /* the same for a retry: it is the same letter */
         TRY(courier_send_mail(c->app->courier, mem, &m, &out));
     }
     if (out.class == DELIVERY_SENT) return outbox_sent(d, it->id, clock_now_us());

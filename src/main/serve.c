@@ -72,8 +72,11 @@ int serve(struct run *r)
     sigaddset(&stop, SIGINT);
     pthread_sigmask(SIG_BLOCK, &stop, NULL);
     signal(SIGPIPE, SIG_IGN);
-    struct sandbox box = {.role = SANDBOX_SERVER, .all_files = true};
-    sandbox_enter(&box);
+    /* Every file: a command sent over DIR/control reads and writes where the administrator says. */
+    struct sandbox box = {.role = SANDBOX_SERVER, .all_files = true, .no_connect = !str_starts(r->settings.store, S("postgres"))};
+    e = sandbox_enter(&box);
+    if (e.code != OK) return run_fail(r, e);
+    limits_no_core();
     struct app app = {0};
     e = app_open(&app, &r->settings, APP_CREATE);
     if (e.code != OK) return run_fail(r, e);

@@ -34,7 +34,7 @@ struct delivery {
 /* A mail to one person. No member may hold a line end but text and html. Addresses are ASCII: the domain as A-labels (xn--…),
    no quoted local part. What cannot be a mail is DELIVERY_REFUSED. */
 struct mail {
-    str message_id;             /* stable over retries, without <>: "4k2j….outbox@ville.example" */
+    str message_id;             /* stable over retries, without <>; without "@" the domain of from is added */
     int64_t date_us;
     str from_name, from, reply_to;          /* reply_to may be absent */
     str to_name, to;

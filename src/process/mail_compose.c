@@ -227,8 +227,18 @@ static err check(const struct mail *m)
         if ((unsigned char)m->message_id.p[i] <= ' ' || strchr("<>()\"\\,;:", m->message_id.p[i]) ||
             m->message_id.p[i] & 0x80)
             return FAIL_AT(E_INVALID, W("mail.header"), "message_id");
-    if (str_find_char(m->message_id, '@') <= 0) return FAIL_AT(E_INVALID, W("mail.header"), "message_id");
+    ptrdiff_t at = str_find_char(m->message_id, '@');
+    if (m->message_id.n == 0 || at == 0) return FAIL_AT(E_INVALID, W("mail.header"), "message_id");
     return NO_ERR;
+}
+
+static void put_message_id(buf *out, const struct mail *m)
+{
+    str domain, id = m->message_id;
+    str_split(m->from, '@', &domain);
+    buf_fmt(out, "Message-ID: <%.*s", STR_ARG(id));
+    if (str_find_char(id, '@') < 0) buf_fmt(out, "@%.*s", STR_ARG(domain));
+    buf_lit(out, ">\r\n");
 }
 
 err mail_compose(const struct mail *m, buf *out)
@@ -238,7 +248,7 @@ err mail_compose(const struct mail *m, buf *out)
     put_mailbox(out, "From", m->from_name, m->from);
     if (m->reply_to.n) put_mailbox(out, "Reply-To", STR_NONE, m->reply_to);
     put_mailbox(out, "To", m->to_name, m->to);
-    buf_fmt(out, "Message-ID: <%.*s>\r\n", STR_ARG(m->message_id));
+    put_message_id(out, m);
     put_header(out, "Subject", m->subject);
     buf_lit(out, "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\nMIME-Version: 1.0\r\n");
     put_body(m, out);

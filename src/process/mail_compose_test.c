@@ -48,6 +48,10 @@ static void a_plain_mail_is_plain(void **state)
         "Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
         "Bonjour,\r\n");
     assert_str(mail_file_name(mem, &m), "20261123T230304Z-k7.outbox@ville.example.eml");
+    m.message_id = S("k7");
+    assert_true(str_find(composed(mem, &m), S("\r\nMessage-ID: <k7@ville.example>\r\n")) > 0);
+    m.message_id = STR_NONE;
+    assert_err(refusal(&m), E_INVALID);
     arena_free(mem);
 }
 
