@@ -22,6 +22,7 @@ LIB_C    := $(filter $(foreach d,$(ONLY),src/$(d)/%),$(LIB_C))
 endif
 SUPPORT_C := $(wildcard tests/support/*.c)
 FUZZ_C   := $(wildcard tests/fuzz/fuzz_*.c)
+MAKER_C  := $(wildcard tests/generate/*.c)
 TOOL_C   := $(wildcard tools/*.c)
 SQL      := $(sort $(shell find src -name '*.sql' ! -path '*/migrations/*'))
 MIGRATIONS := $(sort $(shell find src -path '*/migrations/*.sql'))
@@ -107,13 +108,14 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 LIB      := $(B)/libbeffroi$(subst $(space),-,$(ONLY)).a
 SUPPORT  := $(if $(SUPPORT_C),$(B)/libsupport.a)
 TESTS    := $(patsubst src/%_test.c,$(B)/tests/%,$(filter src/%,$(TEST_C))) $(patsubst tests/%_test.c,$(B)/tests/%,$(filter tests/%,$(TEST_C)))
+MAKERS   := $(MAKER_C:tests/generate/%.c=$(B)/generate/%)
 FUZZERS  := $(FUZZ_C:tests/fuzz/fuzz_%.c=$(B)/fuzz/%)
 PROGRAMS := $(if $(MAIN_C),$(B)/beffroi)
 
 # Recompiles when the flags change.
 $(B)/flags: FORCE
 	$(Q)mkdir -p $(@D); echo '$(subst ','\'',$(CC) $(CFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(CFLAGS))' > $@
-$(call obj,$(TEST_C) $(SUPPORT_C)): CFLAGS += -Itests/support
+$(call obj,$(TEST_C) $(SUPPORT_C) $(MAKER_C)): CFLAGS += -Itests/support
 $(B)/obj/%.o: %.c $(B)/flags | $(GEN_C)
 	$(Q)mkdir -p $(@D); echo "  CC     $<"; $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(LIB): $(call obj,$(LIB_C) $(GEN_C))
@@ -128,12 +130,14 @@ $(B)/tests/%: $(B)/obj/tests/%_test.o $(SUPPORT) $(LIB)
 	$(Q)mkdir -p $(@D); echo "  LINK   $@"; $(CC) -o $@ $^ $(LIB) $(LINK) $(LIBS) -lcmocka
 $(B)/bench/%: $(B)/obj/bench/%_bench.o $(LIB)
 	$(Q)mkdir -p $(@D); echo "  LINK   $@"; $(CC) -o $@ $^ $(LINK) $(LIBS)
+$(B)/generate/%: $(B)/obj/tests/generate/%.o $(SUPPORT) $(LIB)
+	$(Q)mkdir -p $(@D); echo "  LINK   $@"; $(CC) -o $@ $^ $(LIB) $(LINK) $(LIBS) -lcmocka
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(LIB)
 	$(Q)mkdir -p $(@D); echo "  LINK   $@"; $(CC) -o $@ $^ $(LINK) -fsanitize=fuzzer $(LIBS)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 # ---- what can be asked ------------------------------------------------------------------------------------------
-.PHONY: FORCE help debug release tests test test-release t clean gen
+.PHONY: FORCE help debug release makers tests test test-release t clean gen
 PROCESS_TESTS = $(basename $(notdir $(patsubst %_test.c,%.c,$(wildcard src/process/*_test.c))))
 .SECONDARY:
 all: $(LIB) $(PROGRAMS)
@@ -142,6 +146,7 @@ debug: ## build/debug/beffroi, with address and undefined-behaviour sanitizers (
 release: ## build/release/beffroi, optimised and hardened
 	$(Q)$(MAKE) V=release all
 gen: $(GEN_C) ## only the generated C under build/gen
+makers: $(MAKERS) ## programs that make test data: build/debug/generate/descriptors --seed 1 --count 500 -o DIR
 tests: all $(TESTS) ## build every test program
 test: tests ## run every test (SQLite; PostgreSQL too when BEFFROI_TEST_PG is set)
 	$(Q)tools/run-tests $(B) $(TESTS)

@@ -14,11 +14,12 @@
 #define DS_MAX_FIELDS 5000
 #define DS_MAX_OPTIONS 100000   /* in one field */
 
-/* What could be read, is kept, but is not done by Beffroi. why: a key of the catalogue. */
+/* What is worth a word, and stops nothing: a condition kept but not done, a list with nothing in it (some are published so).
+   why: a key of the catalogue. */
 struct ds_note { const char *at; const char *why; };
 struct ds_import {
     json_t *kind;               /* the definition; canonical dumps of two imports of one descriptor are the same bytes */
-    struct strs remaining;      /* settings no descriptor tells, wanted before publishing: "service.postal_address", and "fields[3].options" */
+    struct strs remaining;      /* settings no descriptor tells, wanted before publishing: "service.postal_address" */
     struct strs unknown;        /* type names nobody knows: their fields became plain text, with all they had kept */
     struct { struct ds_note *v; size_t n; } notes;
     size_t n_fields;            /* in repetitions too */

@@ -15,11 +15,11 @@ static json_t *write_fields(struct writer *w, const json_t *fields, int wanted);
 /* ——— conditions ——— */
 
 /* The condition as it was, as long as it says what `when` says; one that could not be read, as long as there is no `when`. */
-static bool still_says(struct writer *w, const json_t *raw, const json_t *when)
+static bool still_says(struct writer *w, const json_t *field, const json_t *raw, const json_t *when)
 {
     json_t *rule;
 
-    if (json_is_null(raw) || ds_condition_to_rule(w->mem, raw, w->fields, &rule).code != OK)
+    if (json_is_null(raw) || json_bool(ds_foreign(field), "unread", false) || ds_condition_to_rule(w->mem, raw, w->fields, &rule).code != OK)
         return !when;
     return when && json_equal(rule, when);
 }
@@ -31,7 +31,7 @@ static json_t *write_condition(struct writer *w, const json_t *field)
     union { const json_t *in; json_t *out; } kept = {ds_kept(field, "condition")};
     json_t *now;
 
-    if (kept.in && still_says(w, kept.in, when))
+    if (kept.in && still_says(w, field, kept.in, when))
         return json_incref(kept.out);
     if (!when || rule_to_ds_condition(w->mem, when, w->fields, &now).code != OK)
         return json_null();

@@ -173,7 +173,7 @@ static err read_children(struct reader *r, const json_t *d, str at, const json_t
     if (list && !json_is_null(list))
         TRY(read_fields(r, list, str_fmt(r->mem, "%.*s.champDescriptors", STR_ARG(at)), field, false, children));
     if (json_array_size(children) == 0)
-        PUSH(r->mem, &r->out->remaining, str_copy(r->mem, at));
+        note(r, at, W("formats.ds.empty_block"));
     return NO_ERR;
 }
 
@@ -240,7 +240,6 @@ static err read_field(struct reader *r, const json_t *d, str at, const json_t *p
     ds_put(field, "id", json_from_str(id));
     TRY(read_types(r, d, at, field));
     take_over(r, field, id);
-    size_t here = r->made.n;
     PUSH(r->mem, &r->made, (struct made){field, d, parent, at});
     TRY(read_members(r, d, at, field));
     if (is_private)
@@ -252,7 +251,7 @@ static err read_field(struct reader *r, const json_t *d, str at, const json_t *p
     str type = json_str(field, "type");
     if ((str_is(type, "choice") || str_is(type, "choices") || str_is(type, "linked_choice")) && !json_object_get(field, "list") &&
         json_array_size(json_object_get(field, "options")) == 0)
-        PUSH(r->mem, &r->out->remaining, str_fmt(r->mem, "%.*s.options", STR_ARG(r->made.v[here].at)));
+        note(r, str_fmt(r->mem, "%.*s.options", STR_ARG(at)), W("formats.ds.empty_list"));
     return NO_ERR;
 }
 
@@ -283,13 +282,19 @@ static bool reads_only_before(struct reader *r, size_t at, const struct rule *ru
     return true;
 }
 
-static void keep(json_t *field, const char *key, json_t *raw)
+/* Adds to foreign.ds.values, or to foreign.ds itself. */
+static void keep(json_t *field, bool beside, const char *key, json_t *raw)
 {
     json_t *is = ds_foreign(field), *ds = is ? json_copy(is) : json_object(), *old = json_object_get(ds, "values");
     json_t *values = old ? json_copy(old) : json_object();
 
-    json_object_set(values, key, raw);
-    ds_put(ds, "values", values);
+    if (!ds || !values)
+        abort();
+    json_object_set(beside ? ds : values, key, raw);
+    if (json_object_size(values) > 0)
+        ds_put(ds, "values", values);
+    else
+        json_decref(values);
     ds_foreign_set(field, ds);
 }
 
@@ -301,7 +306,7 @@ static void read_condition(struct reader *r, size_t i, const json_t *fields)
     struct rule *parsed;
 
     if (says && !raw)
-        keep(m->field, "conditionExpression", says);
+        keep(m->field, false, "conditionExpression", says);
     if (!raw)
         return;                                             /* this file does not speak of conditions: Beffroi's own stays */
     json_object_del(m->field, "when");
@@ -309,6 +314,7 @@ static void read_condition(struct reader *r, size_t i, const json_t *fields)
         if (ds_condition_to_rule(r->mem, raw, fields, &rule).code != OK || rule_parse_json(r->mem, rule, &parsed).code != OK ||
             !reads_only_before(r, i, parsed)) {
             note(r, str_fmt(r->mem, "%.*s.condition", STR_ARG(m->at)), W("formats.ds.condition_not_taken"));
+            keep(m->field, true, "unread", json_true());
         } else {
             json_object_set(m->field, "when", rule);
             if (rule_to_ds_condition(r->mem, rule, fields, &back).code != OK)
@@ -317,9 +323,9 @@ static void read_condition(struct reader *r, size_t i, const json_t *fields)
     }
     bool usual = !says || str_eq(json_text(says), ds_expression(r->mem, raw)) || (json_is_null(says) && json_is_null(raw));
     if (!json_is_null(raw) && (!json_equal(back, raw) || !usual))
-        keep(m->field, "condition", raw);
+        keep(m->field, false, "condition", raw);
     if (!usual)
-        keep(m->field, "conditionExpression", says);
+        keep(m->field, false, "conditionExpression", says);
 }
 
 /* ——— the whole ——— */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* ds_shape.h — inside formats/ds_*: what an object of a descriptor had that the kind has no word for: `foreign.ds` of the kind's object.
-     {"keys": […], "values": {…}}     keys: their order, left out when it is the usual one; values: what is not rebuilt from the kind */
+     {"keys": […], "values": {…}}     keys: their order, left out when it is the usual one; values: what is not rebuilt from the kind;
+     "unread": true: the condition kept there was not taken over */
 #pragma once
 #include "formats/json.h"
 
