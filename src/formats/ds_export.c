@@ -56,7 +56,10 @@ static json_t *write_member(struct writer *w, const struct ds_member *m, const j
 {
     union { const json_t *in; json_t *out; } kept = {ds_kept(field, m->key)};
 
-    if (kept.in && ds_says(w->mem, m, kept.in, field))
+    /* beside __typename, which decides, `type` may say anything */
+    const json_t *keys = json_object_get(ds_foreign(field), "keys");
+    bool idle = strcmp(m->key, "type") == 0 && ds_is_texts(keys) && ds_keys_have(keys, "__typename");
+    if (kept.in && (idle || ds_says(w->mem, m, kept.in, field)))
         return json_incref(kept.out);
     return m->write(w->mem, field, kept.in);
 }
@@ -110,7 +113,7 @@ static json_t *write_field(struct writer *w, const json_t *field)
     json_t *kept_keys = json_object_get(ds_foreign(field), "keys"), *made = json_object();
     const struct ds_member *typename = ds_member("__typename");
     json_t *name = json_own(w->mem, write_member(w, typename, field));
-    json_t *keys = json_own(w->mem, kept_keys ? json_incref(kept_keys) : ds_usual_keys(json_text(name)));
+    json_t *keys = json_own(w->mem, ds_is_texts(kept_keys) ? json_incref(kept_keys) : ds_usual_keys(json_text(name)));
 
     if (!made)
         abort();

@@ -198,11 +198,12 @@ static json_t *revision_shape(const struct ds_root *root)
 static void shape_of(const struct ds_root *root, json_t *kind)
 {
     static const char *const but[] = {"number", "champDescriptors", "annotationDescriptors"};
-    json_t *ds = json_object(), *values = kept_but(root->procedure, but, COUNT(but));
+    json_t *ds = json_object(), *values = kept_but(root->procedure, but, root->revision == root->procedure ? COUNT(but) : 1);
     const char *revision = root->revision_key.p;
 
-    if (!json_is_integer(json_object_get(root->procedure, "number")) && json_object_get(root->procedure, "number"))
-        json_object_set(values, "number", json_object_get(root->procedure, "number"));
+    json_t *number = json_object_get(root->procedure, "number");
+    if (number && !json_equal(number, json_object_get(kind, "number")))
+        json_object_set(values, "number", number);
     if (str_eq(json_str(values, "title"), ds_text(json_object_get(kind, "title"))))
         json_object_del(values, "title");
     if (json_is_string(json_object_get(values, "description")) &&
@@ -263,7 +264,7 @@ err ds_root_read(arena *mem, const struct ds_root *root, const json_t *previous,
         ds_put(kind, "kind", json_from_str(n > 0 ? str_fmt(mem, "d%lld", (long long)n) : S("d")));
     if (!json_str(kind, "base").n)
         ds_put(kind, "base", json_string("procedure"));
-    if (n != 0)
+    if (n > 0)
         ds_put(kind, "number", json_integer(n));
     TRY(read_title(mem, root, kind));
     TRY(text_member(mem, root, "cadreJuridiqueURL", &text));
@@ -360,6 +361,29 @@ static json_t *wrapped(const json_t *outer, const json_t *path, size_t step, jso
     return copy;
 }
 
+/* What was stored may have been edited by hand: what does not hold together is not used. */
+static bool shape_is_whole(const json_t *ds)
+{
+    const json_t *shape = json_object_get(ds, "revision"), *place = json_object_get(shape, "place"), *v = json_object_get(ds, "outer");
+    const json_t *path = json_object_get(ds, "path"), *values = json_object_get(ds, "values");
+
+    if (!json_is_object(values) || !ds_is_texts(json_object_get(ds, "keys")) || !ds_is_texts(json_object_get(shape, "keys")))
+        return false;
+    if (!json_is_string(json_object_get(shape, "key")))
+        return false;
+    if (place && ((size_t)json_i64(shape, "place", -1) >= json_array_size(json_object_get(values, json_str(shape, "key").p))))
+        return false;
+    if (path && !ds_is_texts(path))
+        return false;
+    for (size_t i = 0; i < json_array_size(path); i++) {
+        const char *key = json_string_value(json_array_get(path, i));
+        if (json_is_array(v) ? json_array_size(v) != 1 : !json_object_get(v, key))
+            return false;
+        v = json_is_array(v) ? json_array_get(v, 0) : json_object_get(v, key);
+    }
+    return true;
+}
+
 static json_t *plain_root(const json_t *kind, json_t *fields, json_t *annotations)
 {
     json_t *p = json_object(), *revision = json_object();
@@ -395,7 +419,7 @@ json_t *ds_root_write(arena *mem, const json_t *kind, json_t *fields, json_t *an
     const json_t *number = json_object_get(kind, "number"), *service = json_object_get(values, "service");
     str revision_key = json_str(shape, "key"), url = json_str(json_object_get(kind, "settings"), "legal_basis");
 
-    if (!json_is_object(shape) || !json_is_object(values))
+    if (!shape_is_whole(ds))
         return plain_root(kind, fields, annotations);
     json_t *p = object_of(json_object_get(ds, "keys"), values);
     if (json_is_integer(number) && json_object_get(p, "number") && !json_object_get(values, "number"))

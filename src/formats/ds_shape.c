@@ -77,6 +77,14 @@ json_t *ds_usual_value(const char *key)
     return strcmp(key, "collapsibleExplanationEnabled") == 0 ? json_false() : json_null();
 }
 
+bool ds_is_texts(const json_t *list)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!json_is_string(json_array_get(list, i)))
+            return false;
+    return json_is_array(list);
+}
+
 bool ds_keys_have(const json_t *keys, const char *key)
 {
     for (size_t i = 0; i < json_array_size(keys); i++)

@@ -11,6 +11,7 @@ void ds_foreign_set(json_t *obj, json_t *ds);                       /* takes the
 json_t *ds_keys_of(const json_t *descriptor);                       /* a new list */
 json_t *ds_usual_keys(str typename);                                /* of a field, a new list */
 json_t *ds_usual_value(const char *key);                            /* of what Beffroi does not read: a new reference */
+bool ds_is_texts(const json_t *list);                               /* a list of texts: what was stored may have been edited by hand */
 bool ds_keys_have(const json_t *keys, const char *key);
 
 /* "Q2hhbXAtMTI=" from 12, and back; 0: not such an id. */
