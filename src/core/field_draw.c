@@ -451,7 +451,7 @@ static void draw_file_held(struct form_draw *d, str path, str id)
     buf_lit(d->out, "<li");
     draw_attr(d, "data-file", id);
     buf_lit(d->out, "><a");
-    draw_attr(d, "href", str_fmt(d->mem, "%.*s/files/%.*s", STR_ARG(d->base_url), STR_ARG(id)));
+    draw_attr(d, "href", str_fmt(d->mem, "%.*s/fichiers/%.*s", STR_ARG(d->base_url), STR_ARG(id)));
     buf_char(d->out, '>');
     buf_html(d->out, name);
     buf_lit(d->out, "</a> <span class=\"size\">");

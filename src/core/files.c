@@ -108,10 +108,16 @@ static err done_in_txn(db *w, void *arg)
 err file_part_done(db *d, struct blobs *b, arena *mem, int64_t id, str sniffed_type)
 {
     struct file f;
-    struct done x = {.mem = mem, .id = id, .type = sniffed_type};
+    struct done x = {.mem = mem};
     TRY(file_get(d, mem, id, &f));
     if (!str_is(f.state, "uploading")) return NO_ERR;
     TRY(blob_part_finish(b, db_tenant(d), f.part, mem, &x.ref));
+    return file_part_sealed(d, b, mem, id, sniffed_type, &x.ref);
+}
+
+err file_part_sealed(db *d, struct blobs *b, arena *mem, int64_t id, str sniffed_type, const struct blob_ref *ref)
+{
+    struct done x = {.mem = mem, .id = id, .type = sniffed_type, .ref = *ref};
     TRY(db_txn(d, done_in_txn, &x));
     if (!str_eq(x.kept, x.ref.name)) (void)blob_remove(b, db_tenant(d), x.ref.name);
     return NO_ERR;

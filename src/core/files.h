@@ -17,6 +17,7 @@ struct files { struct file *v; size_t n; };
 err file_add(db *d, struct blobs *b, arena *mem, int64_t owner, str field_path, str name, str type, const struct blob_ref *ref, int64_t *out_id);
 err file_part_add(db *d, arena *mem, int64_t owner, str field_path, str name, str type, int64_t size_bytes, str part, int64_t *out_id);
 err file_part_done(db *d, struct blobs *b, arena *mem, int64_t id, str sniffed_type);
+err file_part_sealed(db *d, struct blobs *b, arena *mem, int64_t id, str sniffed_type, const struct blob_ref *ref);   /* the same, the part being finished already */
 err file_get(db *d, arena *mem, int64_t id, struct file *out);
 err files_of(db *d, arena *mem, int64_t owner, struct files *out);
 err file_set_state(db *d, int64_t id, str state);                    /* ready | quarantined */

@@ -149,7 +149,7 @@ static void draw_block_open(struct drawing *g, const struct field *f, str path, 
         if (hint.n || error.n) draw_attr(d, "aria-describedby", str_fmt(d->mem, "%.*s%s%.*s", STR_ARG(hint), hint.n && error.n ? " " : "", STR_ARG(error)));
     }
     if (file) {
-        draw_attr(d, "data-tus", str_fmt(d->mem, "%.*s/files?path=%.*s", STR_ARG(d->base_url), STR_ARG(path)));
+        draw_attr(d, "data-tus", str_fmt(d->mem, "%.*s/fichiers?path=%.*s", STR_ARG(d->base_url), STR_ARG(path)));
         draw_attr(d, "data-many", str_fmt(d->mem, "%d", files_most(f)));
         if (str_is(f->accept, "image")) draw_attr(d, "data-shrink", S("1600"));
     }

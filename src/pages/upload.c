@@ -5,6 +5,7 @@
 #include "core/answers.h"
 #include "formats/json.h"
 #include "pages/filling.h"
+#include "web/tus.h"
 
 str sniff(struct req *q, str head, str file_name)
 {
@@ -80,6 +81,93 @@ err file_send(struct req *q, struct held *h, int64_t id)
     return FAIL(E_NOT_FOUND, "files.not_found");
 }
 
+/* ---- resumed uploads: a row while it comes, joined to its field when it is whole ---- */
+#define UPLOAD_KEPT_US (2 * DAY_US)
+
+static str path_asked(struct req *q) { return query(q, "path"); }
+
+static err tus_begin(struct req *q, struct tus_file *f)
+{
+    struct held h;
+    TRY(held_draft(q, &h));
+    const struct field *field = answers_field(h.kind, path_asked(q));
+    if (!field) return FAIL_AT(E_NOT_FOUND, "filling.no_field", "path");
+    TRY(limit_take_for(q, "upload", h.reference, 60, 60));
+    const json_t *there = answers_at(h.draft.doc, path_asked(q));
+    if (json_array_size(there) >= (size_t)(field->many ? field->many : 1)) return FAIL_AT(E_INVALID, "files.too_many", "path");
+    int64_t id;
+    TRY(file_part_add(q->db, q->mem, h.draft.id, path_asked(q), f->name, f->type.n ? f->type : S("application/octet-stream"), f->size_bytes, f->part, &id));
+    f->id = id_text(q->mem, id);
+    f->expires_us = clock_now_us() + UPLOAD_KEPT_US;
+    return NO_ERR;
+}
+
+static err tus_find(struct req *q, str id, struct tus_file *f)
+{
+    struct held h;
+    struct file row;
+    int64_t n;
+    TRY(held_draft(q, &h));
+    TRY(id_parse(id, &n));
+    TRY(file_get(q->db, q->mem, n, &row));
+    if (row.owner != h.draft.id) return FAIL(E_NOT_FOUND, "files.not_found");
+    *f = (struct tus_file){.id = id, .part = row.part, .size_bytes = row.size_bytes, .expires_us = row.created_us + UPLOAD_KEPT_US, .name = row.name,
+                           .type = row.type, .done = !str_is(row.state, "uploading")};
+    return f->expires_us < clock_now_us() && !f->done ? FAIL(E_GONE, "files.expired") : NO_ERR;
+}
+
+struct join { struct req *q; struct held *h; str path, id; };
+
+/* Two files of one field may end at the same moment: the list is read where it is written. */
+static err join_in_txn(db *w, void *arg)
+{
+    struct join *x = arg;
+    arena *mem = x->q->mem;
+    struct draft d;
+    int64_t version;
+    TRY(draft_get(w, mem, x->h->draft.id, &d));
+    const json_t *there = answers_at(d.doc, x->path);
+    json_t *list = json_own(mem, json_is_array(there) ? json_deep_copy(there) : json_array());
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (str_eq(json_text(json_array_get(list, i)), x->id)) return NO_ERR;
+    json_array_append_new(list, json_from_str(x->id));
+    return draft_save_value(w, mem, x->h->kind, d.id, x->path, list, clock_now_us(), &version);
+}
+
+static err tus_complete(struct req *q, const struct tus_file *f, const struct blob_ref *ref)
+{
+    struct held h;
+    struct file row;
+    int64_t id;
+    char head[64];
+    size_t got = 0;
+    struct blob_reader *r;
+    TRY(held_draft(q, &h));
+    TRY(id_parse(f->id, &id));
+    TRY(file_get(q->db, q->mem, id, &row));
+    TRY(blob_read_start(q->app->blobs, q->tenant_id, ref, &r));
+    err e = blob_read(r, 0, head, sizeof head, &got);
+    blob_read_end(r);
+    TRY(e);
+    str type = sniff(q, (str){head, got}, f->name);
+    const struct field *field = answers_field(h.kind, row.field_path);
+    if (!field || !accepts(field, type)) {
+        TRY(file_remove(q->db, q->app->blobs, q->mem, id));
+        return FAIL_AT(E_INVALID, "files.type", str_z(q->mem, f->name));
+    }
+    TRY(file_part_sealed(q->db, q->app->blobs, q->mem, id, type, ref));
+    return db_txn(q->db, join_in_txn, &(struct join){q, &h, row.field_path, f->id});
+}
+
+static err tus_dropped(struct req *q, const struct tus_file *f)
+{
+    int64_t id;
+    TRY(id_parse(f->id, &id));
+    return file_remove(q->db, q->app->blobs, q->mem, id);
+}
+
+static const struct tus_hooks hooks = {.begin = tus_begin, .find = tus_find, .complete = tus_complete, .drop = tus_dropped};
+
 static err get_file(struct req *q)
 {
     struct held h;
@@ -91,4 +179,9 @@ static err get_file(struct req *q)
 
 const struct route file_routes[] = {
     {GET, "/dossiers/:ref/fichiers/:file", RIGHT_HOLDER, get_file, "a file of one's own dossier", 0, NULL, NULL},
+    {POST, "/dossiers/:ref/fichiers", RIGHT_HOLDER, tus_create, "begins an upload that may be resumed (tus 1.0)", ROUTE_API, .arg = &hooks},
+    {OPTIONS, "/dossiers/:ref/fichiers", RIGHT_HOLDER, tus_options, "what uploads may be", ROUTE_API, .arg = &hooks},
+    {HEAD, "/dossiers/:ref/fichiers/:id", RIGHT_HOLDER, tus_offset, "how far an upload is", ROUTE_API, .arg = &hooks},
+    {PATCH, "/dossiers/:ref/fichiers/:id", RIGHT_HOLDER, tus_append, "goes on with an upload", ROUTE_API | ROUTE_STREAM, .sink = tus_piece, .arg = &hooks},
+    {DELETE, "/dossiers/:ref/fichiers/:id", RIGHT_HOLDER, tus_drop, "gives an upload up", ROUTE_API, .arg = &hooks},
     {0}};
