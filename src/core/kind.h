@@ -86,7 +86,7 @@ struct kind {
     struct transitions transitions;
     struct span keep_final, keep_draft; bool has_keep; str keep_then;     /* "anonymise" | "remove" */
     str title_from;             /* name of the field that gives the record its title; absent: the kind's */
-    size_t fields_walk;          /* rows' fields counted */
+    size_t fields_walk;         /* rows' fields counted */
     json_t *settings;           /* service, contacts, silence, appeal, audience, … : docs/kinds.md */
     json_t *foreign;
     json_t *definition;         /* the whole, as stored */

@@ -217,6 +217,7 @@ static const struct key kind_keys[] = {
     {"retention", WANT_OWN, 0},
     {"title_from", WANT_OWN, 0},
     {"settings", WANT_JSON, offsetof(struct kind, settings)},
+    {"next_id", WANT_OWN, 0},
     {"foreign", WANT_JSON, offsetof(struct kind, foreign)},
     {0}};
 

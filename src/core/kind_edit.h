@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* kind_edit.h — changing a draft definition, one act at a time: pure functions on its JSON, for the simple editor.
+       json_t *def = kind_edit_start(mem, definition);  kind_edit_…(mem, def, …);  kind_draft_save(d, mem, name, def, by, seen, &revision);
+   Ids are stable and never used again (the definition counts them in `next_id`). What a change breaks (a condition that would read a
+   later question) is said by kind_draft_save, which parses the whole. E_NOT_FOUND: no such field or option in this draft. */
+#pragma once
+#include "core/kind.h"
+
+json_t *kind_edit_start(arena *mem, const json_t *definition);      /* a copy that may be changed */
+
+/* A text in one language; the other is kept. E_INVALID: an empty French title or label. Keys: title, description / label, help, purpose. */
+err kind_edit_text(arena *mem, json_t *def, const char *key, enum lang lang, str words);
+err kind_edit_field_text(arena *mem, json_t *def, str id, const char *key, enum lang lang, str words);
+/* "service.name", "silence.means"…; absent or empty: removed. */
+err kind_edit_setting(arena *mem, json_t *def, const char *path, str value);
+
+/* After the field `after` (absent: at the end of the form; a repeat's id with in_rows: at the end of its rows). Its name comes from the label. */
+err kind_edit_field_add(arena *mem, json_t *def, str after, bool in_rows, str type, str label, str *out_id);
+/* required, public, filter, private, other, past: booleans; many, level, min, max, max_length: numbers; list, accept, pattern…: text. NULL: removed. */
+err kind_edit_field_set(arena *mem, json_t *def, str id, const char *key, json_t *value);
+/* A new type drops what only the old one knows (options, bounds); the id stays, answers of drafts are kept. */
+err kind_edit_field_type(arena *mem, json_t *def, str id, str type);
+err kind_edit_field_move(arena *mem, json_t *def, str id, int by);  /* -1: one up, among its sisters */
+err kind_edit_field_remove(arena *mem, json_t *def, str id);        /* E_INVALID: a condition reads it */
+
+err kind_edit_option_add(arena *mem, json_t *def, str field, str label, str *out_id);
+err kind_edit_option_text(arena *mem, json_t *def, str field, str option, enum lang lang, str label);
+err kind_edit_option_move(arena *mem, json_t *def, str field, str option, int by);
+/* No longer offered; records that hold it still show it. */
+err kind_edit_option_retire(arena *mem, json_t *def, str field, str option, bool retired);
+
+/* A page is a level-1 heading and all that follows it. */
+err kind_edit_page_add(arena *mem, json_t *def, str title, str *out_id);
+err kind_edit_page_move(arena *mem, json_t *def, str heading, int by);
+
+/* A condition from menus: all or any of the atoms. op: "=", "!=", "<", "<=", ">", ">="; value: "oui", an option's id, a number, "2026-11-23".
+   n 0: always asked. E_INVALID: that field cannot be read so. */
+struct edit_atom { str field; str op, value; };
+struct edit_atoms { struct edit_atom *v; size_t n; };
+err kind_edit_when(arena *mem, json_t *def, str id, const struct edit_atoms *atoms, bool any);
+/* Back to menus; false: a condition deeper than one level, to be shown as its text. */
+bool kind_edit_when_read(arena *mem, const struct field *f, struct edit_atoms *out, bool *out_any);

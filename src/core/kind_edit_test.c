@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/test.h"
+
+#include "base/hash.h"
+#include "core/kind_edit.h"
+#include "formats/json.h"
+#include "formats/yaml.h"
+
+static int open_arena(void **state)
+{
+    *state = arena_new(0);
+    return 0;
+}
+
+static int close_arena(void **state)
+{
+    arena_free(*state);
+    return 0;
+}
+
+static const char yaml[] =
+    "kind: k\nbase: procedure\ntitle: Essai\nfields:\n"
+    "- {id: h1, type: heading, level: 1, label: Un}\n"
+    "- {id: a, name: âge, type: integer, label: {fr: Votre âge, en: Your age}}\n"
+    "- {id: b, name: couleur, type: choice, label: Couleur, options: {r: Rouge, v: Vert}}\n"
+    "- {id: h2, type: heading, level: 1, label: Deux}\n"
+    "- {id: c, type: text, label: C, when: âge >= 18}\n"
+    "- {id: d, name: enfants, type: repeat, label: Enfants, fields: [{id: e, type: text, label: Nom}]}\n";
+
+static json_t *draft(arena *mem)
+{
+    json_t *v;
+    assert_ok(yaml_parse(mem, str_of(yaml), &v));
+    return kind_edit_start(mem, v);
+}
+
+/* What the editor made is a definition. */
+static struct kind *parsed(arena *mem, const json_t *def)
+{
+    struct kind *k = NULL;
+    assert_ok(kind_parse_any(mem, kind_edit_start(mem, def), &k));
+    return k;
+}
+
+static void ids_are(arena *mem, const json_t *def, const char *expected)
+{
+    struct kind *k = parsed(mem, def);
+    struct strs ids = {0};
+    for (size_t i = 0; i < k->fields.n; i++) PUSH(mem, &ids, k->fields.v[i].id);
+    assert_str(str_join(mem, ids, S(" ")), expected);
+}
+
+static void changes_only_what_is_changed(void **state)
+{
+    arena *mem = *state;
+    json_t *def = draft(mem), *before = draft(mem);
+    assert_ok(kind_edit_field_text(mem, def, S("c"), "label", LANG_FR, S(" Adresse ")));
+    assert_str(json_str(json_path(def, "fields[4]"), "label"), "Adresse");
+    json_object_set(json_path(def, "fields[4]"), "label", json_path(before, "fields[4].label"));
+    assert_true(json_equal(def, before));
+    assert_ok(kind_edit_field_text(mem, def, S("c"), "label", LANG_EN, S("Address")));
+    assert_str(json_str(json_path(def, "fields[4].label"), "en"), "Address");
+    assert_ok(kind_edit_field_text(mem, def, S("e"), "help", LANG_FR, S("Comme à l'état civil")));
+    assert_err(kind_edit_field_text(mem, def, S("c"), "label", LANG_FR, S(" ")), E_INVALID);
+    assert_err(kind_edit_field_text(mem, def, S("zz"), "label", LANG_FR, S("A")), E_NOT_FOUND);
+    assert_ok(kind_edit_text(mem, def, "title", LANG_EN, S("Trial")));
+    assert_ok(kind_edit_setting(mem, def, "service.name", S("Mairie")));
+    struct kind *k = parsed(mem, def);
+    assert_str(text_in(&k->title, LANG_EN), "Trial");
+    assert_str(json_str(json_path(k->settings, "service"), "name"), "Mairie");
+}
+
+static void never_uses_an_id_twice(void **state)
+{
+    arena *mem = *state;
+    json_t *def = draft(mem);
+    str first, second, third, option;
+    assert_ok(kind_edit_field_add(mem, def, S("a"), false, S("text"), S("Votre nom ?"), &first));
+    ids_are(mem, def, "h1 a n1 b h2 c d");
+    assert_ok(kind_edit_field_add(mem, def, STR_NONE, false, S("text"), S("Votre nom ?"), &second));
+    assert_ok(kind_edit_field_remove(mem, def, second));
+    assert_ok(kind_edit_field_add(mem, def, S("d"), true, S("date"), S("Naissance"), &third));
+    assert_false(str_eq(second, third));
+    assert_ok(kind_edit_option_add(mem, def, S("b"), S("Bleu"), &option));
+    struct kind *k = parsed(mem, def);
+    assert_str(kind_field(k, first)->name, "Votre nom");
+    assert_ptr_equal(kind_field(k, third)->parent, kind_field(k, S("d")));
+    assert_int_equal(kind_field(k, S("b"))->options.n, 3);
+    assert_str(kind_field(k, S("b"))->options.v[0].id, "r");
+    assert_err(kind_edit_field_add(mem, def, STR_NONE, false, S("nonsense"), S("A"), &first), E_INVALID);
+}
+
+static void moves_fields_options_and_pages(void **state)
+{
+    arena *mem = *state;
+    json_t *def = draft(mem);
+    assert_ok(kind_edit_field_move(mem, def, S("b"), -1));
+    ids_are(mem, def, "h1 b a h2 c d");
+    assert_ok(kind_edit_field_move(mem, def, S("b"), -9));
+    ids_are(mem, def, "b h1 a h2 c d");
+    assert_ok(kind_edit_field_move(mem, def, S("b"), 2));
+    assert_ok(kind_edit_option_move(mem, def, S("b"), S("v"), -1));
+    assert_ok(kind_edit_option_text(mem, def, S("b"), S("v"), LANG_FR, S("Vert clair")));
+    assert_ok(kind_edit_option_retire(mem, def, S("b"), S("r"), true));
+    struct kind *k = parsed(mem, def);
+    assert_str(kind_field(k, S("b"))->options.v[0].label.v[LANG_FR], "Vert clair");
+    assert_true(kind_field(k, S("b"))->options.v[1].retired);
+    str page;
+    assert_ok(kind_edit_page_add(mem, def, S("Trois"), &page));
+    assert_ok(kind_edit_page_move(mem, def, page, -1));
+    ids_are(mem, def, "h1 a b n1 h2 c d");
+    assert_ok(kind_edit_page_move(mem, def, S("h2"), 5));
+    ids_are(mem, def, "h1 a b n1 h2 c d");
+    assert_ok(kind_edit_page_move(mem, def, S("h1"), 1));
+    assert_err(kind_parse_any(mem, kind_edit_start(mem, def), &k), OK);
+    ids_are(mem, def, "n1 h1 a b h2 c d");
+    assert_ok(kind_edit_page_move(mem, def, S("h1"), 1));
+    err e = kind_parse_any(mem, kind_edit_start(mem, def), &k);   /* c would read a later question */
+    assert_int_equal(e.code, E_INVALID);
+    assert_string_equal(e.msg, "kind.rule_reads_later");
+}
+
+static void keeps_what_others_read(void **state)
+{
+    arena *mem = *state;
+    json_t *def = draft(mem);
+    assert_err(kind_edit_field_remove(mem, def, S("a")), E_INVALID);
+    assert_ok(kind_edit_when(mem, def, S("c"), &(struct edit_atoms){0}, false));
+    assert_ok(kind_edit_field_remove(mem, def, S("a")));
+    ids_are(mem, def, "h1 b h2 c d");
+}
+
+static void builds_conditions_from_menus_and_back(void **state)
+{
+    arena *mem = *state;
+    json_t *def = draft(mem);
+    struct edit_atoms atoms = {0}, back;
+    bool any;
+    PUSH(mem, &atoms, (struct edit_atom){S("a"), S(">="), S("18")});
+    PUSH(mem, &atoms, (struct edit_atom){S("b"), S("!="), S("r")});
+    assert_ok(kind_edit_when(mem, def, S("c"), &atoms, true));
+    struct kind *k = parsed(mem, def);
+    assert_true(kind_edit_when_read(mem, kind_field(k, S("c")), &back, &any));
+    assert_true(any);
+    assert_int_equal(back.n, 2);
+    assert_str(back.v[0].field, "a");
+    assert_str(back.v[0].value, "18");
+    assert_str(back.v[1].op, "!=");
+    assert_str(back.v[1].value, "r");
+    PUSH(mem, &atoms, (struct edit_atom){S("a"), S("="), S("oui")});
+    assert_err(kind_edit_when(mem, def, S("c"), &atoms, true), E_INVALID);
+    atoms.n = 0;
+    assert_ok(kind_edit_when(mem, def, S("c"), &atoms, true));
+    assert_null(kind_field(parsed(mem, def), S("c"))->when);
+}
+
+static void changes_the_type(void **state)
+{
+    arena *mem = *state;
+    json_t *def = draft(mem);
+    assert_ok(kind_edit_field_type(mem, def, S("b"), S("choices")));
+    assert_int_equal(kind_field(parsed(mem, def), S("b"))->options.n, 2);
+    assert_ok(kind_edit_field_type(mem, def, S("b"), S("text")));
+    assert_int_equal(kind_field(parsed(mem, def), S("b"))->options.n, 0);
+    assert_ok(kind_edit_field_set(mem, def, S("b"), "required", json_true()));
+    assert_true(kind_field(parsed(mem, def), S("b"))->required);
+    assert_ok(kind_edit_field_type(mem, def, S("b"), S("note")));
+    assert_false(kind_field(parsed(mem, def), S("b"))->required);
+}
+
+int main(void)
+{
+#define T(fn_) cmocka_unit_test_setup_teardown(fn_, open_arena, close_arena)
+    static const struct CMUnitTest tests[] = {T(changes_only_what_is_changed), T(never_uses_an_id_twice), T(moves_fields_options_and_pages),
+        T(keeps_what_others_read), T(builds_conditions_from_menus_and_back), T(changes_the_type)};
+    hash_start();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
