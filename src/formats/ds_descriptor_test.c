@@ -200,6 +200,8 @@ static void spellings_are_kept(void **state)
         FIELD("'LinkedDropDownListChampDescriptor','id':'a','label':'L','options':['--A--','a1','a2','--B--','--C--','C','--D--','d','--D--','e']"),
         FIELD("'LinkedDropDownListChampDescriptor','id':'a','label':'L','options':['orphan',' --A-- ','-- B --','','b']"),
         FIELD("'NewThingChampDescriptor','id':'a','label':'L','options':['x'],'champDescriptors':[{'a':1}],'colour':[1.0,{'x':null}]"),
+        FIELD("'PaysChampDescriptor','id':'a','label':'L','options':[{'name':'France','code':'FR'}]"),
+        FIELD("'DateChampDescriptor','id':'a','label':'L','birthdate':true"),
         FIELD("'RepetitionChampDescriptor','id':'a','label':'L','champDescriptors':null"),
         FIELD("'RepetitionChampDescriptor','id':'a','label':'L','champDescriptors':[{'__typename':'TextChampDescriptor','id':'b','label':'M','x':[]}],'rows':3"),
         /* the old API */
@@ -267,7 +269,7 @@ static void refuses_and_says_where(void **state)
         {FIELD("'TextChampDescriptor','id':[],'label':'L'"), "revision.champDescriptors[0].id"},
         {FIELD("'TextChampDescriptor','id':'a','label':'L','required':'yes'"), "revision.champDescriptors[0].required"},
         {FIELD("'TextChampDescriptor','id':'a','label':'L','description':{}"), "revision.champDescriptors[0].description"},
-        {FIELD("'TextChampDescriptor','id':'a','label':'L','options':{}"), "revision.champDescriptors[0].options"},
+        {FIELD("'DropDownListChampDescriptor','id':'a','label':'L','options':{}"), "revision.champDescriptors[0].options"},
         {FIELD("'DropDownListChampDescriptor','id':'a','label':'L','options':['x',3]"), "revision.champDescriptors[0].options[1]"},
         {FIELD("'HeaderSectionChampDescriptor','id':'a','label':'L','level':'1'"), "revision.champDescriptors[0].level"},
         {FIELD("'RepetitionChampDescriptor','id':'a','label':'L','champDescriptors':[{'__typename':'TextChampDescriptor','id':'b'}]"),

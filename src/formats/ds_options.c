@@ -157,12 +157,12 @@ err ds_read_options(arena *mem, str at, const json_t *raw, json_t *field)
 {
     struct known k;
 
-    if (raw && !json_is_null(raw))
-        TRY(check_list(mem, at, raw));
-    if (!has_options(field)) {
+    if (!has_options(field)) {                              /* a country's are {name, code}: kept, not read */
         json_object_del(field, "options");
         return NO_ERR;
     }
+    if (raw && !json_is_null(raw))
+        TRY(check_list(mem, at, raw));
     const json_t *old = json_object_get(field, "options");
     known_open(&k, mem, json_is_array(old) ? old : NULL);
     json_t *options = json_own(mem, json_array());

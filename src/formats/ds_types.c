@@ -51,6 +51,7 @@ static const struct ds_type types[] = {
     {"AAH", "aah", "text", ""},
     {"AEEH", "aeeh", "text", ""},
     {"ARS", "ars", "text", ""},
+    {"ExpressionReguliere", "expression_reguliere", "text", ""},
     {"Engagement", "engagement", "checkbox", ""}};         /* a box to tick, before 2023 */
 
 #define N_TYPES (sizeof types / sizeof *types)
