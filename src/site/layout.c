@@ -9,7 +9,16 @@
 
 static void nav_add(struct req *q, struct layout *l, const char *key, struct url at)
 {
-    PUSH(q->mem, &l->nav, (struct nav_item){words(q->lang, key), at, str_starts(q->path, url_str(at)) && at.n > 1});
+    PUSH(q->mem, &l->nav, (struct nav_item){words(q->lang, key), at, false});
+}
+
+/* The entry whose address begins the path; the longest, since /agents begins /agents/guichet. */
+static void nav_mark(struct req *q, struct layout *l)
+{
+    struct nav_item *best = NULL;
+    for (size_t i = 0; i < l->nav.n; i++)
+        if (str_starts(q->path, url_str(l->nav.v[i].at)) && (!best || l->nav.v[i].at.n > best->at.n)) best = &l->nav.v[i];
+    if (best) best->is_current = true;
 }
 
 static void fill(struct req *q, struct layout *l)
@@ -31,12 +40,14 @@ static void fill(struct req *q, struct layout *l)
         nav_add(q, l, W("site.nav.inbox"), URL_LIT("/agents"));
         nav_add(q, l, W("site.nav.counter"), URL_LIT("/agents/guichet"));
         if (l->is_admin) nav_add(q, l, W("site.nav.admin"), URL_LIT("/admin"));
+        nav_mark(q, l);
         return;
     }
     nav_add(q, l, W("site.nav.procedures"), URL_LIT("/demarches"));
     nav_add(q, l, W("site.nav.dossiers"), URL_LIT("/dossiers"));
     nav_add(q, l, W("site.nav.report"), URL_LIT("/signaler"));
     nav_add(q, l, W("site.nav.search"), URL_LIT("/recherche"));
+    nav_mark(q, l);
 }
 
 void site_start(struct app *app)
