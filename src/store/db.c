@@ -214,12 +214,12 @@ void topics_tell(struct store *s, const struct topics *t, size_t from)
     for (size_t i = from; s->on_change && i < t->n; i++) s->on_change(s->on_change_arg, t->v[i].tenant, t->v[i].name, t->v[i].id);
 }
 
-void store_complain(const char *what, int code, const char *words)
+void store_complain(const char *what, const char *code, const char *words)
 {
     static atomic_llong last;
     long long now = clock_monotonic_us(), was = atomic_load(&last);
     if (now - was < SECOND_US || !atomic_compare_exchange_strong(&last, &was, now)) return;
-    log_line(LOG_ERROR, what, "%d %s", code, words ? words : "");
+    log_line(LOG_ERROR, what, "%s %s", code, words ? words : "");
 }
 
 void store_stats(struct store *s, struct store_stats *out)

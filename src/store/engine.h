@@ -91,4 +91,4 @@ err migrate(struct store *s, db *d);
 void topics_tell(struct store *s, const struct topics *t, size_t from);
 err query_rows(db *d, arena *mem, const char *text, const struct sql_value *p, size_t n, struct cells *out);
 /* Logs at most once a second what an engine said; words of people never stand in it. */
-void store_complain(const char *what, int code, const char *words);
+void store_complain(const char *what, const char *code, const char *words);

@@ -28,7 +28,14 @@ static err from_code(int rc)
     }
 }
 
-err lite_error(struct lite *c, int rc, const char *what)
+static void complain(struct lite *c, int code)
+{
+    char number[16];
+    snprintf(number, sizeof number, "%d", code);
+    store_complain("store.sqlite", number, c && c->h ? sqlite3_errmsg(c->h) : sqlite3_errstr(code));
+}
+
+err lite_error(struct lite *c, int rc)
 {
     int code = c && c->h ? sqlite3_extended_errcode(c->h) : rc;
     if ((code & 0xff) != (rc & 0xff)) code = rc;
@@ -36,7 +43,7 @@ err lite_error(struct lite *c, int rc, const char *what)
     /* ENOSPC while writing the WAL's index comes as an I/O error. */
     if (code == SQLITE_IOERR_SHMSIZE) e = FAIL(E_FULL, "store.full");
     if (e.code == E_INTERNAL || e.code == E_IO || e.code == E_FULL || e.code == E_BUSY)
-        store_complain("store.sqlite", code, what ? what : c && c->h ? sqlite3_errmsg(c->h) : sqlite3_errstr(rc));
+        complain(c, code);
     return e;
 }
 
@@ -48,7 +55,7 @@ bool lite_lost(struct lite *c)
 err lite_script(struct lite *c, const char *text)
 {
     int rc = sqlite3_exec(c->h, text, 0, 0, 0);
-    return rc == SQLITE_OK ? NO_ERR : lite_error(c, rc, 0);
+    return rc == SQLITE_OK ? NO_ERR : lite_error(c, rc);
 }
 
 /* ---- opening ---- */
@@ -78,7 +85,7 @@ err lite_open(const char *path, bool writer, struct lite **out)
     c->max_prepared = writer ? 256 : 64;
     if (!c->slots) abort();
     int rc = sqlite3_open_v2(path, &c->h, SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX, 0);
-    err e = rc == SQLITE_OK ? NO_ERR : lite_error(c, rc, 0);
+    err e = rc == SQLITE_OK ? NO_ERR : lite_error(c, rc);
     if (e.code == OK) {
         sqlite3_extended_result_codes(c->h, 1);
         sqlite3_busy_timeout(c->h, 5000);
@@ -126,7 +133,7 @@ static void slots_trim(struct lite *c)
 static err prepare(struct lite *c, const char *text, sqlite3_stmt **out)
 {
     int rc = sqlite3_prepare_v3(c->h, text, -1, SQLITE_PREPARE_PERSISTENT, out, 0);
-    return rc == SQLITE_OK ? NO_ERR : lite_error(c, rc, 0);
+    return rc == SQLITE_OK ? NO_ERR : lite_error(c, rc);
 }
 
 static uint64_t text_hash(const char *z)
@@ -233,7 +240,7 @@ err lite_run(struct lite *c, struct query *q)
         more = q->row(q->row_arg, cells, (size_t)n);
         if (!more && sqlite3_stmt_readonly(st)) break; /* INSERT … RETURNING must run to its end */
     }
-    err e = rc == SQLITE_DONE || rc == SQLITE_ROW ? NO_ERR : lite_error(c, rc, 0);
+    err e = rc == SQLITE_DONE || rc == SQLITE_ROW ? NO_ERR : lite_error(c, rc);
     if (e.code == OK) q->changed = sqlite3_changes64(c->h);
     if (e.code == E_INTERNAL && q->s) log_line(LOG_ERROR, "store.statement", "%s: %s", q->s->name, sqlite3_errmsg(c->h));
     sqlite3_reset(st);

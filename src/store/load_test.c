@@ -49,7 +49,7 @@ static err add(db *w, void *arg)
 
 /* ---- workers: each adds rows of its own until told to stop, and notes which were acknowledged ---- */
 
-enum { MOST = 4000 };
+enum { MOST = 20000 };
 struct worker {
     struct store *store;
     int number, adds;                   /* how many adds at most */
@@ -58,7 +58,8 @@ struct worker {
     bool some_refused;
     atomic_bool *stop;
     bool acknowledged[MOST];
-    int done, failed, other;            /* other: errors that are none of busy, io, full */
+    atomic_int done;
+    int failed, other;                  /* other: errors that are none of busy, io, full */
 };
 
 static void worker_add(struct worker *w, db *d, arena *mem, int i)
@@ -70,7 +71,7 @@ static void worker_add(struct worker *w, db *d, arena *mem, int i)
     err e = db_txn(d, add, &a);
     if (e.code == OK) {
         w->acknowledged[i] = true;
-        w->done++;
+        atomic_fetch_add(&w->done, 1);
     } else {
         w->failed++;
         w->other += !refuse && e.code != E_BUSY && e.code != E_IO && e.code != E_FULL;
@@ -94,7 +95,9 @@ static void *worker_main(void *arg)
 static void workers_start(struct worker *w, pthread_t *threads, int n, const struct worker *like)
 {
     for (int i = 0; i < n; i++) {
-        w[i] = *like;
+        memset(&w[i], 0, sizeof w[i]);
+        w[i].store = like->store, w[i].tenant = like->tenant, w[i].adds = like->adds, w[i].title_bytes = like->title_bytes;
+        w[i].some_refused = like->some_refused, w[i].stop = like->stop;
         w[i].number = i;
         assert_int_equal(pthread_create(&threads[i], 0, worker_main, &w[i]), 0);
     }
@@ -124,6 +127,21 @@ static int64_t workers_check(struct store *s, struct worker *w, int n, bool stri
     db_done(d);
     arena_free(mem);
     return acknowledged;
+}
+
+static int64_t workers_done(struct worker *w, int n)
+{
+    int64_t done = 0;
+    for (int i = 0; i < n; i++) done += atomic_load(&w[i].done);
+    return done;
+}
+
+/* Until so many more are done, 30 s at most. */
+static void wait_for_more(struct worker *w, int n, int64_t more)
+{
+    int64_t from = workers_done(w, n);
+    for (int i = 0; i < 3000 && workers_done(w, n) < from + more; i++) usleep(10000);
+    assert_true(workers_done(w, n) >= from + more);
 }
 
 /* ---- many at once ---- */
@@ -164,7 +182,7 @@ static void *counter_main(void *arg)
     db *d;
     if (store_read(w->store, TENANT, &d).code != OK) return 0;
     for (int i = 0; i < 20; i++)
-        if (db_txn(d, one_more, 0).code == OK) w->done++;
+        if (db_txn(d, one_more, 0).code == OK) atomic_fetch_add(&w->done, 1);
     db_done(d);
     return 0;
 }
@@ -177,7 +195,8 @@ static void no_update_is_lost(void **state)
     int64_t done = 0, stock;
     ASSERT_OK(db_txn(t->db, add, &(struct add){1, S("a"), S("t"), false}));
     for (int i = 0; i < 8; i++) {
-        w[i] = (struct worker){.store = t->store};
+        memset(&w[i], 0, sizeof w[i]);
+        w[i].store = t->store;
         pthread_create(&threads[i], 0, counter_main, &w[i]);
     }
     workers_join(threads, 8);
@@ -185,6 +204,37 @@ static void no_update_is_lost(void **state)
     count(t->store, TENANT, &stock);
     assert_int_equal(stock, done);
     assert_true(done > 80); /* eight on one row: some give up after five tries on PostgreSQL */
+}
+
+/* ---- a backup while people write ---- */
+
+static void a_backup_under_load_is_whole(void **state)
+{
+    struct test_store *t = *state;
+    static struct worker w[8];
+    pthread_t threads[8];
+    atomic_bool stop = false;
+    str file = str_fmt(t->mem, "%.*s/copy", STR_ARG(t->dir));
+    workers_start(w, threads, 8, &(struct worker){.store = t->store, .tenant = TENANT, .adds = MOST, .title_bytes = 2000, .stop = &stop});
+    wait_for_more(w, 8, 200);
+    int64_t before = workers_done(w, 8);
+    err e = store_backup(t->store, file, 0, 0);
+    wait_for_more(w, 8, 20); /* service goes on */
+    atomic_store(&stop, true);
+    workers_join(threads, 8);
+    ASSERT_OK(e);
+    if (!store_is_sqlite(t->store)) return;
+    struct store *copy;
+    struct strs faults;
+    struct store_options o = options;
+    o.url = str_fmt(t->mem, "sqlite:%.*s/again/beffroi.db", STR_ARG(t->dir));
+    ASSERT_OK(store_restore(&o, file));
+    ASSERT_OK(store_open(&copy, &o));
+    ASSERT_OK(store_check(copy, t->mem, &faults));
+    assert_int_equal(faults.n, 0);
+    int64_t n = count(copy, TENANT, 0);
+    assert_true(n >= before && n <= count(t->store, TENANT, 0));
+    store_close(copy);
 }
 
 /* ---- a full disk ---- */
@@ -202,7 +252,7 @@ static void full_disk(struct test_store *t, void (*fill)(void), void (*give_back
     assert_true(failed > 0);
     int64_t kept = workers_check(t->store, w, THREADS, true);
     assert_int_equal(count(t->store, TENANT, 0), kept);
-    ASSERT_OK(db_txn(t->db, add, &(struct add){1 << 30, S("after"), S("t"), false})); /* service resumes by itself */
+    ASSERT_OK(db_txn(t->db, add, &(struct add){INT64_C(1) << 40, S("after"), S("t"), false})); /* service resumes by itself */
     assert_int_equal(count(t->store, TENANT, 0), kept + 1);
     ASSERT_OK(test_store_reopen(t, &options));
     assert_int_equal(count(t->store, TENANT, 0), kept + 1);
@@ -268,20 +318,18 @@ static void postgresql_stopped_under_load(void **state)
     atomic_bool stop = false;
     if (store_is_sqlite(t->store) || !getenv("BEFFROI_TEST_PG_CTL")) return;
     workers_start(w, threads, 16, &(struct worker){.store = t->store, .tenant = TENANT, .adds = MOST, .title_bytes = 100, .stop = &stop});
-    usleep(300000);
+    wait_for_more(w, 16, 100);
     assert_int_equal(pg_control("stop"), 0);
-    usleep(300000);
+    usleep(200000);
     assert_int_equal(pg_control("start"), 0);
-    usleep(700000);
+    wait_for_more(w, 16, 100);
     assert_int_equal(pg_control("restart"), 0);
-    usleep(700000);
+    wait_for_more(w, 16, 100);
     atomic_store(&stop, true);
     workers_join(threads, 16);
-    int64_t done = 0;
-    for (int i = 0; i < 16; i++) done += w[i].done, w[i].adds = w[i].done + w[i].failed;
-    assert_int_equal(workers_check(t->store, w, 16, false), done);
-    assert_true(done > 100);
-    ASSERT_OK(db_txn(t->db, add, &(struct add){1 << 30, S("after"), S("t"), false}));
+    for (int i = 0; i < 16; i++) w[i].adds = w[i].done + w[i].failed;
+    assert_int_equal(workers_check(t->store, w, 16, false), workers_done(w, 16));
+    ASSERT_OK(db_txn(t->db, add, &(struct add){INT64_C(1) << 40, S("after"), S("t"), false}));
 }
 
 /* ---- kill -9 ---- */
@@ -353,25 +401,25 @@ static void readers_do_not_wait_for_slow_writers(void **state)
 {
     struct test_store *t = *state;
     pthread_t threads[12];
-    int64_t worst = 0;
+    int quick = 0;
     count(t->store, TENANT, 0);
     for (int i = 0; i < 12; i++) pthread_create(&threads[i], 0, slow_main, t->store);
     usleep(100000); /* connections are made once */
     for (int i = 0; i < 50; i++) {
         int64_t from = clock_monotonic_us();
         count(t->store, TENANT, 0);
-        int64_t us = clock_monotonic_us() - from;
-        if (us > worst) worst = us;
+        quick += clock_monotonic_us() - from < 100000;
         usleep(2000);
     }
     workers_join(threads, 12);
-    assert_true(worst < 150000); /* far below one slow transaction, even on a busy machine */
+    assert_true(quick > 40); /* behind the twelve it would be none */
 }
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        STORE_TEST(groups_keep_what_they_acknowledge), STORE_TEST(no_update_is_lost), STORE_TEST(writes_that_fail_lose_nothing),
+        STORE_TEST(groups_keep_what_they_acknowledge), STORE_TEST(no_update_is_lost), STORE_TEST(a_backup_under_load_is_whole),
+        STORE_TEST(writes_that_fail_lose_nothing),
         STORE_TEST(a_full_disk_loses_nothing), STORE_TEST(postgresql_stopped_under_load), STORE_TEST(killed_at_any_moment),
         STORE_TEST(readers_do_not_wait_for_slow_writers)};
     return STORE_RUN_WITH(tests, &options);

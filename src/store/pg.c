@@ -53,7 +53,7 @@ err pg_connect(const char *url, struct pg **out)
     c->h = connect_url(url);
     err e = c->h ? NO_ERR : FAIL(E_CONFIG, "store.url");
     if (c->h && PQstatus(c->h) != CONNECTION_OK) {
-        store_complain("store.postgresql", 0, PQerrorMessage(c->h));
+        store_complain("store.postgresql", "", PQerrorMessage(c->h));
         e = FAIL(E_IO, "store.unreachable");
     }
     if (e.code == OK) {
@@ -100,7 +100,7 @@ err pg_error_of(const PGresult *r, enum pg_fault *out_fault)
     if (!state) state = "08000";
     while (strncmp(state, row->prefix, strlen(row->prefix)) != 0) row++;
     if (row->e.code == E_INTERNAL) log_line(LOG_ERROR, "store.statement", "%s %s", state, words ? words : "");
-    else if (row->e.code == E_IO || row->e.code == E_FULL) store_complain("store.postgresql", 0, words);
+    else if (row->e.code == E_IO || row->e.code == E_FULL) store_complain("store.postgresql", state, words);
     *out_fault = row->fault;
     return row->e;
 }
@@ -115,7 +115,8 @@ static void fault_set(struct pg *c, enum pg_fault fault, err e, bool deferred)
 
 static void lost(struct pg *c)
 {
-    if (c->fault != PG_LOST) store_complain("store.postgresql", 0, PQerrorMessage(c->h));
+    const char *words = PQerrorMessage(c->h);
+    if (c->fault != PG_LOST) store_complain("store.postgresql", "", *words ? words : "the connection was lost");
     fault_set(c, PG_LOST, FAIL(E_IO, "store.unreachable"), false);
 }
 

@@ -41,6 +41,11 @@ static void roll_back(struct pg *c)
     bool deferred = c->deferred_fault;
     pg_drain(c); /* what was queued; leaves the aborted pipeline */
     if (c->fault == PG_LOST) return;
+    if (fault == PG_FINE) { /* the function gave up before it saw that a queued statement fails */
+        fault = c->fault;
+        e = c->error;
+        deferred = c->deferred_fault;
+    }
     c->fault = PG_FINE;
     pg_send_control(c, "ROLLBACK");
     pg_drain(c);

@@ -284,7 +284,7 @@ static err restore_copy(const char *file, struct lite *to)
     rc = b ? sqlite3_backup_step(b, -1) : SQLITE_ERROR;
     sqlite3_backup_finish(b);
     sqlite3_close(from);
-    return rc == SQLITE_DONE ? NO_ERR : lite_error(to, rc, 0);
+    return rc == SQLITE_DONE ? NO_ERR : lite_error(to, rc);
 }
 
 /* Into a directory without a store; the copy gets its name when it is whole. */
@@ -340,7 +340,7 @@ static err scrub_call(struct lite *c, void *arg)
 {
     (void)arg;
     int rc = sqlite3_wal_checkpoint_v2(c->h, 0, SQLITE_CHECKPOINT_TRUNCATE, 0, 0);
-    return rc == SQLITE_OK ? NO_ERR : lite_error(c, rc, 0);
+    return rc == SQLITE_OK ? NO_ERR : lite_error(c, rc);
 }
 
 static err scrub(struct store *s) { return writer_call(s, scrub_call, 0); }
