@@ -243,15 +243,22 @@ err store_lock(str dir, int *out_fd)
     return NO_ERR;
 }
 
+/* One file of statements, a few at a time. */
 static err statements_try(db *d, const struct sql_statement *file, size_t *faults, str *first, arena *mem)
 {
-    for (; file->name; file++) {
-        str fault = STR_NONE;
-        TRY(d->store->engine->try_statement(d, file, mem, &fault));
-        if (!fault.n) continue;
-        str whole = str_fmt(mem, "%s:%d: %s: %.*s", file->file, file->line, file->name, STR_ARG(fault));
-        log_line(LOG_ERROR, "store.statement", "%.*s", STR_ARG(whole));
-        if (!(*faults)++) *first = whole;
+    enum { FEW = 32 };
+    while (file->name) {
+        str found[FEW] = {0};
+        size_t n = 0;
+        while (n < FEW && file[n].name) n++;
+        TRY(d->store->engine->try_statements(d, file, n, mem, found));
+        for (size_t i = 0; i < n; i++) {
+            if (!found[i].n) continue;
+            str whole = str_fmt(mem, "%s:%d: %s: %.*s", file[i].file, file[i].line, file[i].name, STR_ARG(found[i]));
+            log_line(LOG_ERROR, "store.statement", "%.*s", STR_ARG(whole));
+            if (!(*faults)++) *first = whole;
+        }
+        file += n;
     }
     return NO_ERR;
 }

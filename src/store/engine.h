@@ -54,8 +54,8 @@ struct engine {
     /* The connection of start-up, for migrations: one thread, before start. */
     err (*admin)(struct store *s, db *out);
     err (*script)(db *d, const char *text);                             /* several statements, no results */
-    /* Prepares one statement on the start-up connection; *fault: what is wrong with it, for people who program. */
-    err (*try_statement)(db *d, const struct sql_statement *s, arena *mem, str *fault);
+    /* Prepares n statements on the start-up connection; faults[i]: what is wrong with it, for people who program. */
+    err (*try_statements)(db *d, const struct sql_statement *s, size_t n, arena *mem, str *faults);
     err (*run)(db *d, struct query *q);
     err (*txn)(db *d, txn_fn fn, void *arg);
     err (*snapshot)(db *d);

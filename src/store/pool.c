@@ -179,11 +179,9 @@ static void compare(const PGresult *r, const struct sql_statement *s, arena *mem
             *fault = str_fmt(mem, "column %s has another type (%u); write CAST(… AS BIGINT), DOUBLE PRECISION or TEXT", PQfname(r, i), PQftype(r, i));
 }
 
-static err try_statement(db *d, const struct sql_statement *s, arena *mem, str *fault)
+/* The two answers of one statement and its sync. */
+static void try_read(PGconn *h, const struct sql_statement *s, arena *mem, str *fault)
 {
-    PGconn *h = d->pg->h;
-    if (!PQsendPrepare(h, "", s->text[DIALECT_PG], 0, 0) || !PQsendDescribePrepared(h, "") || !PQpipelineSync(h))
-        return FAIL(E_IO, "store.unreachable");
     for (int synced = 0, nulls = 0; !synced && nulls < 4;) {
         PGresult *r = PQgetResult(h);
         ExecStatusType status = r ? PQresultStatus(r) : PGRES_EMPTY_QUERY;
@@ -193,6 +191,15 @@ static err try_statement(db *d, const struct sql_statement *s, arena *mem, str *
         synced = status == PGRES_PIPELINE_SYNC;
         PQclear(r);
     }
+}
+
+static err try_statements(db *d, const struct sql_statement *s, size_t n, arena *mem, str *faults)
+{
+    PGconn *h = d->pg->h;
+    for (size_t i = 0; i < n; i++)
+        if (!PQsendPrepare(h, "", s[i].text[DIALECT_PG], 0, 0) || !PQsendDescribePrepared(h, "") || !PQpipelineSync(h))
+            return FAIL(E_IO, "store.unreachable");
+    for (size_t i = 0; i < n; i++) try_read(h, &s[i], mem, &faults[i]);
     return PQstatus(h) == CONNECTION_OK ? NO_ERR : FAIL(E_IO, "store.unreachable");
 }
 
@@ -283,5 +290,5 @@ static const char schema_text[] =
 
 const struct engine engine_pg = {
     .dialect = DIALECT_PG, .open = open_pool, .start = start, .close = close_pool, .admin = admin, .script = script,
-    .try_statement = try_statement, .run = run, .txn = pg_txn, .snapshot = snapshot, .snapshot_end = snapshot_end,
+    .try_statements = try_statements, .run = run, .txn = pg_txn, .snapshot = snapshot, .snapshot_end = snapshot_end,
     .schema_text = schema_text, .backup = pg_backup, .restore = pg_restore, .check = check, .tend = tend, .scrub = scrub};

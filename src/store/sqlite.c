@@ -107,12 +107,12 @@ static bool type_agrees(const char *declared, enum sql_type wanted)
     return true;
 }
 
-static err try_statement(db *d, const struct sql_statement *s, arena *mem, str *fault)
+static void try_statement(db *d, const struct sql_statement *s, arena *mem, str *fault)
 {
     sqlite3_stmt *st = 0;
     if (sqlite3_prepare_v2(d->lite->h, s->text[DIALECT_SQLITE], -1, &st, 0) != SQLITE_OK) {
         *fault = str_copy(mem, str_of(sqlite3_errmsg(d->lite->h)));
-        return NO_ERR;
+        return;
     }
     int n = sqlite3_column_count(st), params = (int)s->n_params + !s->global;
     if (s->kind != SQL_EXEC && (size_t)n != s->n_columns) *fault = str_fmt(mem, "gives %d columns, declares %zu", n, s->n_columns);
@@ -123,6 +123,11 @@ static err try_statement(db *d, const struct sql_statement *s, arena *mem, str *
         else if (!type_agrees(declared, s->columns[i].type)) *fault = str_fmt(mem, "column %s is %s", name, declared);
     }
     sqlite3_finalize(st);
+}
+
+static err try_statements(db *d, const struct sql_statement *s, size_t n, arena *mem, str *faults)
+{
+    for (size_t i = 0; i < n; i++) try_statement(d, &s[i], mem, &faults[i]);
     return NO_ERR;
 }
 
@@ -347,6 +352,6 @@ static err scrub(struct store *s) { return writer_call(s, scrub_call, 0); }
 
 const struct engine engine_sqlite = {
     .dialect = DIALECT_SQLITE, .open = open_file, .start = writer_start, .close = close_file, .admin = admin, .script = script,
-    .try_statement = try_statement, .run = run, .txn = writer_txn, .snapshot = snapshot, .snapshot_end = snapshot_end,
+    .try_statements = try_statements, .run = run, .txn = writer_txn, .snapshot = snapshot, .snapshot_end = snapshot_end,
     .schema_text = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid",
     .backup = backup, .restore = restore, .check = check, .tend = tend, .scrub = scrub};

@@ -14,6 +14,8 @@ struct test_store {
     arena *mem;
     str dir;                            /* a directory of its own, removed at the end */
     str url, engine;                    /* "sqlite" or "postgresql" */
+    const struct store_options *options;
+    bool schema_changed;                /* set it when the test made or dropped tables */
 };
 
 bool test_has_postgres(void);

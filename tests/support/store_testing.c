@@ -23,22 +23,80 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     return remove(path);
 }
 
-static void pg_run(const char *command, str schema)
+/* ---- PostgreSQL: a schema of its own; kept from test to test and emptied, since making 80 tables takes longer than most tests ---- */
+
+static char kept_schema[40];
+static const struct store_options *kept_options;
+
+static void pg_run(const char *text)
 {
     PGconn *c = PQconnectdb(getenv("BEFFROI_TEST_PG"));
-    char text[200];
-    snprintf(text, sizeof text, "SET client_min_messages = warning; %s %.*s%s", command, STR_ARG(schema), *command == 'D' ? " CASCADE" : "");
     PGresult *r = PQexec(c, text);
     if (PQresultStatus(r) != PGRES_COMMAND_OK) fprintf(stderr, "%s\n", PQerrorMessage(c));
     PQclear(r);
     PQfinish(c);
 }
 
-static str pg_url(struct test_store *t, str schema)
+static void schema_run(const char *command, const char *schema, const char *end)
+{
+    char text[200];
+    snprintf(text, sizeof text, "SET client_min_messages = warning; %s %s%s", command, schema, end);
+    pg_run(text);
+}
+
+static void schema_wipe(const char *schema)
+{
+    char text[700];
+    snprintf(text, sizeof text,
+             "SET session_replication_role = replica;"
+             "DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = '%s' AND tablename <> 'migration' LOOP "
+             "EXECUTE format('DELETE FROM %%I.%%I', '%s', t); END LOOP; END $$", schema, schema);
+    pg_run(text);
+}
+
+static void schema_forget(void)
+{
+    if (*kept_schema) schema_run("DROP SCHEMA", kept_schema, " CASCADE");
+    *kept_schema = 0;
+}
+
+static str pg_url(struct test_store *t, const char *schema)
 {
     str base = str_of(getenv("BEFFROI_TEST_PG"));
-    return str_fmt(t->mem, "%.*s%soptions=-csearch_path%%3D%.*s", STR_ARG(base), str_find_char(base, '?') < 0 ? "?" : "&", STR_ARG(schema));
+    return str_fmt(t->mem, "%.*s%soptions=-csearch_path%%3D%s", STR_ARG(base), str_find_char(base, '?') < 0 ? "?" : "&", schema);
 }
+
+static const char *schema_of(const struct test_store *t)
+{
+    ptrdiff_t at = str_find(t->url, S("search_path%3D"));
+    return str_z(t->mem, str_cut(t->url, (size_t)at + sizeof "search_path%3D" - 1, t->url.n));
+}
+
+static const char *schema_take(struct test_store *t, const char *dir, const struct store_options *opt)
+{
+    if (*kept_schema && kept_options == opt) {
+        const char *schema = str_z(t->mem, str_of(kept_schema));
+        *kept_schema = 0;
+        schema_wipe(schema);
+        return schema;
+    }
+    const char *schema = str_z(t->mem, str_lower_ascii(t->mem, str_fmt(t->mem, "t_%s", strrchr(dir, '-') + 1)));
+    schema_run("CREATE SCHEMA", schema, "");
+    return schema;
+}
+
+static void schema_give(struct test_store *t)
+{
+    static bool registered;
+    schema_forget();
+    snprintf(kept_schema, sizeof kept_schema, "%s", schema_of(t));
+    kept_options = t->options;
+    if (t->schema_changed) schema_forget();
+    if (!registered) atexit(schema_forget);
+    registered = true;
+}
+
+/* ---- opening and closing ---- */
 
 static err open_again(struct test_store *t, const struct store_options *opt)
 {
@@ -57,10 +115,8 @@ err test_store_open(struct test_store *t, const char *engine, const struct store
     *t = (struct test_store){.mem = arena_new(0), .engine = str_of(engine)};
     if (!mkdtemp(dir)) return FAIL(E_IO, "store.directory");
     t->dir = str_copy(t->mem, str_of(dir));
-    str schema = str_fmt(t->mem, "t_%s", strrchr(dir, '-') + 1);
-    schema = str_lower_ascii(t->mem, schema);
-    t->url = str_is(t->engine, "sqlite") ? str_fmt(t->mem, "sqlite:%s/beffroi.db", dir) : pg_url(t, schema);
-    if (!str_is(t->engine, "sqlite")) pg_run("CREATE SCHEMA", schema);
+    t->options = opt;
+    t->url = str_is(t->engine, "sqlite") ? str_fmt(t->mem, "sqlite:%s/beffroi.db", dir) : pg_url(t, schema_take(t, dir, opt));
     return open_again(t, opt);
 }
 
@@ -78,24 +134,19 @@ void test_store_pause(struct test_store *t)
     close_handles(t);
 }
 
-static str schema_of(const struct test_store *t)
-{
-    ptrdiff_t at = str_find(t->url, S("search_path%3D"));
-    return str_cut(t->url, (size_t)at + sizeof "search_path%3D" - 1, t->url.n);
-}
-
 void test_store_empty(struct test_store *t)
 {
     close_handles(t);
     if (str_is(t->engine, "sqlite")) return;
-    pg_run("DROP SCHEMA", schema_of(t));
-    pg_run("CREATE SCHEMA", schema_of(t));
+    schema_run("DROP SCHEMA", schema_of(t), " CASCADE");
+    schema_run("CREATE SCHEMA", schema_of(t), "");
+    t->schema_changed = true;
 }
 
 void test_store_close(struct test_store *t)
 {
     close_handles(t);
-    if (!str_is(t->engine, "sqlite")) pg_run("DROP SCHEMA", schema_of(t));
+    if (!str_is(t->engine, "sqlite")) schema_give(t);
     nftw(str_z(t->mem, t->dir), remove_one, 16, FTW_DEPTH | FTW_PHYS);
     arena_free(t->mem);
 }
@@ -103,6 +154,7 @@ void test_store_close(struct test_store *t)
 err test_store_reopen(struct test_store *t, const struct store_options *opt)
 {
     close_handles(t);
+    t->schema_changed |= opt != t->options;
     return open_again(t, opt);
 }
 
