@@ -178,7 +178,7 @@ build/lint/%.tidy: %.c .clang-tidy | $(GEN_C)
 build/lint/cppcheck: $(LINT_C) $(wildcard src/*/*.h src/*/*/*.h)
 	$(Q)mkdir -p build/lint/cppcheck-work; echo "  CPPCHECK"; cppcheck -j2 --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 	  --error-exitcode=1 --cppcheck-build-dir=build/lint/cppcheck-work --suppress=missingInclude --suppress=unknownMacro \
-	  --suppress=nullPointerRedundantCheck --suppress=normalCheckLevelMaxBranches --suppress=varFuncNullUB --suppress=overlappingWriteUnion --suppress=returnDanglingLifetime --suppress=ctuuninitvar -Isrc -Ibuild/gen -D__GNUC__=12 -DBEFFROI_SOURCE_DIR='""' $(LINT_C) && touch $@
+	  --suppress=nullPointerRedundantCheck --suppress=normalCheckLevelMaxBranches --suppress=varFuncNullUB --suppress=overlappingWriteUnion --suppress=returnDanglingLifetime --suppress=ctuuninitvar --suppress=internalAstError --suppress=autoVariables --suppress=nullPointerArithmeticRedundantCheck -Isrc -Ibuild/gen -D__GNUC__=12 -DBEFFROI_SOURCE_DIR='""' $(LINT_C) && touch $@
 -include $(shell find build/lint -name '*.d' 2>/dev/null)
 lint-short: $(patsubst %.c,build/lint/%.clang,$(ALL_C) $(SUPPORT_C) $(TOOL_C)) build/lint/cppcheck ## clang's warnings as errors, cppcheck
 lint: lint-short $(patsubst %.c,build/lint/%.tidy,$(LINT_C)) ## and gcc's on the optimised build, clang-tidy

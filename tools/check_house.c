@@ -370,7 +370,7 @@ static bool is_one_of(str s, const char *const *list)
 
 static bool may_malloc(str path)
 {
-    static const char *const folders[] = {"src/base/", "src/store/", "src/formats/", "src/web/", "src/process/", "tools/", "tests/", NULL};
+    static const char *const folders[] = {"src/base/", "src/store/", "src/formats/", "src/web/", "src/process/", "src/main/", "tools/", "tests/", NULL};
     for (const char *const *f = folders; *f; f++)
         if (str_starts(path, str_of(*f))) return true;
     return is_test(path);

@@ -17,7 +17,7 @@ str run_option(const struct run *r, const char *name)
 
 bool run_has(const struct run *r, const char *name) { return run_option(r, name).p != NULL; }
 
-static void out(arena *mem, void (*to)(void *, str), void *arg, const char *fmt, va_list ap) { to(arg, str_vfmt(mem, fmt, ap)); }
+__attribute__((format(printf, 4, 0))) static void out(arena *mem, void (*to)(void *, str), void *arg, const char *fmt, va_list ap) { to(arg, str_vfmt(mem, fmt, ap)); }
 
 void run_print(struct run *r, const char *fmt, ...)
 {

@@ -33,7 +33,7 @@ err app_open(struct app *app, const struct settings *s, unsigned flags)
     gethostname(host, sizeof host - 1);
     app->node = str_fmt(mem, "%s-%d-%.*s", host, (int)getpid(), STR_ARG(id_text(mem, id_new())));
     if (e.code != OK) {
-        if (e.at) e.at = strdup(e.at);          /* outlives the arena: the process is about to say it and end */
+        if (e.at) e.at = strdup(e.at);          /* house: outlives the arena, since the process is about to say it and end */
         app_close(app);
     }
     return e;
