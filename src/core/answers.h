@@ -45,7 +45,7 @@ struct field_type {
     json_t *(*schema)(const struct field *f, arena *mem, const struct answers_env *env);   /* JSON Schema 2020-12 of the value, with "examples"; a new reference */
     enum rule_value_kind reads_as;                      /* in conditions; RULE_UNDEFINED: none may read it */
     struct rule_value (*rule)(const struct field *f, arena *mem, const json_t *value);
-    str (*index)(const struct field *f, arena *mem, const json_t *value);   /* what the side index stores; NULL: not filterable */
+    str (*index)(const struct field *f, arena *mem, const json_t *value);   /* what the side index stores (of a list: of each item); NULL: not filterable */
     bool (*prefill)(const struct field *f, arena *mem, str typed, json_t **out);         /* a link's ?f12=… ; NULL: never */
     const char *autocomplete;                           /* HTML autofill token usual for this type */
 };
