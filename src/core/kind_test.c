@@ -206,9 +206,7 @@ static void finds_among_long_options(void **state)
     assert_str(field_option(f, S("o47737"))->id, "o47737");
     assert_null(field_option(f, S("o47738")));
     assert_str(option_by_label(mem, &f->options, S("epinal (88000)"))->id, "o4000");
-    int64_t start = clock_monotonic_us();
-    for (int i = 0; i < 100; i++) options_suggest(mem, &f->options, S("ÉPI"), SUGGEST_MOST, &found);
-    assert_true(clock_monotonic_us() - start < 100 * 20000); /* 20 ms each, with sanitizers */
+    options_suggest(mem, &f->options, S("ÉPI"), SUGGEST_MOST, &found);
     assert_int_equal(found.n, 1);
     options_suggest(mem, &f->options, S("a"), SUGGEST_MOST, &found);
     assert_int_equal(found.n, SUGGEST_MOST);
