@@ -128,6 +128,18 @@ static void a_store_that_is_not_there_is_told(void **state)
     assert_string_equal(e.msg, "store.unreachable");
 }
 
+static void a_dsn_may_name_several_hosts(void **state)
+{
+    struct test_store *t = *state;
+    if (store_is_sqlite(t->store)) return;
+    ptrdiff_t at = str_find_char(t->url, '@');
+    struct store_options o = options;
+    struct store *s;
+    o.url = str_fmt(t->mem, "%.*s@127.0.0.1:1,%.*s", (int)at, t->url.p, STR_ARG(str_cut(t->url, (size_t)at + 1, t->url.n)));
+    ASSERT_OK(store_open(&s, &o));
+    store_close(s);
+}
+
 static void a_directory_has_one_owner(void **state)
 {
     struct test_store *t = *state;
@@ -236,7 +248,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         STORE_TEST(a_second_start_changes_nothing), STORE_TEST(a_migration_that_changed_stops_the_start),
         STORE_TEST(a_migration_that_fails_leaves_nothing), STORE_TEST(a_wrong_column_stops_the_start),
-        STORE_TEST(a_store_that_is_not_there_is_told), STORE_TEST(a_directory_has_one_owner), STORE_TEST(a_backup_is_the_store),
+        STORE_TEST(a_store_that_is_not_there_is_told), STORE_TEST(a_dsn_may_name_several_hosts),
+        STORE_TEST(a_directory_has_one_owner), STORE_TEST(a_backup_is_the_store),
         STORE_TEST(what_is_erased_leaves_the_files), STORE_TEST(the_schema_can_be_read)};
     return STORE_RUN_WITH(tests, &options);
 }

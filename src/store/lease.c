@@ -40,13 +40,13 @@ err db_now_us(db *d, int64_t *out)
 {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
-    int64_t here = t.tv_sec * SECOND_US + t.tv_nsec / 1000, shift = clock_now_us() - here;
-    *out = here + shift;
+    int64_t now = clock_now_us(), shift = now - (t.tv_sec * SECOND_US + t.tv_nsec / 1000);
+    *out = now;
     if (store_is_sqlite(d->store)) return NO_ERR;
     arena *mem = arena_new(0);
     struct sql_db_clock_row row;
     err e = sql_db_clock(d, mem, &row);
-    if (e.code == OK) *out = row.now + (shift > -MINUTE_US / 60000 && shift < MINUTE_US / 60000 ? 0 : shift);
+    if (e.code == OK) *out = row.now + (llabs(shift) < SECOND_US / 10 ? 0 : shift); /* the two clocks were not read at once */
     arena_free(mem);
     return e;
 }

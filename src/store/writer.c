@@ -170,7 +170,10 @@ static void group_run(struct store *s, struct lite_job *first)
         } else { /* a full disk, an I/O error: nothing was kept, so each is run again alone */
             if (e.code == E_IO) reopen_when_broken(s);
             rest = 0;
-            for (struct lite_job *job = first; job; job = job->next) run_singly(s, job);
+            bool locked = e.code == E_BUSY && n == 0; /* another program holds the file: waited for once, not for each */
+            for (struct lite_job *job = first; job; job = job->next)
+                if (locked) job->result = e;
+                else run_singly(s, job);
         }
         arena_reset(s->lite->wdb->mem);
         struct lite_job *next = rest;
