@@ -173,11 +173,17 @@ err file_set_shown(db *d, int64_t id, int64_t copy, bool is_public)
     return db_txn(d, shown_in_txn, &(struct change_args){.id = id, .copy = copy, .is_public = is_public});
 }
 
-err file_own(db *w, int64_t id, int64_t owner, str field_path)
+static err own_in_txn(db *w, void *arg)
 {
+    struct change_args *a = arg;
     int64_t changed = 0;
-    TRY(sql_file_row_own(w, id, owner, field_path, &changed));
+    TRY(sql_file_row_own(w, a->id, a->owner, a->path, &changed));
     return changed ? NO_ERR : FAIL(E_DENIED, W("core.file.somebodys"));
+}
+
+err file_own(db *d, int64_t id, int64_t owner, str field_path)
+{
+    return db_txn(d, own_in_txn, &(struct change_args){.id = id, .owner = owner, .path = field_path});
 }
 
 /* Nobody can come to share a blob that no row knows: once gone from the rows, it can go from the disk. */

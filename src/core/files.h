@@ -22,7 +22,7 @@ err file_get(db *d, arena *mem, int64_t id, struct file *out);
 err files_of(db *d, arena *mem, int64_t owner, struct files *out);
 err file_set_state(db *d, int64_t id, str state);                    /* ready | quarantined */
 err file_set_shown(db *d, int64_t id, int64_t copy, bool is_public); /* what the public sees of it */
-err file_own(db *w, int64_t id, int64_t owner, str field_path);      /* a file sent before its record (API); E_DENIED: somebody's */
+err file_own(db *d, int64_t id, int64_t owner, str field_path);      /* a file sent before its record (API); E_DENIED: somebody's */
 err file_remove(db *d, struct blobs *b, arena *mem, int64_t id);     /* its public copy too */
 err files_erase(db *w, arena *mem, int64_t owner);
 err files_sweep(struct store *s, struct blobs *b, int64_t older_than_us, int64_t *out_removed);     /* blobs that no row knows, of all tenants */
