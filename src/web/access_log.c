@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* access_log.c — one JSON line for each request: the route's template, never the path itself, which may hold a code. Gathered in memory and
-   written every quarter of a second, or earlier when there is much: an event thread never waits for the disk, it drops a line and counts it. */
+/* access_log.c — one JSON line for each request: the route's template, never the path itself, which may hold
+   a code. Gathered in memory and written every quarter of a second, or earlier when there is much: an event
+   thread never waits for the disk, it drops a line and counts it. */
 #include <fcntl.h>
 #include <unistd.h>
 #include "web/call.h"
@@ -8,8 +9,8 @@
 enum { BUFFER_BYTES = 256 * 1024, LINE_MAX_BYTES = 640 };
 
 struct access_log {
-    pthread_mutex_t lock;         /* of the buffer being filled */
-    pthread_mutex_t writing;      /* of the descriptor */
+    pthread_mutex_t lock; /* of the buffer being filled */
+    pthread_mutex_t writing; /* of the descriptor */
     int fd;
     bool close_fd;
     size_t n;
@@ -41,7 +42,7 @@ static void write_all(int fd, const char *p, size_t n)
 {
     while (n) {
         ssize_t done = write(fd, p, n);
-        if (done <= 0) return;            /* a full disk costs the log, not the service */
+        if (done <= 0) return; /* a full disk costs the log, not the service */
         p += done;
         n -= (size_t)done;
     }
@@ -61,7 +62,9 @@ void access_log_flush(struct access_log *l)
     pthread_mutex_unlock(&l->lock);
     write_all(l->fd, full, n);
     pthread_mutex_unlock(&l->writing);
-    if (dropped) log_line(LOG_WARN, "access_log", "%llu lines dropped: the disk is too slow", (unsigned long long)dropped);
+    if (dropped)
+        log_line(LOG_WARN, "access_log", "%llu lines dropped: the disk is too slow",
+                 (unsigned long long)dropped);
 }
 
 void access_log_close(struct access_log *l)
@@ -83,8 +86,9 @@ static void time_put(char out[40], int64_t at_us)
     if (at_us / SECOND_US != second) {
         second = at_us / SECOND_US;
         struct civil c = civil_of(second * SECOND_US, S("UTC"));
-        snprintf(text, sizeof text, "%04u-%02u-%02uT%02u:%02u:%02u", (unsigned)c.year % 10000, (unsigned)c.month % 100, (unsigned)c.day % 100,
-                 (unsigned)c.hour % 100, (unsigned)c.minute % 100, (unsigned)c.second % 100);
+        snprintf(text, sizeof text, "%04u-%02u-%02uT%02u:%02u:%02u", (unsigned)c.year % 10000,
+                 (unsigned)c.month % 100, (unsigned)c.day % 100, (unsigned)c.hour % 100,
+                 (unsigned)c.minute % 100, (unsigned)c.second % 100);
     }
     snprintf(out, 40, "%s.%06dZ", text, (int)(at_us % SECOND_US));
 }
@@ -93,12 +97,16 @@ void access_log_write(struct access_log *l, const struct call *c, int64_t us, bo
 {
     char line[LINE_MAX_BYTES], at[40];
     time_put(at, clock_now_us());
-    const char *route = c->q.route ? c->q.route->path : str_starts(c->q.path, S("/s/")) ? "/s/:tag/*file" : "-";
+    const char *route = c->q.route                        ? c->q.route->path
+                        : str_starts(c->q.path, S("/s/")) ? "/s/:tag/*file"
+                                                          : "-";
     int64_t bytes = c->pull ? c->streamed : c->q.head ? 0 : c->sent_bytes;
     int n = snprintf(line, sizeof line,
-                     "{\"at\":\"%s\",\"method\":\"%s\",\"route\":\"%s\",\"status\":%d,\"us\":%lld,\"bytes\":%lld,\"in\":%lld,\"tenant\":%lld,\"id\":\"%s\"%s%s%s%s}\n",
-                     at, c->method ? method_name(c->method) : "-", route, c->status, (long long)us, (long long)bytes, (long long)c->body_bytes,
-                     (long long)c->q.tenant_id, c->id_z, c->cache_note ? ",\"cache\":\"" : "", c->cache_note ? c->cache_note : "",
+                     "{\"at\":\"%s\",\"method\":\"%s\",\"route\":\"%s\",\"status\":%d,\"us\":%lld,\"bytes\":%"
+                     "lld,\"in\":%lld,\"tenant\":%lld,\"id\":\"%s\"%s%s%s%s}\n",
+                     at, c->method ? method_name(c->method) : "-", route, c->status, (long long)us,
+                     (long long)bytes, (long long)c->body_bytes, (long long)c->q.tenant_id, c->id_z,
+                     c->cache_note ? ",\"cache\":\"" : "", c->cache_note ? c->cache_note : "",
                      c->cache_note ? "\"" : "", aborted ? ",\"aborted\":true" : "");
     if (n <= 0 || (size_t)n >= sizeof line) return;
     pthread_mutex_lock(&l->lock);

@@ -28,7 +28,7 @@ err ip_parse(str text, struct ip *out)
         text = close_at < 0 ? STR_NONE : str_cut(text, 1, (size_t)close_at);
     } else {
         str port, host = str_split(text, ':', &port);
-        if (port.p && str_find_char(port, ':') < 0) text = host;       /* one colon: an IPv4 with its port */
+        if (port.p && str_find_char(port, ':') < 0) text = host; /* one colon: an IPv4 with its port */
     }
     if (text.n == 0 || text.n >= sizeof z) return FAIL(E_INVALID, "web.address");
     memcpy(z, text.p, text.n);
@@ -131,12 +131,14 @@ static err address_parse(str address, const char *z, struct sockaddr_in6 *out)
     size_t colon = address.n;
     while (colon > 0 && address.p[colon - 1] != ':') colon--;
     int64_t port;
-    if (colon == 0 || str_i64(str_cut(address, colon, address.n), &port).code != OK || port < 0 || port > 65535)
+    if (colon == 0 || str_i64(str_cut(address, colon, address.n), &port).code != OK || port < 0 ||
+        port > 65535)
         return FAIL_AT(E_CONFIG, "web.listen.address", z);
     str host = str_cut(address, 0, colon - 1);
     struct ip ip = {{0}};
     if (str_is(host, "localhost")) host = S("127.0.0.1");
-    if (host.n && !str_is(host, "*") && ip_parse(host, &ip).code != OK) return FAIL_AT(E_CONFIG, "web.listen.address", z);
+    if (host.n && !str_is(host, "*") && ip_parse(host, &ip).code != OK)
+        return FAIL_AT(E_CONFIG, "web.listen.address", z);
     *out = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
     memcpy(&out->sin6_addr, ip.b, 16);
     return NO_ERR;
@@ -162,12 +164,12 @@ static int socket_bound(const struct sockaddr_in6 *a)
 
 err listen_open(str address, int *out_fd)
 {
-    static _Thread_local char z[128];            /* the error's `at` outlives this call */
+    static _Thread_local char z[128]; /* the error's `at` outlives this call */
     snprintf(z, sizeof z, "%.*s", STR_ARG(address));
     struct sockaddr_in6 a;
     TRY(address_parse(address, z, &a));
     int fd = socket_bound(&a);
-    if (fd < 0 && str_starts(address, S(":"))) {         /* a machine without IPv6 */
+    if (fd < 0 && str_starts(address, S(":"))) { /* a machine without IPv6 */
         map_v4((const uint8_t[4]){0}, (struct ip *)&a.sin6_addr);
         fd = socket_bound(&a);
     }

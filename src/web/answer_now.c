@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* answer_now.c — answers made beforehand, sent by an event thread without a worker: pages of the cache, assets, and two refusals. */
+/* answer_now.c — answers made beforehand, sent by an event thread without a worker: pages of the cache,
+   assets, and two refusals. */
 #include "web/call.h"
 
 enum { KEY_URL_MAX = 1024, KEY_BYTES_MAX = KEY_URL_MAX + 300 };
@@ -26,8 +27,9 @@ static bool answer_asset(struct call *c, enum MHD_Result *out)
     const struct asset *a = t ? asset_find(t, name) : NULL;
     if (!a) return false;
     metrics_event(c->server->metrics, METRIC_ASSET);
-    if (!str_is(tag, t->tag)) {                           /* a page of before the last version: its link still works */
-        struct MHD_Response *r = MHD_create_response_from_buffer(0, (void *)(uintptr_t)"", MHD_RESPMEM_PERSISTENT);
+    if (!str_is(tag, t->tag)) { /* a page of before the last version: its link still works */
+        struct MHD_Response *r =
+            MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
         MHD_add_response_header(r, MHD_HTTP_HEADER_LOCATION, asset_url(c->q.mem, t, a->name).p);
         MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
         *out = answer_fixed(c, r, MHD_HTTP_FOUND);
@@ -48,10 +50,12 @@ static bool answer_asset(struct call *c, enum MHD_Result *out)
 
 bool call_is_anonymous(const struct call *c)
 {
-    return !c->in.authorization.p && !cookie_raw(c->in.cookie, SESSION_COOKIE).p && !cookie_raw(c->in.cookie, SESSION_COOKIE_SECURE).p;
+    return !c->in.authorization.p && !cookie_raw(c->in.cookie, SESSION_COOKIE).p &&
+           !cookie_raw(c->in.cookie, SESSION_COOKIE_SECURE).p;
 }
 
-/* Who has just written sees fresh pages, which must not be kept under the key of all either: a render may be older than a bump elsewhere. */
+/* Who has just written sees fresh pages, which must not be kept under the key of all either: a render may be
+   older than a bump elsewhere. */
 static bool has_just_written(const struct call *c)
 {
     return cookie_raw(c->in.cookie, WROTE_COOKIE).p != NULL;
@@ -73,7 +77,8 @@ bool answer_from_memory(struct call *c, enum MHD_Result *out)
 {
     c->lang_asked = c->q.lang;
     if (str_starts(c->q.path, S("/s/"))) return answer_asset(c, out);
-    if ((c->in.cookie.p || c->in.authorization.p) && (!call_is_anonymous(c) || has_just_written(c))) return false;
+    if ((c->in.cookie.p || c->in.authorization.p) && (!call_is_anonymous(c) || has_just_written(c)))
+        return false;
     char space[KEY_BYTES_MAX];
     str key = call_cache_key(c, space);
     const struct page *p = key.p ? page_get(c->server->cache, key) : NULL;
@@ -99,7 +104,8 @@ bool answer_from_memory(struct call *c, enum MHD_Result *out)
 static struct MHD_Response *fixed(struct server *s, const char *key)
 {
     str text = S("");
-    for (enum lang l = 0; l < LANG_N; l++) text = str_fmt(s->mem, "%.*s%.*s\n", STR_ARG(text), STR_ARG(words(l, key)));
+    for (enum lang l = 0; l < LANG_N; l++)
+        text = str_fmt(s->mem, "%.*s%.*s\n", STR_ARG(text), STR_ARG(words(l, key)));
     return MHD_create_response_from_buffer(text.n, (void *)(uintptr_t)text.p, MHD_RESPMEM_PERSISTENT);
 }
 
@@ -109,13 +115,15 @@ static struct MHD_Response *asset_response(const struct server *s, const struct 
     size_t n = e == ENCODING_NONE ? a->plain_n : e == ENCODING_GZIP ? a->gzip_n : a->brotli_n;
     if (!p && e != ENCODING_NONE) return NULL;
     char etag[40];
-    struct MHD_Response *r = MHD_create_response_from_buffer(n, (void *)(uintptr_t)(p ? p : (const unsigned char *)""), MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *r = MHD_create_response_from_buffer(
+        n, (void *)(uintptr_t)(p ? p : (const unsigned char *)""), MHD_RESPMEM_PERSISTENT);
     snprintf(etag, sizeof etag, "\"%s\"", s->opt.assets->tag);
     MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, a->type);
     MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, "public, max-age=31536000, immutable");
     MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, etag);
     MHD_add_response_header(r, MHD_HTTP_HEADER_VARY, "Accept-Encoding");
-    if (e != ENCODING_NONE) MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_ENCODING, e == ENCODING_GZIP ? "gzip" : "br");
+    if (e != ENCODING_NONE)
+        MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_ENCODING, e == ENCODING_GZIP ? "gzip" : "br");
     security_headers(s, r, NULL, false);
     return r;
 }
@@ -136,7 +144,8 @@ err answers_prepare(struct server *s)
     s->asset_responses = NEW_N(s->mem, struct MHD_Response *, n * ENCODING_N + 1);
     s->asset_unchanged = NEW_N(s->mem, struct MHD_Response *, n + 1);
     for (size_t i = 0; i < n; i++) {
-        for (enum encoding e = 0; e < ENCODING_N; e++) s->asset_responses[i * ENCODING_N + e] = asset_response(s, &s->opt.assets->v[i], e);
+        for (enum encoding e = 0; e < ENCODING_N; e++)
+            s->asset_responses[i * ENCODING_N + e] = asset_response(s, &s->opt.assets->v[i], e);
         struct asset empty = s->opt.assets->v[i];
         empty.plain_n = 0;
         s->asset_unchanged[i] = asset_response(s, &empty, ENCODING_NONE);

@@ -8,8 +8,10 @@ const struct asset *asset_find(const struct asset_table *t, str name)
         size_t middle = (low + high) / 2;
         int c = str_cmp(str_of(t->v[middle].name), name);
         if (c == 0) return &t->v[middle];
-        if (c < 0) low = middle + 1;
-        else high = middle;
+        if (c < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* assets.h — files of web/ and Leaflet's, compiled in by tools/mkassets as gen/assets.c, already compressed.
-   Served at /s/TAG/NAME as immutable: the tag is a hash of the whole set, so a style sheet's relative url(…) keeps working. */
+   Served at /s/TAG/NAME as immutable: the tag is a hash of the whole set, so a style sheet's relative url(…)
+   keeps working. */
 #pragma once
 #include "base/str.h"
 

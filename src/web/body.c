@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* body.c — bodies: kept whole when they are forms or JSON, else passed on in pieces of 64 KiB by a worker, so that a file of 200 MB costs
-   no more memory than a small one and its disk never stops an event thread. */
+/* body.c — bodies: kept whole when they are forms or JSON, else passed on in pieces of 64 KiB by a worker, so
+   that a file of 200 MB costs no more memory than a small one and its disk never stops an event thread. */
 #include "base/utf8.h"
 #include "web/call.h"
 
@@ -39,7 +39,7 @@ err body_plan(struct call *c)
     return c->in.content_length > most ? FAIL(E_TOO_LARGE, "web.body.too_large") : NO_ERR;
 }
 
-/* --- a file part, or a raw body ------------------------------------------------------------------------------------------------ */
+/* --- a file part, or a raw body --- */
 static str file_name_clean(arena *mem, str s)
 {
     for (size_t i = s.n; i > 0; i--)
@@ -82,20 +82,22 @@ static err file_data(struct call *c, str bytes)
     return blob_write(u->writer, bytes);
 }
 
-/* --- multipart ------------------------------------------------------------------------------------------------------------------ */
+/* --- multipart --------------------------------------------------- */
 static err part_begin(void *arg, const struct part_head *h)
 {
     struct call *c = arg;
     c->file = NULL;
-    c->skip_part = h->file_name.p && h->file_name.n == 0;          /* a file input left empty */
+    c->skip_part = h->file_name.p && h->file_name.n == 0; /* a file input left empty */
     if (c->skip_part) return NO_ERR;
-    if (c->form.n + c->files.n >= (size_t)c->server->opt.form_fields_max) return FAIL(E_TOO_LARGE, "web.form.too_many_fields");
+    if (c->form.n + c->files.n >= (size_t)c->server->opt.form_fields_max)
+        return FAIL(E_TOO_LARGE, "web.form.too_many_fields");
     if (!h->file_name.p) {
         c->field_name = text_clean(c->q.mem, str_copy(c->q.mem, h->name));
         c->field.n = 0;
         return NO_ERR;
     }
-    if (!(c->q.route->flags & ROUTE_FILES)) return FAIL_AT(E_INVALID, "web.upload.not_expected", str_z(c->q.mem, h->name));
+    if (!(c->q.route->flags & ROUTE_FILES))
+        return FAIL_AT(E_INVALID, "web.upload.not_expected", str_z(c->q.mem, h->name));
     return file_begin(c, h->name, h->file_name, h->type);
 }
 
@@ -105,7 +107,8 @@ static err part_data(void *arg, str bytes)
     if (c->skip_part) return NO_ERR;
     if (c->file) return file_data(c, bytes);
     c->form_bytes += (int64_t)bytes.n;
-    if (c->form_bytes > c->server->opt.form_bytes_max) return FAIL_AT(E_TOO_LARGE, "web.body.too_large", str_z(c->q.mem, c->field_name));
+    if (c->form_bytes > c->server->opt.form_bytes_max)
+        return FAIL_AT(E_TOO_LARGE, "web.body.too_large", str_z(c->q.mem, c->field_name));
     c->field.max_bytes = (size_t)c->server->opt.form_bytes_max;
     buf_put(&c->field, bytes);
     return c->field.full ? FAIL(E_BUSY, "web.memory") : NO_ERR;
@@ -125,7 +128,7 @@ static err part_end(void *arg)
     return NO_ERR;
 }
 
-/* --- pieces --------------------------------------------------------------------------------------------------------------------- */
+/* --- pieces ------------------------------------------------------ */
 static err piece_feed(struct call *c)
 {
     str bytes = buf_str(&c->body);
@@ -147,7 +150,7 @@ void body_piece(struct call *c)
     if (e.code == OK) e = call_admit(c);
     if (e.code == OK) e = piece_feed(c);
     call_leave(c);
-    c->refused = e;                   /* the rest is dropped, the answer waits for the end */
+    c->refused = e; /* the rest is dropped, the answer waits for the end */
     c->body.n = 0;
 }
 

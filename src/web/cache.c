@@ -7,7 +7,7 @@
 enum { SHARDS = 8, CHAINS = 512, SLOTS = 16384, TOPICS_KEPT = 14 };
 
 struct entry {
-    struct page page;                    /* first: a page given out is its entry */
+    struct page page; /* first: a page given out is its entry */
     atomic_int holders;
     struct entry *chain, *newer, *older;
     uint64_t hash, begun_at;
@@ -58,10 +58,14 @@ static void entry_remove(struct shard *s, struct entry *e)
     struct entry **at = &s->chains[e->hash / SHARDS % CHAINS];
     while (*at != e) at = &(*at)->chain;
     *at = e->chain;
-    if (e->newer) e->newer->older = e->older;
-    else s->newest = e->older;
-    if (e->older) e->older->newer = e->newer;
-    else s->oldest = e->newer;
+    if (e->newer)
+        e->newer->older = e->older;
+    else
+        s->newest = e->older;
+    if (e->older)
+        e->older->newer = e->newer;
+    else
+        s->oldest = e->newer;
     s->bytes -= e->bytes;
     s->pages--;
     page_put(&e->page);
@@ -71,8 +75,10 @@ static void entry_first(struct shard *s, struct entry *e)
 {
     e->newer = NULL;
     e->older = s->newest;
-    if (s->newest) s->newest->newer = e;
-    else s->oldest = e;
+    if (s->newest)
+        s->newest->newer = e;
+    else
+        s->oldest = e;
     s->newest = e;
 }
 
@@ -112,7 +118,8 @@ uint64_t page_cache_now(struct page_cache *c)
 static void raise_to(atomic_uint_fast64_t *slot, uint64_t v)
 {
     uint64_t had = atomic_load(slot);
-    while (had < v && !atomic_compare_exchange_weak(slot, &had, v)) {}
+    while (had < v && !atomic_compare_exchange_weak(slot, &had, v)) {
+    }
 }
 
 void page_bump(struct page_cache *c, int64_t tenant, str topic)
@@ -154,8 +161,10 @@ const struct page *page_get(struct page_cache *c, str key)
         atomic_fetch_add(&e->holders, 1);
         if (s->newest != e) {
             e->newer->older = e->older;
-            if (e->older) e->older->newer = e->newer;
-            else s->oldest = e->newer;
+            if (e->older)
+                e->older->newer = e->newer;
+            else
+                s->oldest = e->newer;
             entry_first(s, e);
         }
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* call.h — inside the server only: a request with all that the server knows of it, and the server itself. A call belongs to one thread at a
-   time: the event thread of its connection, or, while the connection is suspended, the worker that took it from the queue. */
+/* call.h — inside the server only: a request with all that the server knows of it, and the server itself. A
+   call belongs to one thread at a time: the event thread of its connection, or, while the connection is
+   suspended, the worker that took it from the queue. */
 #pragma once
 #include <microhttpd.h>
 #include <pthread.h>
@@ -15,16 +16,22 @@
 #include "base/log.h"
 #include "web/watch.h"
 
-enum { CALL_MAGIC = 0x63616c6c, CHUNK_BYTES = 64 * 1024, URL_MAX = 8192, REPLY_BYTES_MAX = 16 << 20, TOPICS_MAX = 12, UPLOADS_MAX = 50 };
-enum body_mode { BODY_NONE, BODY_WHOLE /* kept in memory: form, JSON */, BODY_PIECES /* multipart, raw, sink */ };
+enum { CALL_MAGIC = 0x63616c6c, CHUNK_BYTES = 64 * 1024, URL_MAX = 8192, REPLY_BYTES_MAX = 16 << 20 };
+enum { TOPICS_MAX = 12, UPLOADS_MAX = 50 };
+/* WHOLE: kept in memory (form, JSON); PIECES: multipart, raw, sink */
+enum body_mode { BODY_NONE, BODY_WHOLE, BODY_PIECES };
 enum task { TASK_PIECE, TASK_RUN, TASK_PULL };
 
 #define SESSION_COOKIE "session"
 #define SESSION_COOKIE_SECURE "__Host-session"
 #define WROTE_COOKIE "ecrit"
 
-struct headers_in { str host, cookie, accept_language, accept_encoding, if_none_match, content_type, authorization, forwarded_for,
-                    forwarded_proto, origin, referer, fetch_site, range; int64_t content_length; bool has_length, chunked; };
+struct headers_in {
+    str host, cookie, accept_language, accept_encoding, if_none_match, content_type, authorization, range;
+    str forwarded_for, forwarded_proto, origin, referer, fetch_site;
+    int64_t content_length;
+    bool has_length, chunked;
+};
 struct header_out { const char *name; str value; bool always; };
 
 struct call {
@@ -53,7 +60,8 @@ struct call {
     int64_t body_bytes, body_bytes_max, piece_since_us;
     struct pairs query, form;
     bool query_parsed;
-    uint64_t queries_read;            /* bits: parameters a handler asked for; another one keeps the page out of the cache */
+    /* bits: parameters a handler asked for; another one keeps the page out of the cache */
+    uint64_t queries_read;
     struct multipart *multipart;
     buf field;                        /* value of the part being read */
     str field_name;
@@ -142,7 +150,8 @@ void answers_free(struct server *s);
 
 /* body.c */
 err body_plan(struct call *c);                  /* after the headers: how the body is taken, or why not */
-void body_piece(struct call *c);                /* on a worker: what was gathered goes to its reader; errors go to c->refused */
+/* on a worker: what was gathered goes to its reader; errors go to c->refused */
+void body_piece(struct call *c);
 err body_finish(struct call *c);                /* on a worker, after the last piece */
 
 /* run.c: on a worker */
@@ -155,7 +164,8 @@ void reply_reset(struct call *c);               /* forgets the answer begun, but
 
 /* finish.c */
 void call_finish(struct call *c);               /* the reply becomes an MHD_Response */
-void security_headers(const struct server *s, struct MHD_Response *r, const char *page_policy, bool https);   /* NULL: not a page */
+/* NULL: not a page */
+void security_headers(const struct server *s, struct MHD_Response *r, const char *page_policy, bool https);
 int status_of(enum err_code code);
 
 /* csrf.c */
@@ -167,7 +177,8 @@ err pool_start(struct server *s);
 void pool_stop(struct server *s);               /* ends what is queued first */
 void pool_free(struct server *s);
 bool pool_has_room(struct server *s);           /* for one more new request */
-bool pool_add(struct server *s, struct call *c, enum task task);     /* suspends the connection, the call is a worker's; false: stopping */
+/* suspends the connection, the call is a worker's; false: stopping */
+bool pool_add(struct server *s, struct call *c, enum task task);
 void pool_numbers(struct server *s, int *queued, int *busy);
 
 /* compress.c: a stream kept by each thread. Empty when it would not be smaller */

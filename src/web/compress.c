@@ -3,15 +3,17 @@
 #include <zlib.h>
 #include "web/call.h"
 
-enum { LEAST_BYTES = 700 };      /* less fits in one packet with its headers either way */
+enum { LEAST_BYTES = 700 }; /* less fits in one packet with its headers either way */
 
 bool type_compresses(const char *type)
 {
     str t = str_of(type), rest;
     t = str_trim(str_split(t, ';', &rest));
     if (str_starts(t, S("text/"))) return true;
-    static const char *const others[] = {"application/json", "application/xml", "application/javascript", "image/svg+xml", "application/geo+json",
-                                         "application/ld+json", "application/problem+json", "application/atom+xml", "application/rss+xml"};
+    static const char *const others[] = {
+        "application/json",     "application/xml",     "application/javascript",   "image/svg+xml",
+        "application/geo+json", "application/ld+json", "application/problem+json", "application/atom+xml",
+        "application/rss+xml"};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (str_is(t, others[i])) return true;
     return str_ends(t, S("+json")) || str_ends(t, S("+xml"));
@@ -62,7 +64,7 @@ str gzip_quick(str plain, int level, buf *out)
     z_stream *z = plain.n >= LEAST_BYTES ? stream_of_thread() : NULL;
     if (!z || !room(out, plain.n)) return STR_NONE;
     z->next_out = (Bytef *)out->p;
-    z->avail_out = (uInt)plain.n;                         /* as long as the plain text: not worth it */
+    z->avail_out = (uInt)plain.n; /* as long as the plain text: not worth it */
     if (deflateParams(z, level, Z_DEFAULT_STRATEGY) != Z_OK) return STR_NONE;
     z->next_in = (z_const Bytef *)plain.p;
     z->avail_in = (uInt)plain.n;
@@ -75,7 +77,9 @@ str brotli_quick(str plain, int quality, buf *out)
 {
     if (plain.n < LEAST_BYTES || !room(out, plain.n)) return STR_NONE;
     size_t n = plain.n;
-    if (!BrotliEncoderCompress(quality, 18, BROTLI_MODE_TEXT, plain.n, (const uint8_t *)plain.p, &n, (uint8_t *)out->p)) return STR_NONE;
+    if (!BrotliEncoderCompress(quality, 18, BROTLI_MODE_TEXT, plain.n, (const uint8_t *)plain.p, &n,
+                               (uint8_t *)out->p))
+        return STR_NONE;
     out->n = n;
     return (str){out->p, n};
 }

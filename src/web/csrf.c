@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* csrf.c — who sends our forms. First the browser's own word (Sec-Fetch-Site, Origin, else Referer), for everybody; then, for the signed-in,
-   a token: 16 random bytes and the keyed hash of session and bytes, so that it differs on each page and compression cannot give it away. */
+/* csrf.c — who sends our forms. First the browser's own word (Sec-Fetch-Site, Origin, else Referer), for
+   everybody; then, for the signed-in, a token: 16 random bytes and the keyed hash of session and bytes, so
+   that it differs on each page and compression cannot give it away. */
 #include "base/hash.h"
 #include "web/call.h"
 
@@ -31,10 +32,14 @@ err origin_check(struct call *c)
     if (is_safe(c) || c->q.route->flags & ROUTE_TOKEN) return NO_ERR;
     const struct headers_in *in = &c->in;
     bool ours;
-    if (in->fetch_site.p) ours = str_is(in->fetch_site, "same-origin") || str_is(in->fetch_site, "none");
-    else if (in->origin.p) ours = same_authority(c, in->origin);
-    else if (in->referer.p) ours = same_authority(c, in->referer);
-    else ours = !in->cookie.p;                    /* no browser: nothing is sent on somebody's behalf without a cookie */
+    if (in->fetch_site.p)
+        ours = str_is(in->fetch_site, "same-origin") || str_is(in->fetch_site, "none");
+    else if (in->origin.p)
+        ours = same_authority(c, in->origin);
+    else if (in->referer.p)
+        ours = same_authority(c, in->referer);
+    else
+        ours = !in->cookie.p; /* no browser: nothing is sent on somebody's behalf without a cookie */
     return ours ? NO_ERR : FAIL(E_DENIED, "web.csrf.origin");
 }
 
@@ -64,7 +69,8 @@ err token_check(struct call *c)
     str given = header(&c->q, "X-CSRF-Token"), t;
     if (!given.p) given = field(&c->q, "csrf");
     unsigned char mac[MAC_BYTES];
-    if (base64url_parse(c->q.mem, given, &t).code != OK || t.n != SALT_BYTES + MAC_BYTES) return FAIL(E_DENIED, "web.csrf.token");
+    if (base64url_parse(c->q.mem, given, &t).code != OK || t.n != SALT_BYTES + MAC_BYTES)
+        return FAIL(E_DENIED, "web.csrf.token");
     mac_make(c, (const unsigned char *)t.p, mac);
     bool right = secret_eq(str_cut(t, SALT_BYTES, t.n), (str){(const char *)mac, MAC_BYTES});
     return right ? NO_ERR : FAIL(E_DENIED, "web.csrf.token");

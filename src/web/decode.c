@@ -166,7 +166,8 @@ bool etag_matches(str if_none_match, str etag)
     return false;
 }
 
-/* Reads a value at the head of *s: a token, or a quoted string. A backslash escapes only '"' and '\': old browsers send C:\path as it is. */
+/* Reads a value at the head of *s: a token, or a quoted string. A backslash escapes only '"' and '\': old
+   browsers send C:\path as it is. */
 static str value_take(arena *mem, str *s)
 {
     if (s->n == 0 || s->p[0] != '"') {
@@ -193,7 +194,7 @@ str header_param(arena *mem, str h, const char *name)
         ptrdiff_t equals = str_find_char(rest, '=');
         if (equals < 0) return STR_NONE;
         str key = str_trim(str_cut(rest, 0, (size_t)equals));
-        ptrdiff_t semicolon = str_find_char(key, ';');          /* "form-data; x; name=…" */
+        ptrdiff_t semicolon = str_find_char(key, ';'); /* "form-data; x; name=…" */
         if (semicolon >= 0) key = str_trim(str_cut(key, (size_t)semicolon + 1, key.n));
         rest = str_trim(str_cut(rest, (size_t)equals + 1, rest.n));
         str value = value_take(mem, &rest);
@@ -216,7 +217,7 @@ bool range_parse(str h, int64_t size_bytes, struct byte_range *out, bool *unsati
     if (!last.p) return false;
     last = str_trim(last);
     int64_t from, to = size_bytes - 1;
-    if (first.n == 0) {                                          /* the last n bytes */
+    if (first.n == 0) { /* the last n bytes */
         int64_t n;
         if (str_i64(last, &n).code != OK || n < 0) return false;
         from = n > size_bytes ? 0 : size_bytes - n;

@@ -29,8 +29,10 @@ static void urls_are_decoded_or_refused(void **state)
     assert_true(str_is(out, "Épinal 88"));
     assert_int_equal(url_decode(mem, S("a+b"), false, &out).code, OK);
     assert_true(str_is(out, "a+b"));
-    static const char *const bad[] = {"%", "%4", "%zz", "%00", "%C3", "\xff", "%ED%A0%80", "%F8%88%80%80%80", "a%"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) assert_int_equal(url_decode(mem, str_of(bad[i]), true, &out).code, E_MALFORMED);
+    static const char *const bad[] = {"%", "%4", "%zz", "%00", "%C3", "\xff", "%ED%A0%80", "%F8%88%80%80%80",
+                                      "a%"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(url_decode(mem, str_of(bad[i]), true, &out).code, E_MALFORMED);
 }
 
 static void pairs_keep_their_order_and_their_number(void **state)
@@ -94,7 +96,7 @@ static void ranges_are_one_and_within(void **state)
     assert_true(!range_parse(S("bytes=0-0"), 0, &r, &bad) && bad);
 }
 
-/* --- multipart: what comes out, for pieces of every size -------------------------------------------------------------------------- */
+/* --- multipart: what comes out, for pieces of every size --- */
 static buf seen;
 
 static err on_begin(void *arg, const struct part_head *h)
@@ -120,18 +122,22 @@ static err read_in_pieces(str body, size_t piece)
     struct multipart *m;
     seen.n = 0;
     buf_lit(&seen, "");
-    TRY(multipart_new(mem, S("multipart/form-data; boundary=\"--b\""), (struct multipart_events){on_begin, on_data, on_end}, NULL, &m));
+    TRY(multipart_new(mem, S("multipart/form-data; boundary=\"--b\""),
+                      (struct multipart_events){on_begin, on_data, on_end}, NULL, &m));
     for (size_t at = 0; at < body.n; at += piece) TRY(multipart_feed(m, str_cut(body, at, at + piece)));
     return multipart_end(m);
 }
 
 static void parts_come_out_the_same_whatever_the_pieces(void **state)
 {
-    str body = S("preamble\r\n----b\r\nContent-Disposition: form-data; name=\"nom\"\r\n\r\nÉpinal\r\n----b  \r\n"
-                 "content-type: image/png\r\nContent-Disposition: form-data; filename=\"C:\\photos\\a %22b%22.png\"; name=\"photo\"\r\n\r\n"
-                 "\r\n----\r\r\n---b\r\n----a\r\n\r\n----b\r\n"
-                 "Content-Disposition: form-data; name=vide\r\n\r\n\r\n----b--\r\nepilogue ----b");
-    const char *expected = "[nom||:Épinal][photo|C:\\photos\\a \"b\".png|image/png:\r\n----\r\r\n---b\r\n----a\r\n][vide||:]";
+    str body =
+        S("preamble\r\n----b\r\nContent-Disposition: form-data; name=\"nom\"\r\n\r\nÉpinal\r\n----b  \r\n"
+          "content-type: image/png\r\nContent-Disposition: form-data; filename=\"C:\\photos\\a "
+          "%22b%22.png\"; name=\"photo\"\r\n\r\n"
+          "\r\n----\r\r\n---b\r\n----a\r\n\r\n----b\r\n"
+          "Content-Disposition: form-data; name=vide\r\n\r\n\r\n----b--\r\nepilogue ----b");
+    const char *expected =
+        "[nom||:Épinal][photo|C:\\photos\\a \"b\".png|image/png:\r\n----\r\r\n---b\r\n----a\r\n][vide||:]";
     seen = BUF(1 << 20);
     for (size_t piece = 1; piece <= body.n; piece++) {
         assert_int_equal(read_in_pieces(body, piece).code, OK);
@@ -143,13 +149,21 @@ static void parts_come_out_the_same_whatever_the_pieces(void **state)
 static void a_damaged_multipart_is_refused(void **state)
 {
     static const char *const bad[] = {
-        "----b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\ncut", "----b\r\nContent-Disposition: form-data\r\n\r\nx\r\n----b--",
-        "----b\r\n\r\nno head\r\n----b--", "----b\r\nContent-Disposition: attachment; name=a\r\n\r\nx\r\n----b--",
-        "----b\r\nnonsense\r\n\r\nx\r\n----b--", "----bX\r\n", "----b-x", "nothing at all", "",
+        "----b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\ncut",
+        "----b\r\nContent-Disposition: form-data\r\n\r\nx\r\n----b--",
+        "----b\r\n\r\nno head\r\n----b--",
+        "----b\r\nContent-Disposition: attachment; name=a\r\n\r\nx\r\n----b--",
+        "----b\r\nnonsense\r\n\r\nx\r\n----b--",
+        "----bX\r\n",
+        "----b-x",
+        "nothing at all",
+        "",
         "----b\r\nContent-Disposition: form-data; name=\"\xff\"\r\n\r\nx\r\n----b--",
-        "----b\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n----b--"};
+        "----b\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: form-data; "
+        "name=a\r\n\r\nx\r\n----b--"};
     seen = BUF(1 << 20);
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) assert_int_equal(read_in_pieces(str_of(bad[i]), 7).code, E_MALFORMED);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(read_in_pieces(str_of(bad[i]), 7).code, E_MALFORMED);
     char head[6000];
     memset(head, 'h', sizeof head);
     memcpy(head, "----b\r\n", 7);
@@ -157,9 +171,15 @@ static void a_damaged_multipart_is_refused(void **state)
     struct multipart *m;
     struct multipart_events none = {on_begin, on_data, on_end};
     assert_int_equal(multipart_new(mem, S("multipart/form-data"), none, NULL, &m).code, E_MALFORMED);
-    assert_int_equal(multipart_new(mem, S("multipart/form-data; boundary="), none, NULL, &m).code, E_MALFORMED);
-    assert_int_equal(multipart_new(mem, S("multipart/form-data; boundary=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
-                                   none, NULL, &m).code, E_MALFORMED);
+    assert_int_equal(multipart_new(mem, S("multipart/form-data; boundary="), none, NULL, &m).code,
+                     E_MALFORMED);
+    assert_int_equal(
+        multipart_new(mem,
+                      S("multipart/form-data; "
+                        "boundary=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+                      none, NULL, &m)
+            .code,
+        E_MALFORMED);
     buf_free(&seen);
 }
 

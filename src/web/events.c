@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* events.c — libmicrohttpd's callbacks, on its event threads: nothing here waits for a disk, a database or a lock held for long. */
+/* events.c — libmicrohttpd's callbacks, on its event threads: nothing here waits for a disk, a database or a
+   lock held for long. */
 #include "web/call.h"
 
 enum { CONNECTION_MEMORY_BYTES = 32 * 1024, DRAIN_BYTES_MAX = 512 << 20, PIECE_WAIT_US = 1000 * 1000 };
@@ -16,7 +17,8 @@ static void id_make(struct call *c)
 
 static struct watched *watched_of(struct MHD_Connection *connection)
 {
-    const union MHD_ConnectionInfo *i = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const union MHD_ConnectionInfo *i =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return i ? i->socket_context : NULL;
 }
 
@@ -32,8 +34,10 @@ static void *on_request_line(void *arg, const char *uri, struct MHD_Connection *
     id_make(c);
     c->route_i = router_count(s->router);
     str url = str_of(uri);
-    if (url.n > URL_MAX) c->status_forced = MHD_HTTP_URI_TOO_LONG;
-    else c->raw_url = str_copy(c->q.mem, url);
+    if (url.n > URL_MAX)
+        c->status_forced = MHD_HTTP_URI_TOO_LONG;
+    else
+        c->raw_url = str_copy(c->q.mem, url);
     c->q.path = str_split(c->raw_url, '?', &c->q.query_string);
     atomic_fetch_add(&s->in_flight, 1);
     return c;
@@ -44,7 +48,8 @@ static void keep(str *to, str v)
     if (!to->p) *to = v;
 }
 
-static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char *name, size_t name_n, const char *value, size_t value_n)
+static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char *name, size_t name_n,
+                                 const char *value, size_t value_n)
 {
     struct call *c = arg;
     struct headers_in *in = &c->in;
@@ -55,16 +60,26 @@ static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char 
         if (in->host.p) c->refused = FAIL(E_MALFORMED, "web.host.twice");
         in->host = v;
         break;
-    case 5: if (str_is_nocase(k, "range")) keep(&in->range, v); break;
-    case 6:
-        if (str_is_nocase(k, "cookie")) in->cookie = in->cookie.p ? str_fmt(c->q.mem, "%.*s; %.*s", STR_ARG(in->cookie), STR_ARG(v)) : v;
-        else if (str_is_nocase(k, "origin")) keep(&in->origin, v);
+    case 5:
+        if (str_is_nocase(k, "range")) keep(&in->range, v);
         break;
-    case 7: if (str_is_nocase(k, "referer")) keep(&in->referer, v); break;
-    case 12: if (str_is_nocase(k, "content-type")) keep(&in->content_type, v); break;
+    case 6:
+        if (str_is_nocase(k, "cookie"))
+            in->cookie = in->cookie.p ? str_fmt(c->q.mem, "%.*s; %.*s", STR_ARG(in->cookie), STR_ARG(v)) : v;
+        else if (str_is_nocase(k, "origin"))
+            keep(&in->origin, v);
+        break;
+    case 7:
+        if (str_is_nocase(k, "referer")) keep(&in->referer, v);
+        break;
+    case 12:
+        if (str_is_nocase(k, "content-type")) keep(&in->content_type, v);
+        break;
     case 13:
-        if (str_is_nocase(k, "if-none-match")) keep(&in->if_none_match, v);
-        else if (str_is_nocase(k, "authorization")) keep(&in->authorization, v);
+        if (str_is_nocase(k, "if-none-match"))
+            keep(&in->if_none_match, v);
+        else if (str_is_nocase(k, "authorization"))
+            keep(&in->authorization, v);
         break;
     case 14:
         if (!str_is_nocase(k, "content-length")) {
@@ -76,14 +91,20 @@ static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char 
         in->has_length = true;
         break;
     case 15:
-        if (str_is_nocase(k, "accept-language")) keep(&in->accept_language, v);
-        else if (str_is_nocase(k, "accept-encoding")) keep(&in->accept_encoding, v);
+        if (str_is_nocase(k, "accept-language"))
+            keep(&in->accept_language, v);
+        else if (str_is_nocase(k, "accept-encoding"))
+            keep(&in->accept_encoding, v);
         else if (str_is_nocase(k, "x-forwarded-for"))
-            in->forwarded_for = in->forwarded_for.p ? str_fmt(c->q.mem, "%.*s,%.*s", STR_ARG(in->forwarded_for), STR_ARG(v)) : v;
+            in->forwarded_for = in->forwarded_for.p
+                                    ? str_fmt(c->q.mem, "%.*s,%.*s", STR_ARG(in->forwarded_for), STR_ARG(v))
+                                    : v;
         break;
     case 17:
-        if (str_is_nocase(k, "x-forwarded-proto")) keep(&in->forwarded_proto, v);
-        else if (str_is_nocase(k, "transfer-encoding")) in->chunked = true;
+        if (str_is_nocase(k, "x-forwarded-proto"))
+            keep(&in->forwarded_proto, v);
+        else if (str_is_nocase(k, "transfer-encoding"))
+            in->chunked = true;
         break;
     default: break;
     }
@@ -111,7 +132,8 @@ static bool host_read(struct call *c)
 
 static void client_read(struct call *c)
 {
-    const union MHD_ConnectionInfo *i = MHD_get_connection_info(c->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const union MHD_ConnectionInfo *i =
+        MHD_get_connection_info(c->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     struct ip peer = {{0}};
     if (i) ip_of_sockaddr(i->client_addr, &peer);
     c->ip = peer;
@@ -122,12 +144,15 @@ static void client_read(struct call *c)
     }
     c->q.ip = ip_put(c->ip_z, &c->ip);
     str chosen = cookie_raw(c->in.cookie, "langue");
-    c->q.lang = str_is(chosen, "en") ? LANG_EN : str_is(chosen, "fr") ? LANG_FR : accept_language(c->in.accept_language);
+    c->q.lang = str_is(chosen, "en")   ? LANG_EN
+                : str_is(chosen, "fr") ? LANG_FR
+                                       : accept_language(c->in.accept_language);
 }
 
 static void route_read(struct call *c)
 {
-    err e = router_find(c->server->router, c->q.mem, c->method, c->q.path, &c->q.route, &c->params, &c->allowed);
+    err e =
+        router_find(c->server->router, c->q.mem, c->method, c->q.path, &c->q.route, &c->params, &c->allowed);
     if (e.code == E_INVALID) c->status_forced = MHD_HTTP_METHOD_NOT_ALLOWED;
     c->refused = e;
     c->route_i = e.code == OK ? router_index(c->server->router, c->q.route) : router_count(c->server->router);
@@ -143,17 +168,19 @@ static enum MHD_Result on_headers(struct call *c, const char *method)
     c->q.head = c->method == HEAD;
     c->q.method = c->q.head ? GET : c->method;
     if (c->refused.code == OK && !host_read(c)) c->refused = FAIL(E_MALFORMED, "web.host.bad");
-    if (c->in.chunked && c->in.has_length) c->refused = FAIL(E_MALFORMED, "web.body.length");      /* RFC 9112 §6.3: smuggling */
+    if (c->in.chunked && c->in.has_length)
+        c->refused = FAIL(E_MALFORMED, "web.body.length"); /* RFC 9112 §6.3: smuggling */
     if (c->status_forced) c->refused = FAIL(E_TOO_LARGE, "web.url.too_long");
     if (!c->method) {
         c->status_forced = MHD_HTTP_NOT_IMPLEMENTED;
         c->refused = FAIL(E_INVALID, "web.method");
     }
     c->has_body = c->in.chunked || c->in.content_length > 0;
-    if (!c->has_body) return MHD_YES;             /* on_end: an answer given now would close the connection */
+    if (!c->has_body) return MHD_YES; /* on_end: an answer given now would close the connection */
     if (c->refused.code == OK) route_read(c);
     if (c->refused.code == OK) c->refused = body_plan(c);
-    if (c->in.content_length > DRAIN_BYTES_MAX) return answer_fixed(c, c->server->too_large, MHD_HTTP_CONTENT_TOO_LARGE);
+    if (c->in.content_length > DRAIN_BYTES_MAX)
+        return answer_fixed(c, c->server->too_large, MHD_HTTP_CONTENT_TOO_LARGE);
     return MHD_YES;
 }
 
@@ -197,7 +224,7 @@ static enum MHD_Result on_end(struct call *c)
         watch_progress(c->watched, c->sent_bytes);
         return MHD_queue_response(c->connection, (unsigned)c->status, c->response);
     }
-    if (c->ran) return MHD_NO;                /* no response could be made */
+    if (c->ran) return MHD_NO; /* no response could be made */
     enum MHD_Result done;
     if (!c->has_body && c->refused.code == OK) {
         if (c->q.method == GET && answer_from_memory(c, &done)) return done;
@@ -208,8 +235,9 @@ static enum MHD_Result on_end(struct call *c)
     return answer_fixed(c, c->server->busy, MHD_HTTP_SERVICE_UNAVAILABLE);
 }
 
-static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
-                                 const char *data, size_t *size, void **state)
+static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection, const char *url,
+                                 const char *method, const char *version, const char *data, size_t *size,
+                                 void **state)
 {
     struct call *c = *state;
     if (!c) return MHD_NO;
@@ -217,7 +245,8 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection, c
     return *size ? on_body(c, data, size) : on_end(c);
 }
 
-static void on_completed(void *arg, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode code)
+static void on_completed(void *arg, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code)
 {
     struct server *s = arg;
     struct call *c = *state;
@@ -234,11 +263,13 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **st
     atomic_fetch_sub(&s->in_flight, 1);
 }
 
-static void on_connection(void *arg, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode code)
+static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
 {
     struct server *s = arg;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *i = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        const union MHD_ConnectionInfo *i =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
         *context = i ? watch_add(s->watch, i->connect_fd) : NULL;
     } else {
         watch_remove(*context);
@@ -267,19 +298,22 @@ __attribute__((format(printf, 2, 0))) static void on_log(void *arg, const char *
 err events_start(struct server *s, int fd)
 {
     bool tls = s->opt.tls_cert_pem.n > 0;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_TURBO | (tls ? MHD_USE_TLS : 0U);
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+                     MHD_USE_TURBO | (tls ? MHD_USE_TLS : 0U);
     struct MHD_OptionItem secure[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, tls ? (void *)(uintptr_t)str_z(s->mem, s->opt.tls_cert_pem) : NULL},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, tls ? (void *)(uintptr_t)str_z(s->mem, s->opt.tls_key_pem) : NULL},
         {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     s->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_access, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)s->opt.event_threads, MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->opt.connections_max,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)s->opt.connections_per_address, MHD_OPTION_CONNECTION_TIMEOUT, 0U,
+        flags, 0, NULL, NULL, on_access, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s, MHD_OPTION_LISTEN_SOCKET,
+        fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)s->opt.event_threads, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)s->opt.connections_max, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)s->opt.connections_per_address, MHD_OPTION_CONNECTION_TIMEOUT, 0U,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_URI_LOG_CALLBACK, on_request_line, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, s, MHD_OPTION_UNESCAPE_CALLBACK, unescape_nothing, NULL, MHD_OPTION_ARRAY, tls ? secure : none, MHD_OPTION_END);
+        MHD_OPTION_URI_LOG_CALLBACK, on_request_line, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_UNESCAPE_CALLBACK, unescape_nothing, NULL,
+        MHD_OPTION_ARRAY, tls ? secure : none, MHD_OPTION_END);
     return s->daemon ? NO_ERR : FAIL(E_IO, "web.listen.failed");
 }
 

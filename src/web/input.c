@@ -22,10 +22,14 @@ const struct fault *fault_of(const struct faults *f, const char *name)
 }
 
 /* What is wrong with one input: the key of its message and the limit it broke; msg NULL when nothing is. */
-struct verdict { const char *msg; int64_t limit; bool has_limit; };
-#define WRONG(key_) ((struct verdict){.msg = (key_)})
+struct verdict {
+    const char *msg;
+    int64_t limit;
+    bool has_limit;
+};
+#define WRONG(key_)               ((struct verdict){.msg = (key_)})
 #define WRONG_LIMIT(key_, limit_) ((struct verdict){(key_), (limit_), true})
-#define RIGHT_ ((struct verdict){0})
+#define RIGHT_                    ((struct verdict){0})
 
 /* \r\n and \r become \n; one line has none. */
 static str lines_normalise(arena *mem, str s, bool one_line)
@@ -71,9 +75,12 @@ static str number_normalise(arena *mem, str v)
     size_t n = 0;
     for (size_t i = 0; i < v.n; i++) {
         if (v.p[i] == ' ') continue;
-        if (str_starts(str_cut(v, i, v.n), S("\xC2\xA0"))) i += 1;                  /* no-break space */
-        else if (str_starts(str_cut(v, i, v.n), S("\xE2\x80\xAF"))) i += 2;         /* narrow no-break space */
-        else p[n++] = v.p[i] == ',' ? '.' : v.p[i];
+        if (str_starts(str_cut(v, i, v.n), S("\xC2\xA0")))
+            i += 1; /* no-break space */
+        else if (str_starts(str_cut(v, i, v.n), S("\xE2\x80\xAF")))
+            i += 2; /* narrow no-break space */
+        else
+            p[n++] = v.p[i] == ',' ? '.' : v.p[i];
     }
     return (str){p, n};
 }
@@ -84,9 +91,12 @@ static struct verdict number_read(arena *mem, const struct input *in, str v, voi
     double f = 0;
     int64_t n = 0;
     bool whole = in->type == IN_I64;
-    if (whole ? str_i64(s, &n).code != OK : str_f64(s, &f).code != OK) return WRONG(whole ? W("web.input.number") : W("web.input.decimal"));
-    if (whole) memcpy(to, &n, sizeof n);
-    else memcpy(to, &f, sizeof f);
+    if (whole ? str_i64(s, &n).code != OK : str_f64(s, &f).code != OK)
+        return WRONG(whole ? W("web.input.number") : W("web.input.decimal"));
+    if (whole)
+        memcpy(to, &n, sizeof n);
+    else
+        memcpy(to, &f, sizeof f);
     if (!in->min && !in->max) return RIGHT_;
     if (whole ? n < in->min : f < (double)in->min) return WRONG_LIMIT(W("web.input.too_small"), in->min);
     if (whole ? n > in->max : f > (double)in->max) return WRONG_LIMIT(W("web.input.too_big"), in->max);
@@ -97,9 +107,11 @@ static struct verdict date_read(arena *mem, const struct input *in, str v, void 
 {
     int64_t days;
     if (date_parse_iso(v, &days).code != OK) {
-        str rest, month, day = str_split(v, '/', &rest);         /* 23/11/2026, as typed where the browser has no date input */
+        str rest, month,
+            day = str_split(v, '/', &rest); /* 23/11/2026, as typed where the browser has no date input */
         month = str_split(rest, '/', &rest);
-        if (date_parse_iso(str_fmt(mem, "%.*s-%.*s-%.*s", STR_ARG(rest), STR_ARG(month), STR_ARG(day)), &days).code != OK)
+        if (date_parse_iso(str_fmt(mem, "%.*s-%.*s-%.*s", STR_ARG(rest), STR_ARG(month), STR_ARG(day)), &days)
+                .code != OK)
             return WRONG(W("web.input.date"));
     }
     memcpy(to, &days, sizeof days);
@@ -111,8 +123,10 @@ static struct verdict date_read(arena *mem, const struct input *in, str v, void 
 static struct verdict list_read(struct req *q, const struct input *in, bool from_query, void *to)
 {
     struct strs all, kept = {0};
-    if (from_query) queries_all(q, in->name, &all);
-    else fields_all(q, in->name, &all);
+    if (from_query)
+        queries_all(q, in->name, &all);
+    else
+        fields_all(q, in->name, &all);
     for (size_t i = 0; i < all.n; i++)
         if (all.v[i].n) PUSH(q->mem, &kept, all.v[i]);
     memcpy(to, &kept, sizeof kept);
@@ -152,7 +166,8 @@ err input_read(struct req *q, const struct input *spec, void *out, struct faults
     for (const struct input *in = spec; in->name; in++) {
         struct verdict v = one_read(q, in, (char *)out + in->offset);
         if (!v.msg) continue;
-        struct fault f = {in->name, v.msg, v.has_limit ? str_fmt(q->mem, "%lld", (long long)v.limit) : STR_NONE};
+        struct fault f = {in->name, v.msg,
+                          v.has_limit ? str_fmt(q->mem, "%lld", (long long)v.limit) : STR_NONE};
         PUSH(q->mem, &faults, f);
     }
     if (out_faults) *out_faults = faults;

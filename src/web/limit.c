@@ -5,8 +5,12 @@
 
 enum { WAYS = 8, SETS = 8192, LOCKS = 64 };
 
-/* full_ms: when the bucket is whole again. Tokens then follow from the distance, so that a bucket is one instant and a tag. */
-struct bucket { uint64_t tag; int64_t full_ms; };
+/* full_ms: when the bucket is whole again. Tokens then follow from the distance, so that a bucket is one
+   instant and a tag. */
+struct bucket {
+    uint64_t tag;
+    int64_t full_ms;
+};
 struct limiter {
     unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];
     pthread_mutex_t locks[LOCKS];
@@ -39,7 +43,8 @@ static struct bucket *bucket_find(struct bucket *set, uint64_t tag)
     return oldest;
 }
 
-int limiter_take(struct limiter *l, str who, const char *action, unsigned per_minute, unsigned burst, int64_t now_us)
+int limiter_take(struct limiter *l, str who, const char *action, unsigned per_minute, unsigned burst,
+                 int64_t now_us)
 {
     if (per_minute == 0) return 60;
     if (burst == 0) burst = 1;
@@ -53,11 +58,13 @@ int limiter_take(struct limiter *l, str who, const char *action, unsigned per_mi
     uint64_t place, tag;
     memcpy(&place, hash, 8);
     memcpy(&tag, hash + 8, 8);
-    int64_t now_ms = now_us / 1000, cost_ms = 60000 / (int64_t)per_minute, whole_ms = cost_ms * (int64_t)burst;
+    int64_t now_ms = now_us / 1000, cost_ms = 60000 / (int64_t)per_minute,
+            whole_ms = cost_ms * (int64_t)burst;
     pthread_mutex_t *lock = &l->locks[place % LOCKS];
     pthread_mutex_lock(lock);
     struct bucket *b = bucket_find(l->sets[place % SETS], tag);
-    int64_t full_ms = b->full_ms > now_ms ? b->full_ms : now_ms, wait_ms = full_ms + cost_ms - now_ms - whole_ms;
+    int64_t full_ms = b->full_ms > now_ms ? b->full_ms : now_ms,
+            wait_ms = full_ms + cost_ms - now_ms - whole_ms;
     if (wait_ms <= 0) b->full_ms = full_ms + cost_ms;
     pthread_mutex_unlock(lock);
     return wait_ms <= 0 ? 0 : (int)((wait_ms + 999) / 1000);

@@ -2,14 +2,15 @@
 #include "web/call.h"
 
 /* Upper bounds in µs; the last bucket is all. */
-static const int64_t BOUNDS_US[] = {500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 5000000, INT64_MAX};
+static const int64_t BOUNDS_US[] = {500,   1000,   2500,   5000,    10000,   25000,
+                                    50000, 100000, 250000, 1000000, 5000000, INT64_MAX};
 enum { BOUNDS_N = sizeof BOUNDS_US / sizeof BOUNDS_US[0], CLASSES = 5 };
 
 struct metrics {
-    size_t routes;                       /* one more row: what matched no route */
+    size_t routes; /* one more row: what matched no route */
     atomic_uint_fast64_t events[METRIC_EVENTS_N];
     atomic_uint_fast64_t buckets[BOUNDS_N], sum_us, count;
-    atomic_uint_fast64_t by_route[];     /* CLASSES for each */
+    atomic_uint_fast64_t by_route[]; /* CLASSES for each */
 };
 
 struct metrics *metrics_new(size_t routes)
@@ -39,7 +40,7 @@ void metrics_count(struct metrics *m, size_t route, int status, int64_t us)
     int class = status / 100 - 1;
     if (class < 0 || class >= CLASSES) class = CLASSES - 1;
     if (route > m->routes) route = m->routes;
-    add(&m->by_route[route * CLASSES + (size_t)class], 1);
+    add(&m->by_route[route * CLASSES + (size_t) class], 1);
     size_t b = 0;
     while (us > BOUNDS_US[b]) b++;
     add(&m->buckets[b], 1);
@@ -70,27 +71,34 @@ static void number(buf *b, const char *name, const char *type, const char *help,
 static void routes_write(struct server *s, buf *b)
 {
     struct metrics *m = s->metrics;
-    buf_lit(b, "# HELP beffroi_http_requests_total Requests by route and class of status.\n# TYPE beffroi_http_requests_total counter\n");
+    buf_lit(b, "# HELP beffroi_http_requests_total Requests by route and class of status.\n# TYPE "
+               "beffroi_http_requests_total counter\n");
     for (size_t r = 0; r <= m->routes; r++)
-        for (int class = 0; class < CLASSES; class++) {
-            uint64_t n = now(&m->by_route[r * CLASSES + (size_t)class]);
+        for (int class = 0; class < CLASSES; class ++) {
+            uint64_t n = now(&m->by_route[r * CLASSES + (size_t) class]);
             if (n == 0) continue;
             const struct route *route = r < m->routes ? router_at(s->router, r) : NULL;
-            buf_fmt(b, "beffroi_http_requests_total{method=\"%s\",route=\"%s\",status=\"%dxx\"} %llu\n", route ? method_name(route->method) : "",
-                    route ? route->path : "", class + 1, (unsigned long long)n);
+            buf_fmt(b, "beffroi_http_requests_total{method=\"%s\",route=\"%s\",status=\"%dxx\"} %llu\n",
+                    route ? method_name(route->method) : "", route ? route->path : "", class + 1,
+                    (unsigned long long)n);
         }
 }
 
 static void latency_write(struct metrics *m, buf *b)
 {
-    buf_lit(b, "# HELP beffroi_http_request_seconds Time from request line to answer sent.\n# TYPE beffroi_http_request_seconds histogram\n");
+    buf_lit(b, "# HELP beffroi_http_request_seconds Time from request line to answer sent.\n# TYPE "
+               "beffroi_http_request_seconds histogram\n");
     uint64_t sum = 0;
     for (size_t i = 0; i < BOUNDS_N; i++) {
         sum += now(&m->buckets[i]);
-        if (i + 1 < BOUNDS_N) buf_fmt(b, "beffroi_http_request_seconds_bucket{le=\"%g\"} %llu\n", (double)BOUNDS_US[i] / 1e6, (unsigned long long)sum);
-        else buf_fmt(b, "beffroi_http_request_seconds_bucket{le=\"+Inf\"} %llu\n", (unsigned long long)sum);
+        if (i + 1 < BOUNDS_N)
+            buf_fmt(b, "beffroi_http_request_seconds_bucket{le=\"%g\"} %llu\n", (double)BOUNDS_US[i] / 1e6,
+                    (unsigned long long)sum);
+        else
+            buf_fmt(b, "beffroi_http_request_seconds_bucket{le=\"+Inf\"} %llu\n", (unsigned long long)sum);
     }
-    buf_fmt(b, "beffroi_http_request_seconds_sum %.6f\nbeffroi_http_request_seconds_count %llu\n", (double)now(&m->sum_us) / 1e6, (unsigned long long)sum);
+    buf_fmt(b, "beffroi_http_request_seconds_sum %.6f\nbeffroi_http_request_seconds_count %llu\n",
+            (double)now(&m->sum_us) / 1e6, (unsigned long long)sum);
 }
 
 void metrics_write(struct server *s, buf *b)
@@ -102,10 +110,13 @@ void metrics_write(struct server *s, buf *b)
     number(b, "beffroi_http_cache_hits_total", "counter", "Pages answered from the page cache.", st.hits);
     number(b, "beffroi_http_cache_pages", "gauge", "Pages in the page cache.", st.cache_pages);
     number(b, "beffroi_http_cache_bytes", "gauge", "Bytes in the page cache.", st.cache_bytes);
-    number(b, "beffroi_http_assets_total", "counter", "Files of the program answered.", metrics_events(s->metrics, METRIC_ASSET));
+    number(b, "beffroi_http_assets_total", "counter", "Files of the program answered.",
+           metrics_events(s->metrics, METRIC_ASSET));
     number(b, "beffroi_http_queue_length", "gauge", "Requests waiting for a worker.", st.queued);
     number(b, "beffroi_http_workers_busy", "gauge", "Workers at work.", st.workers_busy);
-    number(b, "beffroi_http_refused_total", "counter", "Requests refused because the queue was full.", st.refused_busy);
+    number(b, "beffroi_http_refused_total", "counter", "Requests refused because the queue was full.",
+           st.refused_busy);
     number(b, "beffroi_http_connections", "gauge", "Connections open.", st.connections);
-    number(b, "beffroi_http_cut_slow_total", "counter", "Connections cut because they were too slow.", st.cut_slow);
+    number(b, "beffroi_http_cut_slow_total", "counter", "Connections cut because they were too slow.",
+           st.cut_slow);
 }

@@ -8,18 +8,19 @@ enum { BOUNDARY_MAX = 70 /* RFC 2046 §5.1.1 */, HEAD_MAX = 4096, DELIMITER_MAX 
 enum state { PREAMBLE, AFTER_DELIMITER, AFTER_DASH, BEFORE_HEAD, IN_HEAD, DATA, EPILOGUE };
 
 struct multipart {
-    arena *mem;                       /* scratch of one part head */
+    arena *mem; /* scratch of one part head */
     struct multipart_events events;
     void *arg;
     enum state state;
-    char delimiter[DELIMITER_MAX];    /* \r\n--boundary */
-    size_t delimiter_n, matched;      /* bytes of the delimiter seen at the end of the last piece */
+    char delimiter[DELIMITER_MAX]; /* \r\n--boundary */
+    size_t delimiter_n, matched; /* bytes of the delimiter seen at the end of the last piece */
     char head[HEAD_MAX];
     size_t head_n;
     bool in_part;
 };
 
-err multipart_new(arena *mem, str content_type, struct multipart_events events, void *arg, struct multipart **out)
+err multipart_new(arena *mem, str content_type, struct multipart_events events, void *arg,
+                  struct multipart **out)
 {
     str boundary = header_param(mem, content_type, "boundary");
     if (boundary.n == 0 || boundary.n > BOUNDARY_MAX) return FAIL(E_MALFORMED, "web.multipart.boundary");
@@ -29,7 +30,7 @@ err multipart_new(arena *mem, str content_type, struct multipart_events events, 
     *m = (struct multipart){.mem = mem, .events = events, .arg = arg, .delimiter_n = boundary.n + 4};
     memcpy(m->delimiter, "\r\n--", 4);
     memcpy(m->delimiter + 4, boundary.p, boundary.n);
-    m->matched = 2;                   /* the first delimiter needs no line break before it */
+    m->matched = 2; /* the first delimiter needs no line break before it */
     *out = m;
     return NO_ERR;
 }
@@ -40,8 +41,8 @@ static err data_out(struct multipart *m, const char *p, size_t n)
     return m->events.data(m->arg, (str){p, n});
 }
 
-/* Looks for the delimiter from *p on; all before it is data. A '\r' stands only at the head of a delimiter, so that a failed match starts
-   again at the byte that broke it and nowhere earlier. */
+/* Looks for the delimiter from *p on; all before it is data. A '\r' stands only at the head of a delimiter,
+   so that a failed match starts again at the byte that broke it and nowhere earlier. */
 static err take_data(struct multipart *m, const char **p, const char *end)
 {
     const char *from = *p, *at = *p;
@@ -80,7 +81,10 @@ static str unescape_name(arena *mem, str s)
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++) {
         str three = str_cut(s, i, i + 3);
-        char c = str_is(three, "%22") ? '"' : str_is_nocase(three, "%0d") ? '\r' : str_is_nocase(three, "%0a") ? '\n' : 0;
+        char c = str_is(three, "%22")          ? '"'
+                 : str_is_nocase(three, "%0d") ? '\r'
+                 : str_is_nocase(three, "%0a") ? '\n'
+                                               : 0;
         p[n++] = c ? c : s.p[i];
         if (c) i += 2;
     }
@@ -109,8 +113,10 @@ static err head_read(struct multipart *m)
         str name = str_split(line, ':', &value);
         if (!value.p) return FAIL(E_MALFORMED, "web.multipart.head");
         value = str_trim(value);
-        if (str_is_nocase(name, "content-disposition")) TRY(disposition_read(m, value, &h));
-        else if (str_is_nocase(name, "content-type")) h.type = value;
+        if (str_is_nocase(name, "content-disposition"))
+            TRY(disposition_read(m, value, &h));
+        else if (str_is_nocase(name, "content-type"))
+            h.type = value;
         else if (str_is_nocase(name, "content-transfer-encoding") && !str_is_nocase(value, "binary") &&
                  !str_is_nocase(value, "8bit") && !str_is_nocase(value, "7bit"))
             return FAIL(E_MALFORMED, "web.multipart.encoding");
@@ -143,9 +149,12 @@ static err take_tail(struct multipart *m, char c)
 {
     switch (m->state) {
     case AFTER_DELIMITER:
-        if (c == '-') m->state = AFTER_DASH;
-        else if (c == '\r') m->state = BEFORE_HEAD;
-        else if (c != ' ' && c != '\t') return FAIL(E_MALFORMED, "web.multipart.boundary");
+        if (c == '-')
+            m->state = AFTER_DASH;
+        else if (c == '\r')
+            m->state = BEFORE_HEAD;
+        else if (c != ' ' && c != '\t')
+            return FAIL(E_MALFORMED, "web.multipart.boundary");
         return NO_ERR;
     case AFTER_DASH:
         if (c != '-') return FAIL(E_MALFORMED, "web.multipart.boundary");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* pool.c — the workers and their queue. Only new requests are counted against queue_max: a piece of a body or of a stream belongs to a
-   request already let in, and there is at most one for each connection. */
+/* pool.c — the workers and their queue. Only new requests are counted against queue_max: a piece of a body or
+   of a stream belongs to a request already let in, and there is at most one for each connection. */
 #include "web/call.h"
 
 struct pool {
@@ -33,9 +33,12 @@ static void *worker_main(void *arg)
     struct server *s = arg;
     struct pool *p = s->pool;
     for (struct call *c; (c = queue_take(p)) != NULL;) {
-        if (c->task == TASK_RUN) call_run(c);
-        else if (c->task == TASK_PIECE) body_piece(c);
-        else call_pull(c);
+        if (c->task == TASK_RUN)
+            call_run(c);
+        else if (c->task == TASK_PIECE)
+            body_piece(c);
+        else
+            call_pull(c);
         pthread_mutex_lock(&p->lock);
         p->busy--;
         pthread_mutex_unlock(&p->lock);
@@ -52,7 +55,8 @@ err pool_start(struct server *s)
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->wake, NULL);
     while (p->threads_n < s->opt.workers) {
-        if (pthread_create(&p->threads[p->threads_n], NULL, worker_main, s) != 0) return FAIL(E_IO, "web.threads");
+        if (pthread_create(&p->threads[p->threads_n], NULL, worker_main, s) != 0)
+            return FAIL(E_IO, "web.threads");
         p->threads_n++;
     }
     return NO_ERR;
@@ -94,11 +98,13 @@ bool pool_add(struct server *s, struct call *c, enum task task)
         return false;
     }
     watch_pause(c->watched);
-    MHD_suspend_connection(c->connection);        /* before a worker can resume it */
+    MHD_suspend_connection(c->connection); /* before a worker can resume it */
     c->task = task;
     c->next = NULL;
-    if (p->last) p->last->next = c;
-    else p->first = c;
+    if (p->last)
+        p->last->next = c;
+    else
+        p->first = c;
     p->last = c;
     p->waiting_new += task == TASK_RUN;
     pthread_cond_signal(&p->wake);

@@ -88,7 +88,8 @@ err reply_redirect_to(struct req *q, int status, str url)
     return NO_ERR;
 }
 
-err reply_stream(struct req *q, const char *type, int64_t size_bytes, pull_fn pull, void *arg, void (*end)(void *arg))
+err reply_stream(struct req *q, const char *type, int64_t size_bytes, pull_fn pull, void *arg,
+                 void (*end)(void *arg))
 {
     struct call *c = body_begin(q, 200, type);
     c->pull = pull;
@@ -152,7 +153,8 @@ void reply_cache(struct req *q, const char *topic, ...)
     va_start(ap, topic);
     for (const char *t = topic; t; t = va_arg(ap, const char *)) {
         if (c->topics_n == TOPICS_MAX) {
-            c->is_private = true;             /* a page tied to more than can be kept is never stale if it is never kept */
+            c->is_private =
+                true; /* a page tied to more than can be kept is never stale if it is never kept */
             break;
         }
         c->topics[c->topics_n++] = str_z(q->mem, str_of(t));

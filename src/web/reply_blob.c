@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "web/call.h"
 
-struct sent { struct blob_reader *reader; int64_t at, end; };
+struct sent {
+    struct blob_reader *reader;
+    int64_t at, end;
+};
 
 static err blob_pull(struct req *q, void *arg, void *out, size_t max_bytes, size_t *got)
 {
@@ -19,16 +22,19 @@ static void blob_end(void *arg)
     blob_read_end(s->reader);
 }
 
-/* What a browser may show by itself without running anything: pixels, sound, PDF. Everything else is saved. */
+/* What a browser may show by itself without running anything: pixels, sound, PDF. Everything else is saved.
+   */
 static bool shows_safely(const char *type)
 {
-    static const char *const types[] = {"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "application/pdf", "text/plain"};
+    static const char *const types[] = {"image/jpeg", "image/png",       "image/webp", "image/gif",
+                                        "image/avif", "application/pdf", "text/plain"};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (header_type_is(str_of(type), types[i])) return true;
     return false;
 }
 
-err reply_blob(struct req *q, struct blobs *b, int64_t tenant, const struct blob_ref *ref, const char *type, str file_name)
+err reply_blob(struct req *q, struct blobs *b, int64_t tenant, const struct blob_ref *ref, const char *type,
+               str file_name)
 {
     struct call *c = call_of(q);
     str content = ref->sha256_hex.n ? ref->sha256_hex : ref->name;
@@ -49,7 +55,9 @@ err reply_blob(struct req *q, struct blobs *b, int64_t tenant, const struct blob
     s->end = r.to + 1;
     TRY(reply_stream(q, type, s->end - s->at, blob_pull, s, blob_end));
     if (part) {
-        reply_header(q, "Content-Range", str_fmt(q->mem, "bytes %lld-%lld/%lld", (long long)r.from, (long long)r.to, (long long)ref->size_bytes));
+        reply_header(q, "Content-Range",
+                     str_fmt(q->mem, "bytes %lld-%lld/%lld", (long long)r.from, (long long)r.to,
+                             (long long)ref->size_bytes));
         c->status = 206;
     }
     if (file_name.n || !shows_safely(type)) reply_attachment(q, file_name.n ? file_name : S("fichier"));

@@ -25,7 +25,8 @@ err param_id(struct req *q, const char *name, int64_t *out)
 static const struct pairs *query_pairs(struct call *c)
 {
     struct req *q = &c->q;
-    if (!c->query_parsed && pairs_parse(q->mem, q->query_string, (size_t)c->server->opt.form_fields_max, &c->query).code != OK)
+    if (!c->query_parsed &&
+        pairs_parse(q->mem, q->query_string, (size_t)c->server->opt.form_fields_max, &c->query).code != OK)
         c->query = (struct pairs){0};
     c->query_parsed = true;
     return &c->query;
@@ -152,7 +153,7 @@ size_t uploads(struct req *q, struct upload ***out)
 
 err upload_keep(struct req *q, struct upload *u)
 {
-    if (!u->writer) return NO_ERR;                   /* already kept */
+    if (!u->writer) return NO_ERR; /* already kept */
     struct blob_writer *w = u->writer;
     u->writer = NULL;
     return blob_write_finish(w, q->mem, &u->ref);
@@ -160,7 +161,8 @@ err upload_keep(struct req *q, struct upload *u)
 
 static err limit(struct req *q, str who, const char *action, unsigned per_minute, unsigned burst)
 {
-    int wait_s = limiter_take(call_of(q)->server->limiter, who, action, per_minute, burst, clock_monotonic_us());
+    int wait_s =
+        limiter_take(call_of(q)->server->limiter, who, action, per_minute, burst, clock_monotonic_us());
     if (wait_s == 0) return NO_ERR;
     reply_retry_after(q, wait_s);
     return FAIL(E_LIMIT, "web.limit");
@@ -174,5 +176,6 @@ err limit_take(struct req *q, const char *action, unsigned per_minute, unsigned 
 
 err limit_take_for(struct req *q, const char *action, str subject, unsigned per_minute, unsigned burst)
 {
-    return limit(q, str_fmt(q->mem, "%lld/%.*s", (long long)q->tenant_id, STR_ARG(subject)), action, per_minute, burst);
+    return limit(q, str_fmt(q->mem, "%lld/%.*s", (long long)q->tenant_id, STR_ARG(subject)), action,
+                 per_minute, burst);
 }

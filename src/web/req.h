@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* req.h — one request as a handler sees it. All it returns lives in q->mem, until the answer has left. Values are decoded and valid UTF-8
-   (else the request was refused); an absent value is STR_NONE. Handlers run on a worker thread, may block, never free. */
+/* req.h — one request as a handler sees it. All it returns lives in q->mem, until the answer has left. Values
+   are decoded and valid UTF-8 (else the request was refused); an absent value is STR_NONE. Handlers run on a
+   worker thread, may block, never free. */
 #pragma once
 #include "base/arena.h"
 #include "base/buf.h"
@@ -16,7 +17,7 @@ struct hash32;
 
 struct req {
     arena *mem;
-    db *db;                          /* reading connection of the tenant, lent by the enter hook, given back by leave */
+    db *db; /* reading connection of the tenant, lent by the enter hook, given back by leave */
     struct app *app;                 /* the roof's: store, blobs, settings */
     const struct tenant *tenant;     /* the core's; set by enter */
     const struct who *who;           /* the core's; set by enter */
@@ -37,8 +38,8 @@ struct req {
     void *state;                     /* the handler's own, between its body_sink and itself */
 };
 
-/* --- what came ------------------------------------------------------------------------------------------------------------------ */
-str param(struct req *q, const char *name);                          /* of the path; absent if the route has none of that name */
+/* --- what came --------------------------------------------------- */
+str param(struct req *q, const char *name); /* of the path; absent if the route has none of that name */
 err param_i64(struct req *q, const char *name, int64_t *out);        /* E_NOT_FOUND when it is not a number */
 err param_id(struct req *q, const char *name, int64_t *out);         /* as made by id_text; E_NOT_FOUND */
 str query(struct req *q, const char *name);                          /* first of that name */
@@ -53,14 +54,15 @@ const struct pairs *fields(struct req *q);                           /* all of t
 void queries_all(struct req *q, const char *name, struct strs *out);
 const struct pairs *queries(struct req *q);
 
-str body(struct req *q);                                             /* raw, for ROUTE_API with JSON; else empty */
-str header(struct req *q, const char *name);                         /* a page that read a header or a cookie is never put in the page cache */
+str body(struct req *q); /* raw, for ROUTE_API with JSON; else empty */
+/* a page that read a header or a cookie is never put in the page cache */
+str header(struct req *q, const char *name);
 str cookie(struct req *q, const char *name);
 str bearer_token(struct req *q);                                     /* of "Authorization: Bearer …" */
-str session_token(struct req *q);                                    /* of the session cookie; absent when nobody claims to be signed in */
+str session_token(struct req *q); /* of the session cookie; absent when nobody claims to be signed in */
 
-/* A file that came with the form. It is on disk, sealed but not yet durable; upload_keep syncs it, renames it and fills `ref`, then the
-   handler writes ref in a row. What is not kept is gone when the request ends. */
+/* A file that came with the form. It is on disk, sealed but not yet durable; upload_keep syncs it, renames it
+   and fills `ref`, then the handler writes ref in a row. What is not kept is gone when the request ends. */
 struct upload {
     str field;                       /* name of the input */
     str file_name;                   /* as given, cleaned: no path, no control character, ≤ 200 bytes */
@@ -70,23 +72,28 @@ struct upload {
     struct blob_ref ref;             /* after upload_keep */
     struct blob_writer *writer;
 };
-struct upload *upload(struct req *q, const char *field_name, size_t i);   /* NULL: there is none; empty file inputs do not count */
+/* NULL: there is none; empty file inputs do not count */
+struct upload *upload(struct req *q, const char *field_name, size_t i);
 size_t uploads(struct req *q, struct upload ***out);                      /* all, in order */
 err upload_keep(struct req *q, struct upload *u);
 
-/* --- declared inputs ------------------------------------------------------------------------------------------------------------ */
-struct fault { const char *name; const char *msg; str detail; };     /* msg: a key of the catalogue; detail: the limit, as text */
+/* --- declared inputs --------------------------------------------- */
+/* msg: a key of the catalogue; detail: the limit, as text */
+struct fault { const char *name; const char *msg; str detail; };
 struct faults { struct fault *v; size_t n; };
-/* Fills the struct at `out`, one fault at most for each input; E_INVALID "web.input.faults" when there is one. What is right is filled anyway,
-   so that a form is drawn again with what was typed (the text as it came is in field()). */
+/* Fills the struct at `out`, one fault at most for each input; E_INVALID "web.input.faults" when there is
+   one. What is right is filled anyway, so that a form is drawn again with what was typed (the text as it came
+   is in field()). */
 err input_read(struct req *q, const struct input *spec, void *out, struct faults *out_faults);
 void fault_add(struct req *q, struct faults *f, const char *name, const char *msg);
 const struct fault *fault_of(const struct faults *f, const char *name);
 
-/* --- who asks ------------------------------------------------------------------------------------------------------------------- */
-/* Hidden input "csrf" of the forms shown to the signed-in (or header X-CSRF-Token): keyed hash of the session. Checked before the handler. */
+/* --- who asks ---------------------------------------------------- */
+/* Hidden input "csrf" of the forms shown to the signed-in (or header X-CSRF-Token): keyed hash of the
+   session. Checked before the handler. */
 str csrf_token(struct req *q);
-/* Takes one from the bucket of this address (/64 in IPv6) for that action; E_LIMIT "web.limit", Retry-After is set. */
+/* Takes one from the bucket of this address (/64 in IPv6) for that action; E_LIMIT "web.limit", Retry-After
+   is set. */
 err limit_take(struct req *q, const char *action, unsigned per_minute, unsigned burst);
 /* The same for an account, a token, a reference: whatever is typed. */
 err limit_take_for(struct req *q, const char *action, str subject, unsigned per_minute, unsigned burst);

@@ -2,9 +2,12 @@
 #include "web/decode.h"
 
 enum { SEGMENTS_MAX = 12, BUCKETS = 64 };
-enum segment_kind { LITERAL, PARAM, REST };      /* in order of preference */
+enum segment_kind { LITERAL, PARAM, REST }; /* in order of preference */
 
-struct segment { enum segment_kind kind; str text; };
+struct segment {
+    enum segment_kind kind;
+    str text;
+};
 struct pattern {
     const struct route *route;
     size_t index, n, params;
@@ -12,13 +15,17 @@ struct pattern {
 };
 struct router {
     arena *mem;
-    struct pattern **v;                         /* in order of the tables */
+    struct pattern **v; /* in order of the tables */
     size_t n;
-    struct { struct pattern **v; size_t n; } by_first[BUCKETS + 1];      /* literal first segment hashed; the last for the others */
+    struct {
+        struct pattern **v;
+        size_t n;
+    } by_first[BUCKETS + 1]; /* literal first segment hashed; the last for the others */
 };
 
 static const char *const METHOD_NAMES[METHOD_N] = {
-    [GET] = "GET", [HEAD] = "HEAD", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH", [DELETE] = "DELETE", [OPTIONS] = "OPTIONS"};
+    [GET] = "GET",     [HEAD] = "HEAD",     [POST] = "POST",      [PUT] = "PUT",
+    [PATCH] = "PATCH", [DELETE] = "DELETE", [OPTIONS] = "OPTIONS"};
 
 const char *method_name(enum http_method m)
 {
@@ -34,7 +41,7 @@ enum http_method method_parse(str name)
 
 static size_t bucket_of(str first)
 {
-    uint32_t h = 2166136261u;                   /* FNV-1a; the table is ours, nobody chooses its keys */
+    uint32_t h = 2166136261u; /* FNV-1a; the table is ours, nobody chooses its keys */
     for (size_t i = 0; i < first.n; i++) h = (h ^ (unsigned char)first.p[i]) * 16777619u;
     return h % BUCKETS;
 }
@@ -51,10 +58,12 @@ static err pattern_read(arena *mem, const struct route *r, struct pattern *p)
     while (rest.p && path.n > 1) {
         str text = str_split(rest, '/', &rest);
         bool special = text.n && (text.p[0] == ':' || text.p[0] == '*');
-        if (p->n == SEGMENTS_MAX || text.n < 1 + (size_t)special) return FAIL_AT(E_CONFIG, "web.route.path", r->path);
+        if (p->n == SEGMENTS_MAX || text.n < 1 + (size_t)special)
+            return FAIL_AT(E_CONFIG, "web.route.path", r->path);
         enum segment_kind kind = !special ? LITERAL : text.p[0] == ':' ? PARAM : REST;
         if (kind == REST && rest.p) return FAIL_AT(E_CONFIG, "web.route.path", r->path);
-        p->v[p->n++] = (struct segment){kind, kind == LITERAL ? text : str_of(str_z(mem, str_cut(text, 1, text.n)))};
+        p->v[p->n++] =
+            (struct segment){kind, kind == LITERAL ? text : str_of(str_z(mem, str_cut(text, 1, text.n)))};
         p->params += kind != LITERAL;
     }
     return p->params <= 8 ? NO_ERR : FAIL_AT(E_CONFIG, "web.route.path", r->path);
@@ -84,9 +93,11 @@ static err index_make(struct router *r)
         PUSH(r->mem, &r->by_first[literal ? bucket_of(p->v[0].text) : BUCKETS], p);
     }
     for (size_t b = 0; b <= BUCKETS; b++) {
-        if (r->by_first[b].n) qsort(r->by_first[b].v, r->by_first[b].n, sizeof(struct pattern *), by_preference);
+        if (r->by_first[b].n)
+            qsort(r->by_first[b].v, r->by_first[b].n, sizeof(struct pattern *), by_preference);
         for (size_t i = 0; i < r->by_first[b].n; i++)
-            for (size_t j = i + 1; j < r->by_first[b].n && pattern_compare(r->by_first[b].v[i], r->by_first[b].v[j]) == 0; j++)
+            for (size_t j = i + 1;
+                 j < r->by_first[b].n && pattern_compare(r->by_first[b].v[i], r->by_first[b].v[j]) == 0; j++)
                 if (r->by_first[b].v[i]->route->method == r->by_first[b].v[j]->route->method)
                     return FAIL_AT(E_CONFIG, "web.route.twice", r->by_first[b].v[j]->route->path);
     }
@@ -98,7 +109,10 @@ err router_new(struct router **out, struct route_tables tables)
     arena *mem = arena_new(0);
     struct router *r = NEW(mem, struct router);
     r->mem = mem;
-    struct { struct pattern **v; size_t n; } all = {0};
+    struct {
+        struct pattern **v;
+        size_t n;
+    } all = {0};
     err e = NO_ERR;
     for (size_t t = 0; t < tables.n && e.code == OK; t++)
         for (const struct route *row = tables.v[t]; row->path && e.code == OK; row++) {
@@ -123,7 +137,11 @@ void router_free(struct router *r)
     if (r) arena_free(r->mem);
 }
 
-struct path { str v[SEGMENTS_MAX + 1]; size_t n; str raw; };     /* segments decoded; one more than any pattern has, then cut */
+struct path {
+    str v[SEGMENTS_MAX + 1];
+    size_t n;
+    str raw;
+}; /* segments decoded; one more than any pattern has, then cut */
 
 static err path_read(arena *mem, str raw, struct path *out)
 {
@@ -169,8 +187,8 @@ static err params_read(arena *mem, const struct pattern *p, const struct path *p
     return NO_ERR;
 }
 
-err router_find(const struct router *r, arena *mem, enum http_method method, str raw, const struct route **out,
-                struct route_params *params, unsigned *allowed)
+err router_find(const struct router *r, arena *mem, enum http_method method, str raw,
+                const struct route **out, struct route_params *params, unsigned *allowed)
 {
     struct path path;
     *allowed = 0;

@@ -31,7 +31,8 @@ static err nothing(struct req *q)
     return NO_ERR;
 }
 
-static err find(const struct router *r, enum http_method m, const char *path, const char **pattern, struct route_params *p, unsigned *allowed)
+static err find(const struct router *r, enum http_method m, const char *path, const char **pattern,
+                struct route_params *p, unsigned *allowed)
 {
     const struct route *route = NULL;
     err e = router_find(r, mem, m, str_of(path), &route, p, allowed);
@@ -41,9 +42,15 @@ static err find(const struct router *r, enum http_method m, const char *path, co
 
 static void the_most_literal_row_wins(void **state)
 {
-    static const struct route one[] = {{GET, "/*page", 1, nothing, "d"}, {GET, "/a/:x", 1, nothing, "d"}, {GET, "/a/b", 1, nothing, "d"},
-                                       {GET, "/a/:x/c", 1, nothing, "d"}, {POST, "/a/b", 1, nothing, "d"}, {GET, "/", 1, nothing, "d"}, {0}};
-    static const struct route two[] = {{GET, "/f/:id/*rest", 1, nothing, "d"}, {HEAD, "/a/b", 1, nothing, "d"}, {0}};
+    static const struct route one[] = {{GET, "/*page", 1, nothing, "d"},
+                                       {GET, "/a/:x", 1, nothing, "d"},
+                                       {GET, "/a/b", 1, nothing, "d"},
+                                       {GET, "/a/:x/c", 1, nothing, "d"},
+                                       {POST, "/a/b", 1, nothing, "d"},
+                                       {GET, "/", 1, nothing, "d"},
+                                       {0}};
+    static const struct route two[] = {
+        {GET, "/f/:id/*rest", 1, nothing, "d"}, {HEAD, "/a/b", 1, nothing, "d"}, {0}};
     static const struct route *const tables[] = {one, two};
     struct router *r;
     struct route_params p;
@@ -55,7 +62,7 @@ static void the_most_literal_row_wins(void **state)
     assert_ptr_equal(got, one[2].path);
     find(r, HEAD, "/a/b", &got, &p, &allowed);
     assert_ptr_equal(got, two[1].path);
-    find(r, HEAD, "/a/z", &got, &p, &allowed);                      /* by GET */
+    find(r, HEAD, "/a/z", &got, &p, &allowed); /* by GET */
     assert_ptr_equal(got, one[1].path);
     assert_true(str_is(p.v[0].value, "z") && strcmp(p.v[0].name, "x") == 0);
     find(r, GET, "/a/b/c", &got, &p, &allowed);
@@ -84,10 +91,16 @@ static err refused(const struct route *table)
 
 static void a_row_without_right_or_doc_stops_the_start(void **state)
 {
-    static const struct route no_right[] = {{GET, "/a", 0, nothing, "d"}, {0}}, no_doc[] = {{GET, "/a", 1, nothing, NULL}, {0}},
-                              no_fn[] = {{GET, "/a", 1, NULL, "d"}, {0}}, twice[] = {{GET, "/a/:x", 1, nothing, "d"}, {GET, "/a/:y", 1, nothing, "d"}, {0}},
-                              rest_first[] = {{GET, "/*a/b", 1, nothing, "d"}, {0}}, relative[] = {{GET, "a", 1, nothing, "d"}, {0}},
-                              no_sink[] = {{PUT, "/a", 1, nothing, "d", ROUTE_STREAM}, {0}}, empty[] = {{GET, "/a//b", 1, nothing, "d"}, {0}};
+    static const struct route no_right[] = {{GET, "/a", 0, nothing, "d"}, {0}},
+                              no_doc[] = {{GET, "/a", 1, nothing, NULL}, {0}},
+                              no_fn[] = {{GET, "/a", 1, NULL, "d"}, {0}},
+                              twice[] = {{GET, "/a/:x", 1, nothing, "d"},
+                                         {GET, "/a/:y", 1, nothing, "d"},
+                                         {0}},
+                              rest_first[] = {{GET, "/*a/b", 1, nothing, "d"}, {0}},
+                              relative[] = {{GET, "a", 1, nothing, "d"}, {0}},
+                              no_sink[] = {{PUT, "/a", 1, nothing, "d", ROUTE_STREAM}, {0}},
+                              empty[] = {{GET, "/a//b", 1, nothing, "d"}, {0}};
     const struct route *const bad[] = {no_right, no_doc, no_fn, twice, rest_first, relative, no_sink, empty};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         err e = refused(bad[i]);
@@ -112,7 +125,8 @@ static str client_of(const char *peer, const char *forwarded)
 static void only_trusted_proxies_say_who_the_client_is(void **state)
 {
     assert_true(str_is(client_of("127.0.0.1", "203.0.113.9"), "203.0.113.9"));
-    assert_true(str_is(client_of("198.51.100.1", "203.0.113.9"), "198.51.100.1"));           /* not trusted: a lie changes nothing */
+    assert_true(str_is(client_of("198.51.100.1", "203.0.113.9"),
+                       "198.51.100.1")); /* not trusted: a lie changes nothing */
     assert_true(str_is(client_of("127.0.0.1", "1.2.3.4, 203.0.113.9, 10.1.2.3"), "203.0.113.9"));
     assert_true(str_is(client_of("127.0.0.1", "1.2.3.4, 2001:db8::1"), "2001:db8::1"));
     assert_true(str_is(client_of("fd00::1", "[2001:db8::2]:4711"), "2001:db8::2"));
@@ -121,7 +135,8 @@ static void only_trusted_proxies_say_who_the_client_is(void **state)
     assert_true(str_is(client_of("127.0.0.1", NULL), "127.0.0.1"));
     struct networks n;
     str bad[] = {S("10.0.0.0/33"), S("nowhere"), S("10.0.0.0/x"), S("::/129")};
-    for (size_t i = 0; i < 4; i++) assert_int_equal(networks_parse(mem, (struct strs){&bad[i], 1}, &n).code, E_CONFIG);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(networks_parse(mem, (struct strs){&bad[i], 1}, &n).code, E_CONFIG);
 }
 
 static void addresses_to_listen_at(void **state)
@@ -133,7 +148,8 @@ static void addresses_to_listen_at(void **state)
     assert_int_equal(e.code, E_IO);
     assert_non_null(strstr(e.at, "127.0.0.1:"));
     static const char *const bad[] = {"127.0.0.1", "127.0.0.1:99999", "300.0.0.1:80", ":x", ""};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) assert_int_equal(listen_open(str_of(bad[i]), &taken).code, E_CONFIG);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(listen_open(str_of(bad[i]), &taken).code, E_CONFIG);
 }
 
 static void buckets_empty_and_fill_again(void **state)
@@ -142,14 +158,17 @@ static void buckets_empty_and_fill_again(void **state)
     int64_t t = 1000 * SECOND_US;
     for (int i = 0; i < 5; i++) assert_int_equal(limiter_take(l, S("a"), "login", 6, 5, t), 0);
     assert_int_equal(limiter_take(l, S("a"), "login", 6, 5, t), 10);
-    assert_int_equal(limiter_take(l, S("b"), "login", 6, 5, t), 0);                  /* another person */
-    assert_int_equal(limiter_take(l, S("a"), "search", 6, 5, t), 0);                 /* another action */
+    assert_int_equal(limiter_take(l, S("b"), "login", 6, 5, t), 0); /* another person */
+    assert_int_equal(limiter_take(l, S("a"), "search", 6, 5, t), 0); /* another action */
     assert_int_equal(limiter_take(l, S("a"), "login", 6, 5, t + 9 * SECOND_US), 1);
     assert_int_equal(limiter_take(l, S("a"), "login", 6, 5, t + 10 * SECOND_US), 0);
     assert_int_not_equal(limiter_take(l, S("a"), "login", 6, 5, t + 10 * SECOND_US), 0);
-    for (int i = 0; i < 5; i++) assert_int_equal(limiter_take(l, S("a"), "login", 6, 5, t + 100 * SECOND_US), 0);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(limiter_take(l, S("a"), "login", 6, 5, t + 100 * SECOND_US), 0);
     assert_int_not_equal(limiter_take(l, S("a"), "login", 6, 5, t + 100 * SECOND_US), 0);
-    for (int i = 0; i < 300000; i++) limiter_take(l, str_fmt(mem, "visitor %d", i), "page", 60, 10, t + 101 * SECOND_US);      /* a crowd: memory stays */
+    for (int i = 0; i < 300000; i++)
+        limiter_take(l, str_fmt(mem, "visitor %d", i), "page", 60, 10,
+                     t + 101 * SECOND_US); /* a crowd: memory stays */
     assert_int_equal(limiter_take(l, S("new"), "page", 60, 10, t + 101 * SECOND_US), 0);
     limiter_free(l);
 }

@@ -53,7 +53,8 @@ err call_admit(struct call *c)
     if (c->admitted) return NO_ERR;
     TRY(origin_check(c));
     if (c->server->opt.hooks.allow) TRY(c->server->opt.hooks.allow(&c->q, c->q.route));
-    if (c->q.route->flags & (ROUTE_STREAM | ROUTE_RAW)) TRY(token_check(c));        /* their bytes are used as they come */
+    if (c->q.route->flags & (ROUTE_STREAM | ROUTE_RAW))
+        TRY(token_check(c)); /* their bytes are used as they come */
     c->admitted = true;
     return NO_ERR;
 }
@@ -79,7 +80,9 @@ static void error_plain(struct req *q, err e, int status)
 {
     buf *b = reply_html(q, status);
     str text = words(q->lang, e.msg);
-    buf_fmt(b, "<!doctype html><html lang=\"%s\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>",
+    buf_fmt(b,
+            "<!doctype html><html lang=\"%s\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
+            "content=\"width=device-width\"><title>",
             q->lang == LANG_EN ? "en" : "fr");
     buf_html(b, text);
     buf_fmt(b, "</title><h1>%d</h1><p>", status);
@@ -97,13 +100,15 @@ static void allow_header(struct call *c)
     unsigned set = c->allowed | (c->allowed & 1U << GET ? 1U << HEAD : 0) | 1U << OPTIONS;
     str list = STR_NONE;
     for (unsigned m = GET; m < METHOD_N; m++)
-        if (set & 1U << m) list = str_fmt(c->q.mem, "%.*s%s%s", STR_ARG(list), list.n ? ", " : "", method_name((enum http_method)m));
+        if (set & 1U << m)
+            list = str_fmt(c->q.mem, "%.*s%s%s", STR_ARG(list), list.n ? ", " : "",
+                           method_name((enum http_method)m));
     reply_header(&c->q, "Allow", list);
 }
 
 static void log_error(struct call *c, err e, int status)
 {
-    if (status < 500 || status == 501 || status == 503) return;      /* not ours, or said elsewhere */
+    if (status < 500 || status == 501 || status == 503) return; /* not ours, or said elsewhere */
     buf m = BUF(2048);
     buf_fmt(&m, "\"status\":%d,\"id\":\"%s\",\"route\":", status, c->id_z);
     buf_json(&m, str_of(c->q.route ? c->q.route->path : "-"));
@@ -132,8 +137,10 @@ static void fail(struct call *c, err e)
     if (c->out.n == 0 || c->out.full) {
         c->out.n = 0;
         c->out.full = false;
-        if (api) error_json(q, e, status);
-        else error_plain(q, e, status);
+        if (api)
+            error_json(q, e, status);
+        else
+            error_plain(q, e, status);
     }
     c->status = status;
     c->is_private = true;
@@ -144,14 +151,18 @@ static void fail(struct call *c, err e)
 static bool slash_redirect(struct call *c)
 {
     str p = c->q.path;
-    if (c->refused.code != E_NOT_FOUND || c->q.method != GET || p.n < 2 || p.p[p.n - 1] != '/' || p.p[1] == '/') return false;
+    if (c->refused.code != E_NOT_FOUND || c->q.method != GET || p.n < 2 || p.p[p.n - 1] != '/' ||
+        p.p[1] == '/')
+        return false;
     const struct route *r;
     struct route_params params;
     unsigned allowed;
     str without = str_cut(p, 0, p.n - 1);
-    if (router_find(c->server->router, c->q.mem, GET, without, &r, &params, &allowed).code != OK) return false;
+    if (router_find(c->server->router, c->q.mem, GET, without, &r, &params, &allowed).code != OK)
+        return false;
     str qs = c->q.query_string;
-    reply_redirect_to(&c->q, 301, str_fmt(c->q.mem, "%.*s%s%.*s", STR_ARG(without), qs.p ? "?" : "", STR_ARG(qs)));
+    reply_redirect_to(&c->q, 301,
+                      str_fmt(c->q.mem, "%.*s%s%.*s", STR_ARG(without), qs.p ? "?" : "", STR_ARG(qs)));
     return true;
 }
 

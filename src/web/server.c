@@ -50,9 +50,12 @@ static err parts_make(struct server *s)
     s->limiter = limiter_new();
     s->metrics = metrics_new(router_count(s->router));
     if (!s->cache || !s->limiter || !s->metrics) return FAIL(E_BUSY, "web.memory");
-    if (s->opt.csrf_key.n == 32) memcpy(s->csrf_key, s->opt.csrf_key.p, 32);
-    else if (s->opt.csrf_key.n) return FAIL(E_CONFIG, "web.csrf.key");
-    else random_bytes(s->csrf_key, 32);
+    if (s->opt.csrf_key.n == 32)
+        memcpy(s->csrf_key, s->opt.csrf_key.p, 32);
+    else if (s->opt.csrf_key.n)
+        return FAIL(E_CONFIG, "web.csrf.key");
+    else
+        random_bytes(s->csrf_key, 32);
     uint32_t prefix;
     random_bytes(&prefix, sizeof prefix);
     snprintf(s->id_prefix, sizeof s->id_prefix, "%08x", prefix);
@@ -64,7 +67,8 @@ static err threads_start(struct server *s)
     int fd = s->opt.listen_fd;
     if (fd <= 0) TRY(listen_open(s->opt.listen, &fd));
     s->port = listen_port(fd);
-    struct watch_limits limits = {s->opt.header_ms, s->opt.idle_ms, s->opt.body_grace_ms, s->opt.body_bytes_per_s, s->opt.connections_max};
+    struct watch_limits limits = {s->opt.header_ms, s->opt.idle_ms, s->opt.body_grace_ms,
+                                  s->opt.body_bytes_per_s, s->opt.connections_max};
     s->watch = watch_new(limits, each_tick, s);
     err e = s->watch ? pool_start(s) : FAIL(E_IO, "web.threads");
     if (e.code == OK) e = events_start(s, fd);
@@ -102,7 +106,7 @@ void server_stop(struct server *s, int grace_ms)
     MHD_socket fd = MHD_quiesce_daemon(s->daemon);
     int64_t until_us = clock_monotonic_us() + (int64_t)grace_ms * 1000;
     while (atomic_load(&s->in_flight) > 0 && clock_monotonic_us() < until_us) usleep(5000);
-    pool_stop(s);                    /* what the workers hold is ended, so that no connection stays suspended */
+    pool_stop(s); /* what the workers hold is ended, so that no connection stays suspended */
     MHD_stop_daemon(s->daemon);
     if (fd >= 0) close(fd);
     watch_free(s->watch);
@@ -133,8 +137,12 @@ void server_stats(struct server *s, struct server_stats *out)
 {
     int queued, busy;
     pool_numbers(s, &queued, &busy);
-    *out = (struct server_stats){.requests = metrics_requests(s->metrics), .hits = metrics_events(s->metrics, METRIC_HIT),
-                                 .queued = queued, .workers_busy = busy, .refused_busy = metrics_events(s->metrics, METRIC_BUSY),
-                                 .cut_slow = watch_cut(s->watch), .connections = watch_count(s->watch)};
+    *out = (struct server_stats){.requests = metrics_requests(s->metrics),
+                                 .hits = metrics_events(s->metrics, METRIC_HIT),
+                                 .queued = queued,
+                                 .workers_busy = busy,
+                                 .refused_busy = metrics_events(s->metrics, METRIC_BUSY),
+                                 .cut_slow = watch_cut(s->watch),
+                                 .connections = watch_count(s->watch)};
     page_cache_stats(s->cache, &out->cache_bytes, &out->cache_pages);
 }

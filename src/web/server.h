@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* server.h — the HTTP server. Event threads (2) parse, answer from the page cache and stream; a complete request waits in a bounded queue
-   for one of the workers (16), which runs the handler in a straight line. See docs/request.md. */
+/* server.h — the HTTP server. Event threads (2) parse, answer from the page cache and stream; a complete
+   request waits in a bounded queue for one of the workers (16), which runs the handler in a straight line.
+   See docs/request.md. */
 #pragma once
 #include "web/assets.h"
 #include "web/req.h"
@@ -9,14 +10,18 @@ struct server;
 
 /* What the roof gives. All run on worker threads. */
 struct server_hooks {
-    /* Finds the tenant by q->host_name (E_HOST when unknown), the session by session_token(q); lends q->db. Once for each request. */
+    /* Finds the tenant by q->host_name (E_HOST when unknown), the session by session_token(q); lends q->db.
+       Once for each request. */
     err (*enter)(struct req *q);
     /* E_SIGN_IN, E_DENIED… when the route's right is not had. */
     err (*allow)(struct req *q, const struct route *route);
-    /* Writes a page (JSON when the route is ROUTE_API) for an error; q->tenant may be NULL; reply_status is set after it returns. */
+    /* Writes a page (JSON when the route is ROUTE_API) for an error; q->tenant may be NULL; reply_status is
+       set after it returns. */
     void (*error_page)(struct req *q, err e, int status);
-    err (*lend)(struct req *q);        /* q->db again, for the next piece of a long body or of a stream; NULL: these have no q->db */
-    void (*leave)(struct req *q);      /* takes q->db back; called after each enter that returned OK and each lend */
+    /* q->db again, for the next piece of a long body or of a stream; NULL: these have no q->db */
+    err (*lend)(struct req *q);
+    /* takes q->db back; called after each enter that returned OK and each lend */
+    void (*leave)(struct req *q);
 };
 
 struct server_options {
@@ -29,8 +34,10 @@ struct server_options {
     struct app *app;
     struct blobs *blobs;               /* where files of forms go; NULL: none are taken */
     const struct asset_table *assets;  /* NULL: none */
-    str csrf_key;                      /* 32 bytes, the same on every node; absent: random, forms shown before a restart are refused */
-    struct strs trusted_proxies;       /* "127.0.0.1", "10.0.0.0/8", "fd00::/8": X-Forwarded-For and -Proto are believed from these only */
+    /* 32 bytes, the same on every node; absent: random, forms shown before a restart are refused */
+    str csrf_key;
+    /* "127.0.0.1", "10.0.0.0/8", "fd00::/8": X-Forwarded-For and -Proto are believed from these only */
+    struct strs trusted_proxies;
     str tile_origin;                   /* reply_allow_images needs nothing else; absent: none */
     const char *access_log;            /* a file, appended; "-": standard error; NULL: none */
 
@@ -51,17 +58,22 @@ struct server_options {
     int body_bytes_per_s;              /* slower bodies, and answers read more slowly, are cut (1,000) */
 };
 
-err server_start(struct server **out, const struct server_options *opt);   /* E_CONFIG, E_IO: at says the address or the route */
+/* E_CONFIG, E_IO: at says the address or the route */
+err server_start(struct server **out, const struct server_options *opt);
 /* Stops listening, lets what was begun end (≤ grace_ms), then closes. */
 void server_stop(struct server *s, int grace_ms);
 int server_port(const struct server *s);
 const struct router *server_router(const struct server *s);
 
-/* Pages tied to this topic of this tenant are stale from now on. Call after COMMIT. Topic "*": all pages of the tenant. Thread-safe, O(1). */
+/* Pages tied to this topic of this tenant are stale from now on. Call after COMMIT. Topic "*": all pages of
+   the tenant. Thread-safe, O(1). */
 void page_cache_bump(struct server *s, int64_t tenant, str topic);
 void page_cache_bump_all(struct server *s);
 
 /* Prometheus text (exposition format 0.0.4). */
 void metrics_write(struct server *s, buf *out);
-struct server_stats { int64_t requests, hits, queued, refused_busy, cut_slow, connections, workers_busy, cache_bytes, cache_pages; };
+struct server_stats {
+    int64_t requests, hits, queued, refused_busy, cut_slow, connections, workers_busy;
+    int64_t cache_bytes, cache_pages;
+};
 void server_stats(struct server *s, struct server_stats *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* A server in this process, spoken to over its socket: what is answered, refused, compressed, kept and cut. */
+/* A server in this process, spoken to over its socket: what is answered, refused, compressed, kept and cut.
+   */
 #include <setjmp.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -14,18 +15,25 @@
 
 enum { RIGHT_ALL = 1, RIGHT_SIGNED = 2 };
 
-struct app { atomic_int renders, entered, left; atomic_bool gate; char topic_text[32]; };
+struct app {
+    atomic_int renders, entered, left;
+    atomic_bool gate;
+    char topic_text[32];
+};
 static struct app the_app;
 static struct server *server;
 static arena *mem;
 static struct browser *web;
 
-/* --- hooks: two towns, one session ------------------------------------------------------------------------------------------------ */
+/* --- hooks: two towns, one session --- */
 static err enter(struct req *q)
 {
-    if (str_is(q->host_name, "127.0.0.1") || str_is(q->host_name, "un.test")) q->tenant_id = 1;
-    else if (str_is(q->host_name, "deux.test")) q->tenant_id = 2;
-    else return FAIL(E_HOST, "web.host.bad");
+    if (str_is(q->host_name, "127.0.0.1") || str_is(q->host_name, "un.test"))
+        q->tenant_id = 1;
+    else if (str_is(q->host_name, "deux.test"))
+        q->tenant_id = 2;
+    else
+        return FAIL(E_HOST, "web.host.bad");
     q->signed_in = str_is(session_token(q), "good");
     q->app->entered++;
     return NO_ERR;
@@ -41,7 +49,7 @@ static void leave(struct req *q)
     q->app->left++;
 }
 
-/* --- handlers --------------------------------------------------------------------------------------------------------------------- */
+/* --- handlers ---------------------------------------------------- */
 static err get_home(struct req *q)
 {
     reply_cache(q, "home", NULL);
@@ -68,8 +76,9 @@ static err get_wait(struct req *q)
 
 static err get_param(struct req *q)
 {
-    return reply_text(q, 200, str_fmt(q->mem, "%.*s|%.*s|%.*s|%.*s", STR_ARG(param(q, "ref")), STR_ARG(param(q, "rest")),
-                                      STR_ARG(query(q, "q")), STR_ARG(q->ip)));
+    return reply_text(q, 200,
+                      str_fmt(q->mem, "%.*s|%.*s|%.*s|%.*s", STR_ARG(param(q, "ref")),
+                              STR_ARG(param(q, "rest")), STR_ARG(query(q, "q")), STR_ARG(q->ip)));
 }
 
 static err get_private(struct req *q)
@@ -103,57 +112,6 @@ static err post_limited(struct req *q)
     return reply_text(q, 200, S("ok"));
 }
 
-static err pull_numbers(struct req *q, void *arg, void *out, size_t max, size_t *got)
-{
-    int64_t *left = arg;
-    size_t n = *left < (int64_t)max ? (size_t)*left : max;
-    for (size_t i = 0; i < n; i++) ((char *)out)[i] = (char)('a' + (*left - (int64_t)i) % 26);
-    *left -= (int64_t)n;
-    *got = n;
-    return *left < 0 ? FAIL(E_IO, "web.internal") : NO_ERR;
-}
-
-static atomic_int streams_ended;
-static void stream_ended(void *arg)
-{
-    streams_ended++;
-}
-
-static err get_stream(struct req *q)
-{
-    int64_t *left = NEW(q->mem, int64_t), size;
-    TRY(query_i64(q, "n", 10, &size));
-    *left = size;
-    return reply_stream(q, "application/octet-stream", query(q, "known").n ? size : -1, pull_numbers, left, stream_ended);
-}
-
-static err pull_fails(struct req *q, void *arg, void *out, size_t max, size_t *got)
-{
-    int *turn = arg;
-    memset(out, 'x', 1000);
-    *got = 1000;
-    return (*turn)++ < 3 ? NO_ERR : FAIL(E_IO, "web.internal");
-}
-
-static err get_broken_stream(struct req *q)
-{
-    return reply_stream(q, "text/plain", 100000, pull_fails, NEW(q->mem, int), stream_ended);
-}
-
-struct counted { int64_t bytes; struct hash32 last; };
-static err sink(struct req *q, str bytes)
-{
-    if (!q->state) q->state = NEW(q->mem, struct counted);
-    ((struct counted *)q->state)->bytes += (int64_t)bytes.n;
-    return NO_ERR;
-}
-
-static err put_counted(struct req *q)
-{
-    struct counted *c = q->state;
-    return reply_text(q, 200, str_fmt(q->mem, "%lld", c ? (long long)c->bytes : 0));
-}
-
 static err get_redirect(struct req *q)
 {
     return reply_redirect(q, query(q, "to"));
@@ -165,7 +123,7 @@ static err get_cookie(struct req *q)
     return reply_text(q, 200, str_fmt(q->mem, "%.*s", STR_ARG(cookie(q, "brouillon"))));
 }
 
-static err get_sneaky(struct req *q)               /* asks to be cached although it read a cookie */
+static err get_sneaky(struct req *q) /* asks to be cached although it read a cookie */
 {
     reply_cache(q, "home", NULL);
     return reply_text(q, 200, str_fmt(q->mem, "%d %.*s", ++q->app->renders, STR_ARG(cookie(q, "brouillon"))));
@@ -184,9 +142,6 @@ static const struct route routes[] = {
     {POST, "/api/erreur/:code", RIGHT_ALL, post_error, "an error of that code", ROUTE_API | ROUTE_TOKEN},
     {GET, "/erreur/:code", RIGHT_ALL, post_error, "an error of that code"},
     {POST, "/limite", RIGHT_ALL, post_limited, "three tries"},
-    {GET, "/flux", RIGHT_ALL, get_stream, "a stream"},
-    {GET, "/flux-casse", RIGHT_ALL, get_broken_stream, "a stream that breaks"},
-    {PUT, "/compte", RIGHT_ALL, put_counted, "counts bytes", ROUTE_STREAM, .sink = sink},
     {GET, "/redirige", RIGHT_ALL, get_redirect, "redirects"},
     {GET, "/cookie", RIGHT_ALL, get_cookie, "sets and reads a cookie"},
     {GET, "/sournois", RIGHT_ALL, get_sneaky, "cached and personal at once"},
@@ -197,10 +152,17 @@ static const struct route *const tables[] = {routes};
 static struct server_options options(void)
 {
     static const unsigned char plain[] = "body{color:#111}", packed[] = "not really brotli";
-    static const struct asset all[] = {{"a/b.css", "text/css; charset=utf-8", plain, NULL, packed, sizeof plain - 1, 0, sizeof packed - 1}, {0}};
+    static const struct asset all[] = {
+        {"a/b.css", "text/css; charset=utf-8", plain, NULL, packed, sizeof plain - 1, 0, sizeof packed - 1},
+        {0}};
     static const struct asset_table assets = {all, 1, "0123456789ab"};
-    return (struct server_options){.routes = {tables, 1}, .hooks = {.enter = enter, .allow = allow, .leave = leave}, .app = &the_app,
-                                   .assets = &assets, .workers = 4, .queue_max = 4, .hsts = true};
+    return (struct server_options){.routes = {tables, 1},
+                                   .hooks = {.enter = enter, .allow = allow, .leave = leave},
+                                   .app = &the_app,
+                                   .assets = &assets,
+                                   .workers = 4,
+                                   .queue_max = 4,
+                                   .hsts = true};
 }
 
 static int setup(void **state)
@@ -221,7 +183,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* --- stories ---------------------------------------------------------------------------------------------------------------------- */
+/* --- stories ----------------------------------------------------- */
 static void a_page_is_rendered_once_and_then_comes_from_the_cache(void **state)
 {
     int before = the_app.renders;
@@ -231,13 +193,14 @@ static void a_page_is_rendered_once_and_then_comes_from_the_cache(void **state)
     assert_int_equal(the_app.renders, before + 1);
     str etag = answer_header(&two, "ETag");
     assert_true(etag.n > 10);
-    assert_null(answer_header(&two, "Connection").p);        /* the connection is kept: an early answer would close it */
+    assert_null(
+        answer_header(&two, "Connection").p); /* the connection is kept: an early answer would close it */
     browser_header(web, str_fmt(mem, "If-None-Match: %.*s", STR_ARG(etag)).p);
     struct answer same = http_get(web, "/");
     assert_int_equal(same.status, 304);
     assert_int_equal(same.body.n, 0);
     browser_headers_clear(web);
-    page_cache_bump(server, 2, S("home"));                   /* the other town's */
+    page_cache_bump(server, 2, S("home")); /* the other town's */
     http_get(web, "/");
     assert_int_equal(the_app.renders, before + 1);
     page_cache_bump(server, 1, S("home"));
@@ -264,7 +227,7 @@ static void each_town_and_language_has_its_own_page(void **state)
     assert_int_equal(http_get(web, "/").status, 421);
     browser_host(web, "autre.test:8080");
     assert_int_equal(http_get(web, "/").status, 421);
-    assert_int_equal(http_get(web, "/sante").status, 200);   /* machines call by address */
+    assert_int_equal(http_get(web, "/sante").status, 200); /* machines call by address */
     browser_host(web, NULL);
 }
 
@@ -272,7 +235,7 @@ static void pages_are_compressed_the_way_asked(void **state)
 {
     struct answer plain = http_get(web, "/");
     assert_false(answer_header(&plain, "Content-Encoding").p != NULL);
-    for (int turn = 0; turn < 2; turn++) {                   /* rendered, then from the cache */
+    for (int turn = 0; turn < 2; turn++) { /* rendered, then from the cache */
         page_cache_bump_all(server);
         for (int again = 0; again < 2; again++) {
             browser_header(web, "Accept-Encoding: gzip, br;q=0");
@@ -301,8 +264,6 @@ static void head_has_the_length_and_no_body(void **state)
     assert_true(str_eq(answer_header(&head, "Content-Length"), answer_header(&get, "Content-Length")));
     struct answer dynamic = http_head(web, "/signaler/12");
     assert_true(str_is(answer_header(&dynamic, "Content-Length"), "14"));
-    struct answer stream = http_head(web, "/flux?n=5000&known=1");
-    assert_true(str_is(answer_header(&stream, "Content-Length"), "5000"));
 }
 
 static void every_answer_carries_the_policies(void **state)
@@ -317,7 +278,7 @@ static void every_answer_carries_the_policies(void **state)
         assert_true(str_is(answer_header(a, "X-Content-Type-Options"), "nosniff"));
         assert_true(str_is(answer_header(a, "Cross-Origin-Opener-Policy"), "same-origin"));
         assert_true(answer_header(a, "Referrer-Policy").n > 0);
-        assert_false(answer_header(a, "Strict-Transport-Security").p != NULL);       /* plain HTTP */
+        assert_false(answer_header(a, "Strict-Transport-Security").p != NULL); /* plain HTTP */
     }
     assert_int_equal(lost.status, 404);
 }
@@ -355,29 +316,39 @@ static void parameters_are_decoded_strictly(void **state)
 
 static void forms_are_read_and_measured(void **state)
 {
-    struct answer a = http_post_form(web, "/formulaire", "nom", "Épinal & co", "nom", "2", "vide", "", "texte", "a\r\nb\x01", NULL);
+    struct answer a = http_post_form(web, "/formulaire", "nom", "Épinal & co", "nom", "2", "vide", "",
+                                     "texte", "a\r\nb\x01", NULL);
     assert_int_equal(a.status, 200);
     assert_true(str_is(a.body, "nom=Épinal & co;nom=2;vide=;texte=a\r\nb;"));
     struct answer m = http_post_multipart(web, "/formulaire", "nom", "Épinal", "autre", "x\r\n--y", NULL);
     assert_int_equal(m.status, 200);
     assert_true(str_is(m.body, "nom=Épinal;autre=x\r\n--y;"));
     assert_int_equal(http_send(web, "POST", "/formulaire", "application/json", S("{}")).status, 415);
-    assert_int_equal(http_send(web, "POST", "/formulaire", "application/x-www-form-urlencoded", S("a=%ff")).status, 400);
+    assert_int_equal(
+        http_send(web, "POST", "/formulaire", "application/x-www-form-urlencoded", S("a=%ff")).status, 400);
     assert_int_equal(http_post_multipart(web, "/formulaire", "f", "@file", NULL).status, 422);
-    assert_int_equal(http_send(web, "POST", "/formulaire", "multipart/form-data; boundary=x", S("--x\r\nContent-Disp")).status, 400);
+    assert_int_equal(
+        http_send(web, "POST", "/formulaire", "multipart/form-data; boundary=x", S("--x\r\nContent-Disp"))
+            .status,
+        400);
     buf many = BUF(6 << 20);
     for (int i = 0; i < 5001; i++) buf_lit(&many, "a=1&");
-    assert_int_equal(http_send(web, "POST", "/formulaire", "application/x-www-form-urlencoded", buf_str(&many)).status, 413);
+    assert_int_equal(
+        http_send(web, "POST", "/formulaire", "application/x-www-form-urlencoded", buf_str(&many)).status,
+        413);
     while (many.n < 5 << 20) buf_lit(&many, "0123456789");
-    assert_int_equal(http_send(web, "POST", "/formulaire", "application/x-www-form-urlencoded", buf_str(&many)).status, 413);
+    assert_int_equal(
+        http_send(web, "POST", "/formulaire", "application/x-www-form-urlencoded", buf_str(&many)).status,
+        413);
     buf_free(&many);
 }
 
 static void errors_have_one_status_each(void **state)
 {
-    static const int expected[] = {[E_INVALID] = 422, [E_MALFORMED] = 400, [E_NOT_FOUND] = 404, [E_HOST] = 421, [E_GONE] = 410, [E_SIGN_IN] = 401,
-                                   [E_DENIED] = 403, [E_CONFLICT] = 409, [E_EXISTS] = 409, [E_TOO_LARGE] = 413, [E_LIMIT] = 429, [E_BUSY] = 503,
-                                   [E_IO] = 503, [E_FULL] = 507, [E_INTERNAL] = 500};
+    static const int expected[] = {
+        [E_INVALID] = 422, [E_MALFORMED] = 400, [E_NOT_FOUND] = 404, [E_HOST] = 421,   [E_GONE] = 410,
+        [E_SIGN_IN] = 401, [E_DENIED] = 403,    [E_CONFLICT] = 409,  [E_EXISTS] = 409, [E_TOO_LARGE] = 413,
+        [E_LIMIT] = 429,   [E_BUSY] = 503,      [E_IO] = 503,        [E_FULL] = 507,   [E_INTERNAL] = 500};
     log_level_set(LOG_ERROR + 1);
     for (int code = E_INVALID; code <= E_INTERNAL; code++) {
         if (!expected[code]) continue;
@@ -385,9 +356,11 @@ static void errors_have_one_status_each(void **state)
         assert_int_equal(a.status, expected[code]);
         assert_true(str_starts(a.type, S("text/html")));
         assert_true(str_is(answer_header(&a, "Cache-Control"), "no-store"));
-        struct answer j = http_send(web, "POST", str_fmt(mem, "/api/erreur/%d", code).p, "application/json", S("{}"));
+        struct answer j =
+            http_send(web, "POST", str_fmt(mem, "/api/erreur/%d", code).p, "application/json", S("{}"));
         assert_int_equal(j.status, expected[code]);
-        assert_true(str_starts(j.body, str_fmt(mem, "{\"error\":{\"code\":\"%s\"", err_name((enum err_code)code))));
+        assert_true(
+            str_starts(j.body, str_fmt(mem, "{\"error\":{\"code\":\"%s\"", err_name((enum err_code)code))));
         assert_true(str_find(j.body, S("\"at\":\"there\"")) > 0);
     }
     log_level_set(LOG_INFO);
@@ -409,7 +382,8 @@ static void forms_from_elsewhere_are_refused(void **state)
     browser_headers_clear(web);
     assert_int_equal(http_post_form(web, "/formulaire", "a", "1", NULL).status, 200);
     browser_header(web, "Origin: https://mechant.test");
-    assert_int_equal(http_send(web, "POST", "/api/json", "application/json", S("{}")).status, 200);      /* by token, never by cookie */
+    assert_int_equal(http_send(web, "POST", "/api/json", "application/json", S("{}")).status,
+                     200); /* by token, never by cookie */
     browser_headers_clear(web);
 }
 
@@ -420,9 +394,10 @@ static void the_signed_in_need_the_token_of_their_page(void **state)
     struct answer page = http_get(web, "/prive"), other = http_get(web, "/prive");
     assert_int_equal(page.status, 200);
     assert_true(str_is(answer_header(&page, "Cache-Control"), "no-store"));
-    assert_false(str_eq(page.body, other.body));             /* masked: differs each time */
+    assert_false(str_eq(page.body, other.body)); /* masked: differs each time */
     assert_int_equal(http_post_form(web, "/prive", "a", "1", NULL).status, 403);
-    assert_int_equal(http_post_form(web, "/prive", "a", "1", "csrf", str_z(mem, page.body), NULL).status, 200);
+    assert_int_equal(http_post_form(web, "/prive", "a", "1", "csrf", str_z(mem, page.body), NULL).status,
+                     200);
     browser_header(web, str_fmt(mem, "X-CSRF-Token: %.*s", STR_ARG(other.body)).p);
     assert_int_equal(http_post_form(web, "/prive", "a", "1", NULL).status, 200);
     browser_headers_clear(web);
@@ -447,7 +422,7 @@ static void what_is_personal_is_never_in_the_cache(void **state)
     http_get(web, "/sournois");
     http_get(web, "/sournois");
     assert_int_equal(the_app.renders, before + 5);
-    http_get(web, "/?inconnu=1");                            /* nobody read that parameter: not kept */
+    http_get(web, "/?inconnu=1"); /* nobody read that parameter: not kept */
     http_get(web, "/?inconnu=1");
     assert_int_equal(the_app.renders, before + 7);
 }
@@ -488,7 +463,7 @@ static void a_page_begun_before_a_write_is_not_kept_after_it(void **state)
     int entered = the_app.entered;
     pthread_create(&t, NULL, get_slow_page, got);
     while (the_app.entered == entered) usleep(1000);
-    usleep(20000);                                           /* it has read "old" */
+    usleep(20000); /* it has read "old" */
     snprintf(the_app.topic_text, sizeof the_app.topic_text, "new");
     page_cache_bump(server, 1, S("slow"));
     the_app.gate = true;
@@ -512,7 +487,8 @@ static void *get_waiting_page(void *arg)
 static void wait_for(int busy, int queued, int64_t refused)
 {
     struct server_stats st = {0};
-    for (int i = 0; i < 5000 && (st.workers_busy != busy || st.queued != queued || st.refused_busy < refused); i++) {
+    for (int i = 0; i < 5000 && (st.workers_busy != busy || st.queued != queued || st.refused_busy < refused);
+         i++) {
         server_stats(server, &st);
         usleep(1000);
     }
@@ -544,42 +520,8 @@ static void a_full_queue_is_said_at_once_and_the_cache_still_answers(void **stat
         ok += status[i] == 200;
         busy += status[i] == 503;
     }
-    assert_int_equal(ok, 8);                                 /* 4 at work, 4 waiting */
+    assert_int_equal(ok, 8); /* 4 at work, 4 waiting */
     assert_int_equal(busy, N - 8);
-}
-
-static void streams_are_whole_or_visibly_broken(void **state)
-{
-    int ended = streams_ended;
-    struct answer a = http_get(web, "/flux?n=1000000");
-    assert_int_equal(a.status, 200);
-    assert_int_equal(a.body.n, 1000000);
-    struct answer b = http_get(web, "/flux?n=300001&known=1");
-    assert_int_equal(b.body.n, 300001);
-    assert_true(str_eq(str_cut(b.body, 0, 5), (str){(char[]){(char)('a' + 300001 % 26), (char)('a' + 300000 % 26), (char)('a' + 299999 % 26),
-                                                              (char)('a' + 299998 % 26), (char)('a' + 299997 % 26)}, 5}));
-    log_level_set(LOG_ERROR + 1);
-    assert_true(http_get(web, "/flux-casse").status < 0);
-    log_level_set(LOG_INFO);
-    assert_int_equal(http_get(web, "/flux?n=0").body.n, 0);
-    for (int i = 0; i < 1000 && streams_ended < ended + 4; i++) usleep(1000);
-    assert_int_equal(streams_ended, ended + 4);
-}
-
-static void a_body_of_any_size_passes_in_pieces(void **state)
-{
-    size_t n = 5 << 20;
-    char *big = malloc(n);
-    memset(big, 'z', n);
-    struct answer a = http_send(web, "PUT", "/compte", "application/octet-stream", (str){big, n});
-    assert_int_equal(a.status, 200);
-    assert_true(str_is(a.body, "5242880"));
-    assert_true(str_is(http_send(web, "PUT", "/compte", "application/octet-stream", S("abc")).body, "3"));
-    assert_true(str_is(http_send(web, "PUT", "/compte", "application/octet-stream", S("")).body, "0"));
-    browser_header(web, "Transfer-Encoding: chunked");
-    assert_true(str_is(http_send(web, "PUT", "/compte", "application/octet-stream", (str){big, 200000}).body, "200000"));
-    browser_headers_clear(web);
-    free(big);
 }
 
 static void redirections_stay_here(void **state)
@@ -636,7 +578,10 @@ static void what_enters_leaves(void **state)
     assert_int_equal(the_app.left, the_app.entered);
     buf b = BUF(1 << 20);
     metrics_write(server, &b);
-    assert_true(str_find(buf_str(&b), S("beffroi_http_requests_total{method=\"GET\",route=\"/signaler/:ref\",status=\"2xx\"}")) > 0);
+    assert_true(
+        str_find(buf_str(&b),
+                 S("beffroi_http_requests_total{method=\"GET\",route=\"/signaler/:ref\",status=\"2xx\"}")) >
+        0);
     assert_true(str_find(buf_str(&b), S("le=\"+Inf\"")) > 0);
     buf_free(&b);
 }
@@ -659,8 +604,6 @@ int main(void)
         cmocka_unit_test(who_has_just_written_sees_a_fresh_page),
         cmocka_unit_test(a_page_begun_before_a_write_is_not_kept_after_it),
         cmocka_unit_test(a_full_queue_is_said_at_once_and_the_cache_still_answers),
-        cmocka_unit_test(streams_are_whole_or_visibly_broken),
-        cmocka_unit_test(a_body_of_any_size_passes_in_pieces),
         cmocka_unit_test(redirections_stay_here),
         cmocka_unit_test(cookies_come_back_as_they_were),
         cmocka_unit_test(tries_are_counted_by_address),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* The slow, the malformed and the hurried: cut by our deadlines, refused, or served in order; and a stop that loses nothing begun. */
+/* The slow, the malformed and the hurried: cut by our deadlines, refused, or served in order; and a stop that
+   loses nothing begun. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,13 +52,21 @@ static err get_endless(struct req *q)
     return reply_stream(q, "text/plain", -1, pull_for_ever, NULL, on_end);
 }
 
-static const struct route routes[] = {{GET, "/", 1, get_home, "home"}, {POST, "/formulaire", 1, post_form, "form"},
-                                      {GET, "/porte", 1, get_gate, "waits"}, {GET, "/sans-fin", 1, get_endless, "never ends"}, {0}};
+static const struct route routes[] = {{GET, "/", 1, get_home, "home"},
+                                      {POST, "/formulaire", 1, post_form, "form"},
+                                      {GET, "/porte", 1, get_gate, "waits"},
+                                      {GET, "/sans-fin", 1, get_endless, "never ends"},
+                                      {0}};
 static const struct route *const tables[] = {routes};
 
 static void start(void)
 {
-    struct server_options o = {.routes = {tables, 1}, .header_ms = 600, .idle_ms = 900, .body_grace_ms = 500, .body_bytes_per_s = 1000, .workers = 3};
+    struct server_options o = {.routes = {tables, 1},
+                               .header_ms = 600,
+                               .idle_ms = 900,
+                               .body_grace_ms = 500,
+                               .body_bytes_per_s = 1000,
+                               .workers = 3};
     server = test_server(&o);
     mem = arena_new(0);
     gate = true;
@@ -95,16 +104,20 @@ static int64_t drip_ms(const char *begin, const char *drop, int pause_ms, int mo
 static void slow_headers_are_cut(void **state)
 {
     assert_in_range(drip_ms("GET / HTTP/1.1\r\nHost: a\r\n", "X: y\r\n", 50, 5000), 500, 2500);
-    assert_in_range(drip_ms("G", "", 50, 5000), 500, 2500);                          /* a line that never ends */
-    assert_in_range(drip_ms("", "", 50, 5000), 500, 2500);                           /* nothing at all */
+    assert_in_range(drip_ms("G", "", 50, 5000), 500, 2500); /* a line that never ends */
+    assert_in_range(drip_ms("", "", 50, 5000), 500, 2500); /* nothing at all */
 }
 
 static void slow_bodies_are_cut_and_slow_but_steady_ones_are_not(void **state)
 {
-    const char *head = "POST /formulaire HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\n";
-    assert_in_range(drip_ms(head, "a", 50, 6000), 400, 3000);                         /* 20 bytes/s */
-    assert_in_range(drip_ms(head, "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789", 50, 2500),
-                    2400, 6000);                                                     /* 2,000 bytes/s */
+    const char *head = "POST /formulaire HTTP/1.1\r\nHost: a\r\nContent-Type: "
+                       "application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\n";
+    assert_in_range(drip_ms(head, "a", 50, 6000), 400, 3000); /* 20 bytes/s */
+    assert_in_range(drip_ms(head,
+                            "01234567890123456789012345678901234567890123456789012345678901234567890123456789"
+                            "01234567890123456789",
+                            50, 2500),
+                    2400, 6000); /* 2,000 bytes/s */
 }
 
 static void idle_connections_are_closed(void **state)
@@ -117,7 +130,8 @@ static void who_does_not_read_is_cut(void **state)
     int before = ended, fd = http_connect(server);
     const char *ask = "GET /sans-fin HTTP/1.1\r\nHost: a\r\n\r\n";
     send(fd, ask, strlen(ask), MSG_NOSIGNAL);
-    /* a few megabytes fit in the sockets' buffers and count as sent: at 1,000 bytes/s they would last for an hour, so close instead */
+    /* a few megabytes fit in the sockets' buffers and count as sent: at 1,000 bytes/s they would last for an
+       hour, so close instead */
     usleep(200000);
     assert_int_equal(ended, before);
     close(fd);
@@ -157,15 +171,22 @@ static int status_of_raw(const char *request)
 
 static void malformed_requests_get_400_or_the_door(void **state)
 {
-    assert_int_equal(status_of_raw("GET / HTTP/1.1\r\n\r\n"), 400);                                            /* no host */
+    assert_int_equal(status_of_raw("GET / HTTP/1.1\r\n\r\n"), 400); /* no host */
     assert_int_equal(status_of_raw("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), 400);
     assert_int_equal(status_of_raw("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"), 400);
     assert_int_equal(status_of_raw("GET / HTTP/1.1\r\nHost: a b\r\n\r\n"), 400);
-    assert_int_equal(status_of_raw("POST /formulaire HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400);
-    static const char *const bad[] = {"\r\n\r\n\r\n", "GET\r\n\r\n", "GET /\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "GET / HTTP/9.9\r\nHost: a\r\n\r\n",
-                                      "POST /formulaire HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
-                                      "POST /formulaire HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n",
-                                      "POST /formulaire HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"};
+    assert_int_equal(status_of_raw("POST /formulaire HTTP/1.1\r\nHost: a\r\nContent-Length: "
+                                   "3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                     400);
+    static const char *const bad[] = {
+        "\r\n\r\n\r\n",
+        "GET\r\n\r\n",
+        "GET /\r\n\r\n",
+        "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        "GET / HTTP/9.9\r\nHost: a\r\n\r\n",
+        "POST /formulaire HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+        "POST /formulaire HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+        "POST /formulaire HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         int status = status_of_raw(bad[i]);
         assert_true(status == 0 || (status >= 400 && status < 500) || status == 505);
@@ -176,15 +197,20 @@ static void malformed_requests_get_400_or_the_door(void **state)
     buf_lit(&big, "\r\n\r\n");
     assert_in_range(status_of_raw(str_z(mem, buf_str(&big))), 400, 499);
     buf_free(&big);
-    assert_int_equal(status_of_raw("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), 200);             /* and still serves */
+    assert_int_equal(status_of_raw("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+                     200); /* and still serves */
 }
 
 static void pipelined_requests_are_answered_in_order(void **state)
 {
-    str a = http_raw(server, mem, S("GET /?n=1 HTTP/1.1\r\nHost: a\r\n\r\nGET /?n=2 HTTP/1.1\r\nHost: a\r\n\r\n"
-                                    "POST /formulaire HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 7\r\n\r\na=three"
-                                    "GET /?n=4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), 500);
-    ptrdiff_t one = str_find(a, S("home 1")), two = str_find(a, S("home 2")), three = str_find(a, S("three")), four = str_find(a, S("home 4"));
+    str a = http_raw(server, mem,
+                     S("GET /?n=1 HTTP/1.1\r\nHost: a\r\n\r\nGET /?n=2 HTTP/1.1\r\nHost: a\r\n\r\n"
+                       "POST /formulaire HTTP/1.1\r\nHost: a\r\nContent-Type: "
+                       "application/x-www-form-urlencoded\r\nContent-Length: 7\r\n\r\na=three"
+                       "GET /?n=4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+                     500);
+    ptrdiff_t one = str_find(a, S("home 1")), two = str_find(a, S("home 2")), three = str_find(a, S("three")),
+              four = str_find(a, S("home 4"));
     assert_true(one > 0 && two > one && three > two && four > three);
 }
 

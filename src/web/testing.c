@@ -17,7 +17,13 @@ struct browser {
     struct curl_slist *headers;
     bool decode;
 };
-struct received { arena *mem; struct { char *v; size_t n; } body, head; };
+struct received {
+    arena *mem;
+    struct {
+        char *v;
+        size_t n;
+    } body, head;
+};
 
 static _Noreturn void die(const char *what, const char *why)
 {
@@ -100,7 +106,7 @@ static size_t on_head(char *p, size_t size, size_t n, void *arg)
 {
     struct received *r = arg;
     size_t bytes = size * n;
-    if (bytes > 5 && memcmp(p, "HTTP/", 5) == 0) r->head.n = 0;      /* after "100 Continue" */
+    if (bytes > 5 && memcmp(p, "HTTP/", 5) == 0) r->head.n = 0; /* after "100 Continue" */
     r->head.v = arena_grow(r->mem, r->head.v, r->head.n, r->head.n + bytes);
     memcpy(r->head.v + r->head.n, p, bytes);
     r->head.n += bytes;
@@ -117,10 +123,13 @@ static struct curl_slist *headers_of(const struct browser *b, const char *more, 
         l = curl_slist_append(l, line);
     }
     if (unsafe) {
-        if (b->host) snprintf(line, sizeof line, "Origin: http://%s", b->host);
-        else snprintf(line, sizeof line, "Origin: http://127.0.0.1:%d", b->port);
+        if (b->host)
+            snprintf(line, sizeof line, "Origin: http://%s", b->host);
+        else
+            snprintf(line, sizeof line, "Origin: http://127.0.0.1:%d", b->port);
         bool given = false;
-        for (const struct curl_slist *h = b->headers; h; h = h->next) given = given || strncmp(h->data, "Origin:", 7) == 0;
+        for (const struct curl_slist *h = b->headers; h; h = h->next)
+            given = given || strncmp(h->data, "Origin:", 7) == 0;
         if (!given) l = curl_slist_append(l, line);
     }
     if (more) l = curl_slist_append(l, more);
@@ -145,7 +154,9 @@ static struct answer perform(struct browser *b, const char *path, const char *mo
     curl_easy_setopt(b->curl, CURLOPT_TIMEOUT_MS, 60000L);
     CURLcode code = curl_easy_perform(b->curl);
     curl_easy_getinfo(b->curl, CURLINFO_RESPONSE_CODE, &status);
-    struct answer a = {.status = code == CURLE_OK ? (int)status : -(int)code, .body = {r.body.v, r.body.n}, .head = {r.head.v, r.head.n}};
+    struct answer a = {.status = code == CURLE_OK ? (int)status : -(int)code,
+                       .body = {r.body.v, r.body.n},
+                       .head = {r.head.v, r.head.n}};
     a.type = answer_header(&a, "Content-Type");
     a.location = answer_header(&a, "Location");
     curl_slist_free_all(headers);
@@ -178,7 +189,8 @@ struct answer http_send(struct browser *b, const char *method, const char *path,
     curl_easy_setopt(b->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
     curl_easy_setopt(b->curl, CURLOPT_COPYPOSTFIELDS, body.p ? body.p : "");
     curl_easy_setopt(b->curl, CURLOPT_CUSTOMREQUEST, method);
-    return perform(b, path, str_fmt(b->mem, type ? "Content-Type: %s" : "Content-Type:%s", type ? type : "").p, true);
+    return perform(b, path,
+                   str_fmt(b->mem, type ? "Content-Type: %s" : "Content-Type:%s", type ? type : "").p, true);
 }
 
 struct answer http_post_form(struct browser *b, const char *path, ...)
@@ -241,7 +253,9 @@ str answer_between(const struct answer *a, const char *before, const char *after
 
 int http_connect(const struct server *s)
 {
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)server_port(s)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_port = htons((uint16_t)server_port(s)),
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a) != 0) die("connect", "refused");
     return fd;
@@ -255,7 +269,10 @@ str http_raw(const struct server *s, arena *mem, str bytes, int wait_ms)
         if (n <= 0) break;
         bytes = str_cut(bytes, (size_t)n, bytes.n);
     }
-    struct { char *v; size_t n; } got = {0};
+    struct {
+        char *v;
+        size_t n;
+    } got = {0};
     char piece[4096];
     struct pollfd p = {.fd = fd, .events = POLLIN};
     while (poll(&p, 1, wait_ms) > 0) {

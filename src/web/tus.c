@@ -7,7 +7,10 @@
 
 #define TUS_VERSION "1.0.0"
 
-struct progress { struct tus_file file; int64_t offset; };
+struct progress {
+    struct tus_file file;
+    int64_t offset;
+};
 
 static const struct tus_hooks *hooks_of(const struct req *q)
 {
@@ -40,8 +43,8 @@ static str http_date(arena *mem, int64_t at_us)
 {
     static const char days[] = "MonTueWedThuFriSatSun", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     struct civil c = civil_of(at_us, S("UTC"));
-    return str_fmt(mem, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", days + 3 * (c.weekday - 1), c.day, months + 3 * (c.month - 1), c.year, c.hour,
-                   c.minute, c.second);
+    return str_fmt(mem, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", days + 3 * (c.weekday - 1), c.day,
+                   months + 3 * (c.month - 1), c.year, c.hour, c.minute, c.second);
 }
 
 static void state_headers(struct req *q, const struct tus_file *f, int64_t offset)
@@ -97,7 +100,8 @@ err tus_create(struct req *q)
     struct tus_file f = {0};
     TRY(version_check(q));
     if (header(q, "Upload-Defer-Length").p) return FAIL(E_INVALID, "web.tus.length");
-    if (str_i64(header(q, "Upload-Length"), &f.size_bytes).code != OK || f.size_bytes < 0) return FAIL(E_MALFORMED, "web.tus.length");
+    if (str_i64(header(q, "Upload-Length"), &f.size_bytes).code != OK || f.size_bytes < 0)
+        return FAIL(E_MALFORMED, "web.tus.length");
     if (f.size_bytes > most_bytes(q)) return FAIL(E_TOO_LARGE, "web.upload.too_large");
     metadata_read(q, &f);
     TRY(blob_part_start(blobs_of(q), q->tenant_id, q->mem, &f.part));
@@ -117,7 +121,8 @@ static err find(struct req *q, struct progress *p)
     str id = param(q, "id");
     TRY(hooks_of(q)->find(q, id, &p->file));
     p->file.id = id;
-    if (p->file.expires_us && p->file.expires_us < clock_now_us() && !p->file.done) return FAIL(E_GONE, "web.tus.expired");
+    if (p->file.expires_us && p->file.expires_us < clock_now_us() && !p->file.done)
+        return FAIL(E_GONE, "web.tus.expired");
     if (p->file.done) {
         p->offset = p->file.size_bytes;
         return NO_ERR;
@@ -166,8 +171,10 @@ err tus_append(struct req *q)
 {
     struct progress *p = q->state;
     if (!p) TRY(progress_begin(q, &p));
-    if (p->offset == p->file.size_bytes && !p->file.done) TRY(complete(q, &p->file));
-    else if (!p->file.done) TRY(blob_part_sync(blobs_of(q), q->tenant_id, p->file.part));
+    if (p->offset == p->file.size_bytes && !p->file.done)
+        TRY(complete(q, &p->file));
+    else if (!p->file.done)
+        TRY(blob_part_sync(blobs_of(q), q->tenant_id, p->file.part));
     state_headers(q, &p->file, p->offset);
     return reply_empty(q, 204);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Files: with a form, as a body, in several goes; sealed when kept, gone when not; memory flat whatever their size; sent back whole or in part. */
+/* Files: with a form, as a body, in several goes; sealed when kept, gone when not; memory flat whatever their
+   size; sent back whole or in part. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -40,23 +41,30 @@ static err keep_first(struct req *q)
     size_t n = uploads(q, &all);
     buf *b = reply_buf(q, 200, "text/plain; charset=utf-8");
     for (size_t i = 0; i < n; i++)
-        buf_fmt(b, "%.*s:%.*s:%.*s:%lld:%.*s;", STR_ARG(all[i]->field), STR_ARG(all[i]->file_name), STR_ARG(all[i]->type_declared),
-                (long long)all[i]->size_bytes, STR_ARG(str_cut(all[i]->head, 0, 4)));
+        buf_fmt(b, "%.*s:%.*s:%.*s:%lld:%.*s;", STR_ARG(all[i]->field), STR_ARG(all[i]->file_name),
+                STR_ARG(all[i]->type_declared), (long long)all[i]->size_bytes,
+                STR_ARG(str_cut(all[i]->head, 0, 4)));
     buf_put(b, field(q, "nom"));
     struct upload *u = n ? all[0] : NULL;
     if (!u || str_is(field(q, "nom"), "jeter")) return NO_ERR;
     TRY(upload_keep(q, u));
-    kept = (struct blob_ref){str_copy(kept_mem, u->ref.name), str_copy(kept_mem, u->ref.wrapped_key), u->ref.size_bytes, str_copy(kept_mem, u->ref.sha256_hex)};
+    kept = (struct blob_ref){str_copy(kept_mem, u->ref.name), str_copy(kept_mem, u->ref.wrapped_key),
+                             u->ref.size_bytes, str_copy(kept_mem, u->ref.sha256_hex)};
     return NO_ERR;
 }
 
 static err get_kept(struct req *q)
 {
-    return reply_blob(q, blobs, 7, &kept, query(q, "type").n ? str_z(q->mem, query(q, "type")) : "application/pdf", query(q, "nom"));
+    return reply_blob(q, blobs, 7, &kept,
+                      query(q, "type").n ? str_z(q->mem, query(q, "type")) : "application/pdf",
+                      query(q, "nom"));
 }
 
-/* --- resumed uploads: one file noted in memory ------------------------------------------------------------------------------------- */
-static struct { struct tus_file f; int completed, refuse_complete; } noted;
+/* --- resumed uploads: one file noted in memory --- */
+static struct {
+    struct tus_file f;
+    int completed, refuse_complete;
+} noted;
 
 static err tus_begin(struct req *q, struct tus_file *f)
 {
@@ -80,7 +88,8 @@ static err tus_complete(struct req *q, const struct tus_file *f, const struct bl
 {
     noted.completed++;
     noted.f.done = true;
-    kept = (struct blob_ref){str_copy(kept_mem, ref->name), str_copy(kept_mem, ref->wrapped_key), ref->size_bytes, str_copy(kept_mem, ref->sha256_hex)};
+    kept = (struct blob_ref){str_copy(kept_mem, ref->name), str_copy(kept_mem, ref->wrapped_key),
+                             ref->size_bytes, str_copy(kept_mem, ref->sha256_hex)};
     return NO_ERR;
 }
 
@@ -99,7 +108,8 @@ static const struct route routes[] = {
     {POST, "/envois", RIGHT_ALL, tus_create, "begin", ROUTE_API, .arg = &tus},
     {OPTIONS, "/envois", RIGHT_ALL, tus_options, "what is spoken", ROUTE_API, .arg = &tus},
     {HEAD, "/envois/:id", RIGHT_ALL, tus_offset, "how far", ROUTE_API, .arg = &tus},
-    {PATCH, "/envois/:id", RIGHT_ALL, tus_append, "go on", ROUTE_API | ROUTE_STREAM, .sink = tus_piece, .arg = &tus},
+    {PATCH, "/envois/:id", RIGHT_ALL, tus_append, "go on", ROUTE_API | ROUTE_STREAM, .sink = tus_piece,
+     .arg = &tus},
     {DELETE, "/envois/:id", RIGHT_ALL, tus_drop, "give up", ROUTE_API, .arg = &tus},
     {0}};
 static const struct route *const tables[] = {routes};
@@ -111,7 +121,11 @@ static int setup(void **state)
     assert_int_equal(blobs_open(&blobs, str_of(dir)).code, OK);
     mem = arena_new((size_t)1 << 30);
     kept_mem = arena_new(0);
-    struct server_options o = {.routes = {tables, 1}, .hooks = {.enter = enter, .allow = allow}, .blobs = blobs, .file_bytes_max = 20 << 20, .workers = 4};
+    struct server_options o = {.routes = {tables, 1},
+                               .hooks = {.enter = enter, .allow = allow},
+                               .blobs = blobs,
+                               .file_bytes_max = 20 << 20,
+                               .workers = 4};
     server = test_server(&o);
     web = browser_new(server, mem);
     return 0;
@@ -153,10 +167,12 @@ static int blobs_on_disk(void)
 static void files_come_with_their_form(void **state)
 {
     int before = blobs_on_disk();
-    struct answer a = http_post_multipart(web, "/photos", "photo", "@\x89PNG pixels", "nom", "Épinal", "autre", "@second", NULL);
+    struct answer a = http_post_multipart(web, "/photos", "photo", "@\x89PNG pixels", "nom", "Épinal",
+                                          "autre", "@second", NULL);
     assert_int_equal(a.status, 200);
-    assert_true(str_is(a.body, "photo:photo:application/octet-stream:11:\x89PNG;autre:autre:application/octet-stream:6:seco;Épinal"));
-    assert_int_equal(blobs_on_disk(), before + 1);                   /* the one kept */
+    assert_true(str_is(a.body, "photo:photo:application/octet-stream:11:\x89PNG;autre:autre:application/"
+                               "octet-stream:6:seco;Épinal"));
+    assert_int_equal(blobs_on_disk(), before + 1); /* the one kept */
     struct answer back = http_get(web, "/fichier");
     assert_true(str_is(back.body, "\x89PNG pixels"));
     a = http_post_multipart(web, "/photos", "photo", "@\x89PNG other", "nom", "jeter", NULL);
@@ -167,17 +183,21 @@ static void files_come_with_their_form(void **state)
 
 static void an_empty_file_input_is_no_file(void **state)
 {
-    struct answer a = http_send(web, "POST", "/photos", "multipart/form-data; boundary=b",
-                                S("--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"\"\r\nContent-Type: application/octet-stream\r\n\r\n\r\n"
-                                  "--b\r\nContent-Disposition: form-data; name=\"nom\"\r\n\r\nx\r\n--b--\r\n"));
+    struct answer a =
+        http_send(web, "POST", "/photos", "multipart/form-data; boundary=b",
+                  S("--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"\"\r\nContent-Type: "
+                    "application/octet-stream\r\n\r\n\r\n"
+                    "--b\r\nContent-Disposition: form-data; name=\"nom\"\r\n\r\nx\r\n--b--\r\n"));
     assert_int_equal(a.status, 200);
     assert_true(str_is(a.body, "x"));
 }
 
 static void names_of_files_lose_their_path(void **state)
 {
-    struct answer a = http_send(web, "POST", "/photos", "multipart/form-data; boundary=b",
-                                S("--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"C:\\dir\\../..\\\x01""a.png\"\r\n\r\nz\r\n--b--\r\n"));
+    struct answer a =
+        http_send(web, "POST", "/photos", "multipart/form-data; boundary=b",
+                  S("--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"C:\\dir\\../..\\\x01"
+                    "a.png\"\r\n\r\nz\r\n--b--\r\n"));
     assert_true(str_starts(a.body, S("photo:a.png:")));
 }
 
@@ -196,7 +216,10 @@ static int send_big(const char *path, int64_t size, str *answer)
     static char piece[65536];
     char head[300], got[4000];
     int fd = http_connect(server), status = 0;
-    snprintf(head, sizeof head, "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: %lld\r\nContent-Type: application/pdf\r\nConnection: close\r\n\r\n", path, (long long)size);
+    snprintf(head, sizeof head,
+             "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: %lld\r\nContent-Type: "
+             "application/pdf\r\nConnection: close\r\n\r\n",
+             path, (long long)size);
     send(fd, head, strlen(head), MSG_NOSIGNAL);
     for (int64_t at = 0; at < size;) {
         size_t n = size - at < (int64_t)sizeof piece ? (size_t)(size - at) : sizeof piece;
@@ -230,9 +253,10 @@ static void too_large_is_refused_and_nothing_stays(void **state)
     int before = blobs_on_disk();
     assert_int_equal(send_big("/api/fichiers", (20 << 20) + 1, &answer), 413);
     assert_true(str_find(answer, S("too_large")) > 0);
-    browser_header(web, "Transfer-Encoding: chunked");                /* no length said */
+    browser_header(web, "Transfer-Encoding: chunked"); /* no length said */
     char *big = calloc(1, (20 << 20) + 100);
-    assert_int_equal(http_send(web, "POST", "/api/fichiers", "application/pdf", (str){big, (20 << 20) + 100}).status, 413);
+    assert_int_equal(
+        http_send(web, "POST", "/api/fichiers", "application/pdf", (str){big, (20 << 20) + 100}).status, 413);
     browser_headers_clear(web);
     free(big);
     for (int i = 0; i < 1000 && blobs_on_disk() != before; i++) usleep(1000);
@@ -244,7 +268,8 @@ static void who_may_not_writes_nothing(void **state)
     int before = blobs_on_disk();
     size_t n = 3 << 20;
     char *big = malloc(n + 100);
-    int head = snprintf(big, 100, "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a\"\r\n\r\n");
+    int head =
+        snprintf(big, 100, "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a\"\r\n\r\n");
     memset(big + head, 'x', n);
     struct answer a = http_send(web, "POST", "/refuse", "multipart/form-data; boundary=b", (str){big, n});
     assert_int_equal(a.status, 403);
@@ -271,17 +296,19 @@ static void a_file_is_sent_whole_or_in_part(void **state)
     browser_header(web, str_fmt(mem, "If-None-Match: %.*s", STR_ARG(answer_header(&whole, "ETag"))).p);
     assert_int_equal(http_get(web, "/fichier").status, 304);
     browser_headers_clear(web);
-    struct answer html = http_get(web, "/fichier?type=text/html");    /* never shown as a page of ours */
+    struct answer html = http_get(web, "/fichier?type=text/html"); /* never shown as a page of ours */
     assert_true(str_starts(answer_header(&html, "Content-Disposition"), S("attachment")));
     struct answer named = http_get(web, "/fichier?nom=%C3%A9t%C3%A9%22.pdf");
-    assert_true(str_find(answer_header(&named, "Content-Disposition"), S("filename*=UTF-8''%C3%A9t%C3%A9%22.pdf")) > 0);
+    assert_true(str_find(answer_header(&named, "Content-Disposition"),
+                         S("filename*=UTF-8''%C3%A9t%C3%A9%22.pdf")) > 0);
 }
 
 static struct answer tus_send(const char *method, const char *path, const char *header_line, str body)
 {
     browser_header(web, "Tus-Resumable: 1.0.0");
     if (header_line) browser_header(web, header_line);
-    struct answer a = http_send(web, method, path, strcmp(method, "PATCH") == 0 ? "application/offset+octet-stream" : NULL, body);
+    struct answer a = http_send(
+        web, method, path, strcmp(method, "PATCH") == 0 ? "application/offset+octet-stream" : NULL, body);
     browser_headers_clear(web);
     return a;
 }
@@ -300,9 +327,10 @@ static void an_upload_goes_on_where_it_stopped(void **state)
     assert_true(answer_header(&a, "Upload-Expires").n == 29);
     assert_int_equal(tus_send("PATCH", "/envois/envoi1", "Upload-Offset: 0", (str){big, 100000}).status, 204);
 
-    int fd = http_connect(server);                                    /* a telephone that loses its network after 150,000 bytes of 200,000 */
-    const char *head = "PATCH /envois/envoi1 HTTP/1.1\r\nHost: a\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 100000\r\n"
-                       "Content-Type: application/offset+octet-stream\r\nContent-Length: 200000\r\n\r\n";
+    int fd = http_connect(server); /* a telephone that loses its network after 150,000 bytes of 200,000 */
+    const char *head =
+        "PATCH /envois/envoi1 HTTP/1.1\r\nHost: a\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 100000\r\n"
+        "Content-Type: application/offset+octet-stream\r\nContent-Length: 200000\r\n\r\n";
     send(fd, head, strlen(head), MSG_NOSIGNAL);
     for (size_t at = 100000; at < 250000;) at += (size_t)send(fd, big + at, 250000 - at, MSG_NOSIGNAL);
     usleep(300000);
@@ -314,9 +342,11 @@ static void an_upload_goes_on_where_it_stopped(void **state)
     int64_t offset = 0;
     assert_int_equal(where.status, 200);
     assert_int_equal(str_i64(answer_header(&where, "Upload-Offset"), &offset).code, OK);
-    assert_in_range(offset, 100000 + 65536, 250000);                  /* what had come was kept */
+    assert_in_range(offset, 100000 + 65536, 250000); /* what had come was kept */
     assert_int_equal(tus_send("PATCH", "/envois/envoi1", "Upload-Offset: 5", (str){big, 10}).status, 409);
-    struct answer last = tus_send("PATCH", "/envois/envoi1", str_fmt(mem, "Upload-Offset: %lld", (long long)offset).p, (str){big + offset, n - (size_t)offset});
+    struct answer last =
+        tus_send("PATCH", "/envois/envoi1", str_fmt(mem, "Upload-Offset: %lld", (long long)offset).p,
+                 (str){big + offset, n - (size_t)offset});
     assert_int_equal(last.status, 204);
     assert_true(str_is(answer_header(&last, "Upload-Offset"), "300000"));
     assert_int_equal(noted.completed, 1);
@@ -328,8 +358,8 @@ static void an_upload_goes_on_where_it_stopped(void **state)
 
 static void an_upload_is_refused_with_a_reason(void **state)
 {
-    assert_int_equal(http_send(web, "POST", "/envois", NULL, S("")).status, 412);       /* no version */
-    assert_int_equal(tus_send("POST", "/envois", NULL, S("")).status, 400);             /* no length */
+    assert_int_equal(http_send(web, "POST", "/envois", NULL, S("")).status, 412); /* no version */
+    assert_int_equal(tus_send("POST", "/envois", NULL, S("")).status, 400); /* no length */
     assert_int_equal(tus_send("POST", "/envois", "Upload-Length: 99999999", S("")).status, 413);
     assert_int_equal(tus_send("POST", "/envois", "Upload-Length: 13", S("")).status, 403);
     assert_int_equal(tus_send("PATCH", "/envois/autre", "Upload-Offset: 0", S("x")).status, 404);

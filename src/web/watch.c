@@ -11,10 +11,10 @@ struct watched {
     struct watched *before, *after;
     struct watch *watch;
     int fd;
-    bool cut;                            /* under the lock */
+    bool cut; /* under the lock */
     _Atomic enum watch_phase phase;
     atomic_int_fast64_t since_us, bytes;
-    enum watch_phase paused;             /* of the thread that owns the call */
+    enum watch_phase paused; /* of the thread that owns the call */
     int64_t paused_us;
 };
 struct watch {
@@ -51,7 +51,7 @@ static void look(struct watch *w)
         if (c->cut || now_us - atomic_load(&c->since_us) <= allowed_us(w, c, crowded)) continue;
         c->cut = true;
         atomic_fetch_add(&w->cut, 1);
-        shutdown(c->fd, SHUT_RDWR);      /* the descriptor cannot be another's: watch_remove waits for the lock */
+        shutdown(c->fd, SHUT_RDWR); /* the descriptor cannot be another's: watch_remove waits for the lock */
     }
 }
 
@@ -128,8 +128,10 @@ void watch_remove(struct watched *c)
     if (!c) return;
     struct watch *w = c->watch;
     pthread_mutex_lock(&w->lock);
-    if (c->before) c->before->after = c->after;
-    else w->first = c->after;
+    if (c->before)
+        c->before->after = c->after;
+    else
+        w->first = c->after;
     if (c->after) c->after->before = c->before;
     pthread_mutex_unlock(&w->lock);
     atomic_fetch_sub(&w->count, 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* watch.h — our own deadlines. One thread looks at all connections four times a second and shuts those that are too slow; the event thread
-   then sees the end of the stream and closes as usual. Near the maximum of connections, idle and slow ones go first. */
+/* watch.h — our own deadlines. One thread looks at all connections four times a second and shuts those that
+   are too slow; the event thread then sees the end of the stream and closes as usual. Near the maximum of
+   connections, idle and slow ones go first. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +12,8 @@ struct watch;
 struct watched;
 struct watch_limits { int header_ms, idle_ms, grace_ms, bytes_per_s, connections_max; };
 
-struct watch *watch_new(struct watch_limits limits, void (*each_tick)(void *), void *arg);     /* each_tick: flushes the access log */
+/* each_tick: flushes the access log */
+struct watch *watch_new(struct watch_limits limits, void (*each_tick)(void *), void *arg);
 void watch_free(struct watch *w);                             /* ends the thread; connections must be gone */
 struct watched *watch_add(struct watch *w, int fd);
 void watch_remove(struct watched *c);                         /* before its descriptor is closed */

@@ -22,7 +22,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     str list[] = {S("127.0.0.0/8"), S("fd00::/8")};
     struct networks n;
     struct ip peer;
-    if (networks_parse(mem, (struct strs){list, 2}, &n).code != OK || ip_parse(S("127.0.0.1"), &peer).code != OK) abort();
+    if (networks_parse(mem, (struct strs){list, 2}, &n).code != OK ||
+        ip_parse(S("127.0.0.1"), &peer).code != OK)
+        abort();
     struct ip client = client_ip(&n, &peer, h);
     if (ip_text(mem, &client).n == 0) abort();
     arena_free(mem);

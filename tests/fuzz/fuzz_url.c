@@ -10,8 +10,13 @@ static err nothing(struct req *q)
     return NO_ERR;
 }
 
-static const struct route routes[] = {{GET, "/", 1, nothing, "d"}, {GET, "/a/:x", 1, nothing, "d"}, {GET, "/a/:x/b", 1, nothing, "d"},
-                                      {POST, "/a/b", 1, nothing, "d"}, {GET, "/f/*rest", 1, nothing, "d"}, {GET, "/:any/c", 1, nothing, "d"}, {0}};
+static const struct route routes[] = {{GET, "/", 1, nothing, "d"},
+                                      {GET, "/a/:x", 1, nothing, "d"},
+                                      {GET, "/a/:x/b", 1, nothing, "d"},
+                                      {POST, "/a/b", 1, nothing, "d"},
+                                      {GET, "/f/*rest", 1, nothing, "d"},
+                                      {GET, "/:any/c", 1, nothing, "d"},
+                                      {0}};
 static const struct route *const tables[] = {routes};
 
 static void must(bool holds)
@@ -33,11 +38,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (enum http_method m = GET; m < METHOD_N; m++) {
         if (router_find(router, mem, m, path, &r, &p, &allowed).code != OK) continue;
         must(r->method == m || (m == HEAD && r->method == GET));
-        for (size_t i = 0; i < p.n; i++) must(p.v[i].value.n && utf8_valid(p.v[i].value) && !memchr(p.v[i].value.p, 0, p.v[i].value.n));
+        for (size_t i = 0; i < p.n; i++)
+            must(p.v[i].value.n && utf8_valid(p.v[i].value) && !memchr(p.v[i].value.p, 0, p.v[i].value.n));
     }
     if (pairs_parse(mem, q, 50, &pairs).code == OK) {
         must(pairs.n <= 50);
-        for (size_t i = 0; i < pairs.n; i++) must(utf8_valid(pairs.v[i].name) && utf8_clean(pairs.v[i].value));
+        for (size_t i = 0; i < pairs.n; i++)
+            must(utf8_valid(pairs.v[i].name) && utf8_clean(pairs.v[i].value));
     }
     arena_free(mem);
     return 0;
