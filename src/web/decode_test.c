@@ -159,8 +159,8 @@ static void a_damaged_multipart_is_refused(void **state)
         "nothing at all",
         "",
         "----b\r\nContent-Disposition: form-data; name=\"\xff\"\r\n\r\nx\r\n----b--",
-        "----b\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: form-data; "
-        "name=a\r\n\r\nx\r\n----b--"};
+        ("----b\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: form-data; "
+         "name=a\r\n\r\nx\r\n----b--")};
     seen = BUF(1 << 20);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(read_in_pieces(str_of(bad[i]), 7).code, E_MALFORMED);
