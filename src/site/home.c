@@ -4,6 +4,7 @@
 #include "core/rights.h"
 #include "gen/html/site/home.html.h"
 #include "gen/html/site/prose.html.h"
+#include "gen/html/view/styles.html.h"
 #include "pages/app.h"
 #include "view/markdown.h"
 #include "site/pages.h"
@@ -47,6 +48,19 @@ static err get_legal(struct req *q) { return text_page(q, W("site.legal.title"),
 static err get_privacy(struct req *q) { return text_page(q, W("site.privacy.title"), "privacy", W("site.privacy.text")); }
 static err get_source(struct req *q) { return text_page(q, W("site.source.title"), "source", W("site.source.text")); }
 
+/* Every component, for those who write pages. */
+static err get_styles(struct req *q)
+{
+    struct page_styles *p = NEW(q->mem, struct page_styles);
+    styles_sample(q->mem, q->lang, p);
+    return page_styles(q, p);
+}
+
+static err get_styles_suggest(struct req *q)
+{
+    return reply_json(q, 200, S("[{\"id\":\"88160\",\"label\":\"Épinal (88000)\",\"hint\":\"Vosges\"},{\"id\":\"88383\",\"label\":\"Renauvoid (88390)\",\"hint\":\"Vosges\"}]"));
+}
+
 static struct server *the_server;
 void site_server_set(struct server *s) { the_server = s; }
 
@@ -80,6 +94,8 @@ const struct route home_routes[] = {
     {GET, "/accessibilite", RIGHT_PUBLIC, get_accessibility, "accessibility statement", 0, NULL, NULL},
     {GET, "/mentions-legales", RIGHT_PUBLIC, get_legal, "legal notice", 0, NULL, NULL},
     {GET, "/donnees-personnelles", RIGHT_PUBLIC, get_privacy, "personal data", 0, NULL, NULL},
+    {GET, "/styles", RIGHT_PUBLIC, get_styles, "every component of the pages, in its states", 0, NULL, NULL},
+    {GET, "/styles/suggest", RIGHT_PUBLIC, get_styles_suggest, "sample suggestions for /styles", ROUTE_API, NULL, NULL},
     {GET, "/source", RIGHT_PUBLIC, get_source, "where the source of the running version is (AGPL §13)", 0, NULL, NULL},
     {0}};
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The look: /styles and the public pages, light and dark, on a telephone and a desk, with their weight. Screenshots stay in OUTPUT.
+import assert from 'node:assert/strict'
+import { open, output, page, judged, run, test } from './lib/browser.mjs'
+
+const PATHS = ['/', '/demarches', '/demarches/ecrire-a-la-mairie', '/dossiers', '/compte/connexion', '/accessibilite', '/nulle-part', '/styles']
+const SIZES = [{ width: 360, height: 740 }, { width: 1280, height: 900 }]
+
+for (const path of PATHS) {
+  test(`${path} passes axe in both modes, without scrolling sideways`, async (browser, base) => {
+    for (const viewport of SIZES) for (const colorScheme of ['light', 'dark']) {
+      const p = await page(browser, { viewport, colorScheme, bypassCSP: true })
+      await p.goto(base + path, { waitUntil: 'load' })
+      assert.equal(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'scrolls sideways at ' + viewport.width)
+      assert.deepEqual(await judged(p), [], `${viewport.width} ${colorScheme}`)
+      await p.screenshot({ path: `${output}/look${path.replace(/\W+/g, '-')}-${viewport.width}-${colorScheme}.png`, fullPage: true })
+      await p.context().close()
+    }
+  })
+  test(`${path} weighs little at the first visit`, async (browser, base) => {
+    const p = await page(browser)
+    let bytes = 0
+    const wire = await p.context().newCDPSession(p)
+    await wire.send('Network.enable')
+    wire.on('Network.loadingFinished', (e) => { bytes += e.encodedDataLength })
+    await p.goto(base + path, { waitUntil: 'networkidle' })
+    const most = path === '/styles' ? 130000 : 60000          // /styles has a map
+    console.log(`${path}: ${bytes} B`)
+    assert.ok(bytes > 1000 && bytes <= most, `${bytes} B`)
+    await p.context().close()
+  })
+}
+
+test('every control of /styles is reached by keyboard and shows it', async (browser, base) => {
+  const p = await page(browser, { viewport: SIZES[1] })
+  await p.goto(base + '/styles')
+  await p.evaluate(() => document.activeElement.blur())
+  const seen = new Set()
+  for (let i = 0; i < 150; i++) {
+    await p.keyboard.press('Tab')
+    const at = await p.evaluate(() => {
+      const e = document.activeElement
+      if (!e || e === document.body) return null
+      const s = getComputedStyle(e), ring = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 3
+      return { what: e.tagName + '#' + (e.id || e.name || e.textContent.trim().slice(0, 20)), ring: ring || s.boxShadow !== 'none' }
+    })
+    if (!at) break
+    assert.ok(at.ring, at.what + ' shows no focus')
+    seen.add(at.what)
+  }
+  for (const id of ['INPUT#nom', 'INPUT#rappel', 'SELECT#voie', 'TEXTAREA#recit', 'INPUT#photos', 'INPUT#passe']) assert.ok(seen.has(id), id + ' is not reached')
+})
+
+test('/styles prints without navigation', async (browser, base) => {
+  const p = await page(browser, { viewport: { width: 800, height: 1100 } })
+  await p.goto(base + '/styles')
+  await p.emulateMedia({ media: 'print' })
+  assert.equal(await p.isVisible('.nav'), false)
+  assert.equal(await p.isVisible('.receipt'), true)
+  assert.equal(await p.evaluate(() => getComputedStyle(document.body).color), 'rgb(0, 0, 0)')
+  await p.screenshot({ path: `${output}/look-styles-print.png`, fullPage: true })
+})
+
+const browser = await open()
+await run(browser, process.env.BEFFROI_URL)
+await browser.close()
