@@ -25,5 +25,5 @@ err file_set_shown(db *d, int64_t id, int64_t copy, bool is_public); /* what the
 err file_own(db *d, int64_t id, int64_t owner, str field_path);      /* a file sent before its record (API); E_DENIED: somebody's */
 err file_remove(db *d, struct blobs *b, arena *mem, int64_t id);     /* its public copy too */
 err files_erase(db *w, arena *mem, int64_t owner);
-err files_sweep(struct store *s, struct blobs *b, int64_t older_than_us, int64_t *out_removed);     /* blobs that no row knows, of all tenants */
+err files_sweep(struct store *s, struct blobs *b, int64_t older_than_us, int64_t *out_removed);     /* an age; blobs that no row knows, of all tenants */
 str file_name_clean(arena *mem, str name);
