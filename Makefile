@@ -128,8 +128,8 @@ $(B)/tests/%: $(B)/obj/src/%_test.o $(SUPPORT) $(LIB)
 	$(Q)mkdir -p $(@D); echo "  LINK   $@"; $(CC) -o $@ $^ $(LIB) $(LINK) $(LIBS) -lcmocka
 $(B)/tests/%: $(B)/obj/tests/%_test.o $(SUPPORT) $(LIB)
 	$(Q)mkdir -p $(@D); echo "  LINK   $@"; $(CC) -o $@ $^ $(LIB) $(LINK) $(LIBS) -lcmocka
-$(B)/bench/%: $(B)/obj/bench/%_bench.o $(LIB)
-	$(Q)mkdir -p $(@D); echo "  LINK   $@"; $(CC) -o $@ $^ $(LINK) $(LIBS)
+$(B)/bench/%: $(B)/obj/bench/%_bench.o $(SUPPORT) $(LIB)
+	$(Q)mkdir -p $(@D); echo "  LINK   $@"; $(CC) -o $@ $^ $(LIB) $(LINK) $(LIBS) -lcmocka
 $(B)/generate/%: $(B)/obj/tests/generate/%.o $(SUPPORT) $(LIB)
 	$(Q)mkdir -p $(@D); echo "  LINK   $@"; $(CC) -o $@ $^ $(LIB) $(LINK) $(LIBS) -lcmocka
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(LIB)
