@@ -63,6 +63,9 @@ typedef struct strs (*typed_lookup)(void *arg, arena *mem, str name);
    A question that appears because of answers on the same page and was not seen (no _seen=f12 sent): W("answers.now_asked"). */
 err answers_read(const struct kind *k, const struct form_page *page, arena *mem, const json_t *doc, typed_lookup typed, void *typed_arg,
                  const struct answers_env *env, bool strict, json_t **out_doc, struct answer_faults *faults);
+/* The agents' annotations, as their form sent them, merged into a copy of doc; always strict. */
+err answers_read_private(const struct kind *k, arena *mem, const json_t *doc, typed_lookup typed, void *typed_arg, const struct answers_env *env,
+                         json_t **out_doc, struct answer_faults *faults);
 bool answers_button(typed_lookup typed, void *typed_arg, arena *mem);
 /* Questions of a transition: the same for a list of fields, always strict. */
 err answers_read_fields(const struct fields *fields, arena *mem, typed_lookup typed, void *typed_arg, const struct answers_env *env,
@@ -100,6 +103,7 @@ struct form_draw {
 };
 void form_draw_page(struct form_draw *d, const struct form_page *page);
 void form_draw_fields(struct form_draw *d, const struct fields *fields, str prefix);       /* asks of a transition too */
+void form_draw_private(struct form_draw *d);                                               /* the agents' annotations */
 struct answer_line { const struct field *field; str path, label, text; bool is_heading; int level; size_t page; struct strs file_ids; };
 struct answer_lines { struct answer_line *v; size_t n; };
 struct answer_lines answers_lines(arena *mem, const struct kind *k, const json_t *doc, const struct answers_env *env, bool public_only, bool with_private);

@@ -225,6 +225,21 @@ err answers_read_fields(const struct fields *fields, arena *mem, typed_lookup ty
     return NO_ERR;
 }
 
+err answers_read_private(const struct kind *k, arena *mem, const json_t *doc, typed_lookup typed, void *typed_arg, const struct answers_env *env,
+                         json_t **out_doc, struct answer_faults *faults)
+{
+    struct reading r = reading_of(mem, typed, typed_arg, env, true, faults);
+    json_t *out = json_own(mem, json_copy((json_t *)doc));
+    struct view v = view_new(mem, &k->fields, k->fields_walk, out);
+    for (size_t i = 0; i < k->fields.n; i++) {
+        const struct field *f = &k->fields.v[i];
+        if (f->is_private) read_field(&r, &v, f, out, f->id);
+        else view_walk(&v, f);
+    }
+    *out_doc = out;
+    return NO_ERR;
+}
+
 err answers_read_one(const struct kind *k, arena *mem, str path, typed_lookup typed, void *typed_arg, const struct answers_env *env,
                      json_t **out_value, struct answer_faults *faults)
 {

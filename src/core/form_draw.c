@@ -347,6 +347,15 @@ void form_draw_page(struct form_draw *d, const struct form_page *page)
     }
 }
 
+void form_draw_private(struct form_draw *d)
+{
+    const struct kind *k = d->kind;
+    struct drawing g = {.d = d, .fields = &k->fields, .from = 0, .to = k->fields.n};
+    g.v = view_of(d->mem, &k->fields, k->fields_walk, d->doc);
+    for (size_t i = 0; i < k->fields.n; i++)
+        if (k->fields.v[i].is_private) draw_field(&g, &k->fields.v[i], d->doc, STR_NONE);
+}
+
 void form_draw_fields(struct form_draw *d, const struct fields *fields, str prefix)
 {
     struct drawing g = {.d = d, .fields = fields, .from = 0, .to = fields->n};

@@ -59,16 +59,20 @@ static err people_fill(struct req *q, const struct record *r, struct page_dossie
     return NO_ERR;
 }
 
-static void annotations_draw(struct req *q, struct held *h, struct page_dossier *p)
+static bool has_private(const struct kind *k)
 {
-    struct fields own = {0};
-    for (size_t i = 0; i < h->kind->fields.n; i++)
-        if (h->kind->fields.v[i].is_private) PUSH(q->mem, &own, h->kind->fields.v[i]);
-    if (!own.n) return;
+    for (size_t i = 0; i < k->fields.n; i++)
+        if (k->fields.v[i].is_private) return true;
+    return false;
+}
+
+static void annotations_draw(struct req *q, struct held *h, struct page_dossier *p, const struct answer_faults *faults)
+{
+    if (!has_private(h->kind)) return;
     buf *b = page_buf(q, 1 << 20);
-    struct form_draw draw = {.out = b, .mem = q->mem, .env = &h->env, .kind = h->kind, .doc = h->record.doc, .rich = clean_rich,
+    struct form_draw draw = {.out = b, .mem = q->mem, .env = &h->env, .kind = h->kind, .doc = h->record.doc, .rich = clean_rich, .faults = faults,
                              .base_url = str_fmt(q->mem, "/agents/dossiers/%.*s", STR_ARG(h->reference))};
-    form_draw_fields(&draw, &own, S(""));
+    form_draw_private(&draw);
     p->annotation_fields = html_safe(buf_str(b));
     p->annotate = URL(q->mem, "/agents/dossiers/{}/annotations", h->reference);
 }
@@ -96,7 +100,7 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     TRY(people_fill(q, r, p));
     answers_fill(q, h, p);
     if (may(q->who, VERB_HANDLE, r).code == OK) {
-        annotations_draw(q, h, p);
+        annotations_draw(q, h, p, failed.n ? NULL : faults);
         TRY(act_choices_of(q, h->kind, r, str_fmt(q->mem, "/agents/dossiers/%.*s/actes/", STR_ARG(r->reference)), &h->env, failed, faults, &p->acts));
     }
     TRY(event_lines_of(q, h->kind, r->id, false, &p->events, &p->decision, &p->has_decision));
@@ -184,19 +188,14 @@ static err post_annotations(struct req *q)
     struct held h;
     struct page_dossier p = {0};
     TRY(desk_get(q, VERB_HANDLE, &h));
-    struct fields own = {0};
-    for (size_t i = 0; i < h.kind->fields.n; i++)
-        if (h.kind->fields.v[i].is_private) PUSH(q->mem, &own, h.kind->fields.v[i]);
     struct answer_faults faults = {0};
-    json_t *read, *doc = json_own(q->mem, json_deep_copy(h.record.doc));
-    TRY(answers_read_fields(&own, q->mem, form_typed, q, &h.env, &read, &faults));
+    json_t *doc;
+    TRY(answers_read_private(h.kind, q->mem, h.record.doc, form_typed, q, &h.env, &doc, &faults));
     if (faults.n) {
         for (size_t i = 0; i < faults.n; i++) PUSH(q->mem, &p.faults, fault_link(q, &faults.v[i], URL(q->mem, "#{}", faults.v[i].path)));
         p.l.status = 422;
-        return dossier_page(q, &h, &p, STR_NONE, NULL);
+        return dossier_page(q, &h, &p, STR_NONE, &faults);
     }
-    for (size_t i = 0; i < own.n; i++) json_object_del(doc, str_z(q->mem, own.v[i].id));
-    json_object_update(doc, read);
     if (str_i64(field(q, "version"), &h.record.version).code != OK) return FAIL_AT(E_INVALID, "desk.no_version", "version");
     TRY(db_txn(q->db, annotate_in_txn, &(struct annotation){q, &h, doc}));
     return done(q, &h);
