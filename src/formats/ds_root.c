@@ -230,7 +230,7 @@ static void shape_of(const struct ds_root *root, json_t *kind)
 
 static err read_title(arena *mem, const struct ds_root *root, json_t *kind)
 {
-    str title, description;
+    str title = STR_NONE, description = STR_NONE;
 
     TRY(text_member(mem, root, "title", &title));
     TRY(text_member(mem, root, "description", &description));

@@ -202,15 +202,13 @@ static enum rule_truth compare(enum rule_op op, struct rule_value a, struct rule
 
     if (a.kind == RULE_LIST && b.kind == RULE_TEXT)
         same = holds(a.list, b.text);
-    else if (a.kind != b.kind)
-        return RULE_UNKNOWN;
-    else if (a.kind == RULE_NUMBER)
-        return a.number == a.number ? ordered(op, a.number, b.number) : RULE_UNKNOWN;
-    else if (a.kind == RULE_DATE)
+    else if (a.kind == RULE_NUMBER && b.kind == RULE_NUMBER && a.number == a.number)
+        return ordered(op, a.number, b.number);
+    else if (a.kind == RULE_DATE && b.kind == RULE_DATE)
         return ordered(op, (double)a.days, (double)b.days);
-    else if (a.kind == RULE_BOOL)
+    else if (a.kind == RULE_BOOL && b.kind == RULE_BOOL)
         same = a.b == b.b;
-    else if (a.kind == RULE_TEXT)
+    else if (a.kind == RULE_TEXT && b.kind == RULE_TEXT)
         same = str_eq(a.text, b.text);
     else
         return RULE_UNKNOWN;
