@@ -112,7 +112,8 @@ err file_part_done(db *d, struct blobs *b, arena *mem, int64_t id, str sniffed_t
     TRY(file_get(d, mem, id, &f));
     if (!str_is(f.state, "uploading")) return NO_ERR;
     TRY(blob_part_finish(b, db_tenant(d), f.part, mem, &x.ref));
-    return file_part_sealed(d, b, mem, id, sniffed_type, &x.ref);
+    TRY(file_part_sealed(d, b, mem, id, sniffed_type, &x.ref));
+    return blob_part_abort(b, db_tenant(d), f.part);
 }
 
 err file_part_sealed(db *d, struct blobs *b, arena *mem, int64_t id, str sniffed_type, const struct blob_ref *ref)

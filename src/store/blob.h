@@ -29,6 +29,7 @@ err blob_part_append(struct blobs *b, int64_t tenant, str part, int64_t offset_b
 /* What was appended is on disk when this returns OK: to be called before an answer tells the offset. Each 4 MiB it is done anyway. */
 err blob_part_sync(struct blobs *b, int64_t tenant, str part);
 err blob_part_offset(struct blobs *b, int64_t tenant, str part, int64_t *out_offset);
+/* Leaves the part where it is: blob_part_abort once the row that names the blob is committed (the sweep takes what a crash leaves). */
 err blob_part_finish(struct blobs *b, int64_t tenant, str part, arena *mem, struct blob_ref *out);
 err blob_part_abort(struct blobs *b, int64_t tenant, str part);
 

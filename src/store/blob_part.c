@@ -300,8 +300,7 @@ err blob_part_finish(struct blobs *b, int64_t tenant, str part, arena *mem, stru
         if (e.code == OK) e = blob_write_finish(w, mem, out);
         else blob_write_abort(w);
     }
-    if (e.code == OK) unlink(part_path(mem, b, tenant, part));
-    part_give(b, p, e.code == OK);
+    part_give(b, p, false);
     return e;
 }
 

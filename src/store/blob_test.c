@@ -257,6 +257,8 @@ static void a_part_is_resumed(void **state)
     assert_int_equal(offset, 1000);
     ASSERT_OK(blob_part_append(p->b, TENANT, part, 1000, str_cut(bytes, 1000, bytes.n), &offset));
     ASSERT_OK(blob_part_finish(p->b, TENANT, part, p->mem, &ref));
+    ASSERT_OK(blob_part_offset(p->b, TENANT, part, &offset)); /* until the row is committed */
+    ASSERT_OK(blob_part_abort(p->b, TENANT, part));
     assert_int_equal(blob_part_offset(p->b, TENANT, part, &offset).code, E_NOT_FOUND);
     ASSERT_OK(read_some(p, TENANT, &ref, 0, bytes.n, &back));
     assert_true(str_eq(back, bytes));

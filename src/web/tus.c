@@ -92,7 +92,10 @@ static err complete(struct req *q, struct tus_file *f)
 {
     struct blob_ref ref;
     TRY(blob_part_finish(blobs_of(q), q->tenant_id, f->part, q->mem, &ref));
-    return hooks_of(q)->complete(q, f, &ref);
+    TRY(hooks_of(q)->complete(q, f, &ref));
+    f->done = true;
+    (void)blob_part_abort(blobs_of(q), q->tenant_id, f->part);      /* only now: a crash before would have lost acknowledged bytes */
+    return NO_ERR;
 }
 
 err tus_create(struct req *q)
@@ -137,7 +140,9 @@ err tus_offset(struct req *q)
     TRY(find(q, &p));
     reply_header(q, "Upload-Length", str_fmt(q->mem, "%lld", (long long)p.file.size_bytes));
     reply_header(q, "Cache-Control", S("no-store"));
-    if (!p.file.done) TRY(blob_part_sync(blobs_of(q), q->tenant_id, p.file.part));
+    /* All bytes came, and we stopped before saying so: the client will not send another. */
+    if (!p.file.done && p.offset == p.file.size_bytes) TRY(complete(q, &p.file));
+    else if (!p.file.done) TRY(blob_part_sync(blobs_of(q), q->tenant_id, p.file.part));
     state_headers(q, &p.file, p.offset);
     return reply_empty(q, 200);
 }
