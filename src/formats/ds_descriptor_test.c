@@ -322,6 +322,20 @@ static void ids_live_on(void **state)
     assert_false(json_equal(first.kind, second.kind));
 }
 
+static void many_fields_may_have_one_label(void **state)
+{
+    json_t *list = json_array(), *d = json_own(mem, json_pack("{s:s,s:{s:o}}", "title", "T", "revision", "champDescriptors", list));
+
+    for (int i = 0; i < 5000; i++)
+        json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "__typename", "TextChampDescriptor", "id", "a", "label", "Texte 2"));
+    struct ds_import in = imported(d, NULL);
+    assert_string_equal(json_str(json_path(in.kind, "fields[0]"), "name").p, "Texte 2");
+    assert_string_equal(json_str(json_path(in.kind, "fields[4999]"), "name").p, "Texte 2 5000");
+    assert_string_equal(json_str(json_path(in.kind, "fields[4999]"), "id").p, "a-5000");
+    json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "__typename", "TextChampDescriptor", "id", "a", "label", "Texte"));
+    assert_int_equal(ds_to_kind(mem, d, NULL, &in).code, E_INVALID);
+}
+
 static void linked_choices_have_groups(void **state)
 {
     struct ds_import in = imported(json_q(FIELD("'LinkedDropDownListChampDescriptor','id':'a','label':'L','options':['--A--','x','y','--B--','--C--','z']")), NULL);
@@ -388,6 +402,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_known_type_is_known, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(refuses_and_says_where, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(ids_live_on, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(many_fields_may_have_one_label, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(linked_choices_have_groups, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(edits_win_over_spellings, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(a_kind_made_here_can_leave, open_arena, close_arena),

@@ -31,18 +31,23 @@ static bool taken(json_t *set, str s)
     return json_object_getn(set, s.p, s.n) != NULL;
 }
 
-static void take(json_t *set, str s)
+/* Beside what is taken stands the number that was tried last: many fields may have one label. */
+static void take(json_t *set, str s, int tried)
 {
-    if (json_object_setn_new(set, s.p, s.n, json_true()) != 0)
+    if (json_object_setn_new(set, s.p, s.n, json_integer(tried)) != 0)
         abort();
 }
 
 static str fresh(arena *mem, json_t *set, str wanted, const char *between)
 {
     str s = wanted;
-    for (int i = 2; taken(set, s); i++)
-        s = str_fmt(mem, "%.*s%s%d", STR_ARG(wanted), between, i);
-    take(set, s);
+    int i = (int)json_integer_value(json_object_getn(set, wanted.p, wanted.n));
+
+    while (taken(set, s))
+        s = str_fmt(mem, "%.*s%s%d", STR_ARG(wanted), between, ++i);
+    take(set, wanted, i ? i : 1);
+    if (i > 1)
+        take(set, s, 1);
     return s;
 }
 
@@ -99,7 +104,7 @@ static void keep_name(struct reader *r, json_t *field, const json_t *old)
     str name = json_str(old, "name");
 
     if (name.n && !taken(r->names, name)) {
-        take(r->names, name);
+        take(r->names, name, 1);
         ds_put(field, "name", json_from_str(name));
     } else {
         json_object_del(field, "name");
