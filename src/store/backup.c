@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "store/backup.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "store/blob_ring.h"
+
+/* ---- tar (POSIX.1-1988 ustar) ---- */
+
+enum { BLOCK = 512, COPY_BYTES = 1 << 20 };
+struct tar_head {
+    char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], sum[8], type, link[100], magic[6], version[2], user[32], group[32], major[8],
+        minor[8], prefix[155], rest[12];
+};
+
+static unsigned sum_of(const struct tar_head *h)
+{
+    const unsigned char *p = (const unsigned char *)h;
+    unsigned sum = 0;
+    for (size_t i = 0; i < sizeof *h; i++) sum += i >= offsetof(struct tar_head, sum) && i < offsetof(struct tar_head, type) ? ' ' : p[i];
+    return sum;
+}
+
+static void put(char *field, size_t n, str s)
+{
+    memcpy(field, s.p, s.n < n ? s.n : n);
+}
+
+/* Octal; past 8 GiB the base-256 form that GNU tar reads too. */
+static void size_put(char field[12], int64_t size)
+{
+    char text[24];
+    if (size < INT64_C(8) << 30) {
+        snprintf(text, sizeof text, "%011llo", (unsigned long long)size);
+        memcpy(field, text, 12);
+        return;
+    }
+    field[0] = (char)0x80;
+    for (int i = 0; i < 8; i++) field[11 - i] = (char)(unsigned char)((uint64_t)size >> (8 * i));
+}
+
+static int64_t size_get(const char field[12])
+{
+    int64_t v = 0;
+    if (field[0] & (char)0x80)
+        for (int i = 4; i < 12; i++) v = v << 8 | (unsigned char)field[i];
+    else
+        for (int i = 0; i < 11 && field[i] >= '0' && field[i] <= '7'; i++) v = v * 8 + (field[i] - '0');
+    return v;
+}
+
+static err head_write(int out, const char *name, int64_t size)
+{
+    struct tar_head h = {.mode = "0000600", .uid = "0000000", .gid = "0000000", .type = '0', .magic = "ustar", .version = {'0', '0'}};
+    char text[24];
+    const char *slash = strlen(name) > sizeof h.name ? strrchr(name, '/') : 0;
+    put(h.name, sizeof h.name, str_of(slash ? slash + 1 : name));
+    if (slash) put(h.prefix, sizeof h.prefix, (str){name, (size_t)(slash - name)});
+    size_put(h.size, size);
+    snprintf(text, sizeof text, "%011llo", (unsigned long long)(clock_now_us() / SECOND_US));
+    memcpy(h.mtime, text, 12);
+    snprintf(text, sizeof text, "%06o", sum_of(&h));
+    memcpy(h.sum, text, 7);
+    h.sum[7] = ' ';
+    return blob_write_all(out, &h, sizeof h);
+}
+
+static err pad_write(int out, int64_t size)
+{
+    static const char zeros[BLOCK];
+    return size % BLOCK ? blob_write_all(out, zeros, (size_t)(BLOCK - size % BLOCK)) : NO_ERR;
+}
+
+/* Exactly n bytes from one to the other, hashed on the way when asked. */
+static err copy_bytes(int in, int out, int64_t n, crypto_generichash_state *hash)
+{
+    char *room = malloc(COPY_BYTES);
+    err e = NO_ERR;
+    if (!room) abort();
+    while (n > 0 && e.code == OK) {
+        ssize_t got = read(in, room, n < COPY_BYTES ? (size_t)n : COPY_BYTES);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) {
+            e = got < 0 ? blob_io() : FAIL(E_INVALID, "store.restore.not_a_backup");
+            break;
+        }
+        if (hash) crypto_generichash_update(hash, (const unsigned char *)room, (size_t)got);
+        e = blob_write_all(out, room, (size_t)got);
+        n -= got;
+    }
+    free(room);
+    return e;
+}
+
+static err text_write(int out, const char *name, str text)
+{
+    TRY(head_write(out, name, (int64_t)text.n));
+    TRY(blob_write_all(out, text.p, text.n));
+    return pad_write(out, (int64_t)text.n);
+}
+
+/* ---- writing ---- */
+
+struct writing {
+    const struct blobs *b;
+    arena *mem;
+    int out;
+    int64_t files, total;               /* counted by a first walk that writes nothing */
+    bool counting;
+    void (*progress)(void *, int64_t, int64_t);
+    void *arg;
+};
+
+static err one_file(struct writing *w, int dir, const char *file, const char *name)
+{
+    struct stat st;
+    int in = openat(dir, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (in < 0) return errno == ENOENT ? NO_ERR : blob_io(); /* swept meanwhile */
+    err e = fstat(in, &st) == 0 ? NO_ERR : blob_io();
+    if (e.code == OK && S_ISREG(st.st_mode)) {
+        e = head_write(w->out, name, st.st_size);
+        if (e.code == OK) e = copy_bytes(in, w->out, st.st_size, 0);
+        if (e.code == OK) e = pad_write(w->out, st.st_size);
+        w->files++;
+        if (w->progress) w->progress(w->arg, w->files, w->total > w->files ? w->total : w->files);
+    }
+    close(in);
+    return e;
+}
+
+static err files_below(struct writing *w, const char *path, const char *name, int depth)
+{
+    DIR *d = opendir(path);
+    err e = NO_ERR;
+    for (struct dirent *i; d && e.code == OK && (i = readdir(d));) {
+        if (i->d_name[0] == '.' || (depth == 1 && strcmp(i->d_name, "new") == 0)) continue;
+        const char *below = str_z(w->mem, str_fmt(w->mem, "%s/%s", path, i->d_name));
+        const char *entry = str_z(w->mem, str_fmt(w->mem, "%s/%s", name, i->d_name));
+        if (depth < 2) e = files_below(w, below, entry, depth + 1);
+        else if (w->counting) w->total++;
+        else e = one_file(w, dirfd(d), i->d_name, entry);
+    }
+    if (d) closedir(d);
+    if (depth == 1) arena_reset(w->mem);
+    return e;
+}
+
+static err store_member(struct writing *w, const char *copy, unsigned char hash[32])
+{
+    crypto_generichash_state state;
+    struct stat st;
+    int in = open(copy, O_RDONLY | O_CLOEXEC);
+    if (in < 0) return blob_io();
+    crypto_generichash_init(&state, 0, 0, 32);
+    err e = fstat(in, &st) == 0 ? head_write(w->out, "store", st.st_size) : blob_io();
+    if (e.code == OK) e = copy_bytes(in, w->out, st.st_size, &state);
+    if (e.code == OK) e = pad_write(w->out, st.st_size);
+    crypto_generichash_final(&state, hash, 32);
+    close(in);
+    return e;
+}
+
+static err archive_write(struct writing *w, struct store *s, const char *copy, arena *mem)
+{
+    static const char zeros[2 * BLOCK];
+    unsigned char hash[32];
+    str when = time_iso(mem, clock_now_us());
+    TRY(text_write(w->out, "beffroi-backup", str_fmt(mem, "beffroi-backup 1\nengine %s\nat %.*s\n", store_is_sqlite(s) ? "sqlite" : "postgresql", STR_ARG(when))));
+    TRY(store_member(w, copy, hash));
+    w->counting = true;
+    TRY(files_below(w, w->b->dir, "blobs", 0));
+    w->counting = false;
+    TRY(files_below(w, w->b->dir, "blobs", 0));
+    str hex = hex_of(mem, hash, sizeof hash);
+    TRY(text_write(w->out, "end", str_fmt(mem, "files %lld\nstore %.*s\n", (long long)w->files, STR_ARG(hex))));
+    TRY(blob_write_all(w->out, zeros, sizeof zeros));
+    return fsync(w->out) == 0 ? NO_ERR : blob_io();
+}
+
+err backup_write(struct store *s, struct blobs *b, str file, void (*progress)(void *, int64_t done, int64_t total), void *arg)
+{
+    arena *mem = arena_new(0);
+    const char *name = str_z(mem, file), *part = str_z(mem, str_fmt(mem, "%s.part", name)), *copy = str_z(mem, str_fmt(mem, "%s.store", name));
+    struct writing w = {.b = b, .mem = arena_new(0), .out = -1, .progress = progress, .arg = arg};
+    err e = access(name, F_OK) == 0 ? FAIL(E_EXISTS, "store.backup.exists") : NO_ERR;
+    bool ours = e.code == OK;
+    if (ours) {
+        unlink(part);
+        unlink(copy);
+        e = store_backup(s, str_of(copy), 0, 0);
+    }
+    if (e.code == OK) e = blob_make(part, &w.out);
+    if (e.code == OK) e = archive_write(&w, s, copy, mem);
+    if (w.out >= 0) close(w.out);
+    if (e.code == OK && rename(part, name) != 0) e = blob_io();
+    if (e.code == OK) e = dir_sync(name);
+    if (ours) {
+        unlink(copy);
+        if (e.code != OK) unlink(part);
+    }
+    arena_free(w.mem);
+    arena_free(mem);
+    return e.code == E_IO ? FAIL(E_IO, "store.backup.failed") : e;
+}
+
+/* ---- restoring ---- */
+
+struct reading {
+    arena *mem;
+    int in;
+    const char *dir, *store;            /* a directory of our own beside the data; the store's copy in it */
+    bool sqlite, has_start, has_store, has_end;
+    int64_t files;
+    unsigned char hash[32];
+    void (*progress)(void *, int64_t, int64_t);
+    void *arg;
+};
+
+static err not_a_backup(void) { return FAIL(E_INVALID, "store.restore.not_a_backup"); }
+
+static err read_exactly(int in, void *out, size_t n)
+{
+    for (char *at = out; n;) {
+        ssize_t got = read(in, at, n);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return got < 0 ? blob_io() : not_a_backup();
+        at += got;
+        n -= (size_t)got;
+    }
+    return NO_ERR;
+}
+
+static err text_read(struct reading *r, int64_t size, str *out)
+{
+    if (size > 4096) return not_a_backup();
+    char *v = arena_alloc(r->mem, (size_t)size + 1);
+    *out = (str){v, (size_t)size};
+    return read_exactly(r->in, v, (size_t)size);
+}
+
+/* blobs/DIGITS/AB/NAME or blobs/DIGITS/parts/ID: nothing else is written, wherever the archive comes from. */
+static bool is_file_name(str name)
+{
+    str rest, top = str_split(name, '/', &rest), tenant = str_split(rest, '/', &rest), group = str_split(rest, '/', &rest);
+    bool good = str_is(top, "blobs") && tenant.n > 0 && tenant.n < 20 && rest.n > 0;
+    for (size_t i = 0; i < tenant.n; i++) good &= tenant.p[i] >= '0' && tenant.p[i] <= '9';
+    if (str_is(group, "parts")) {
+        for (size_t i = 0; i < rest.n; i++) good &= (rest.p[i] >= '0' && rest.p[i] <= '9') || (rest.p[i] >= 'a' && rest.p[i] <= 'f');
+        return good && rest.n == 32;
+    }
+    return good && blob_name_is_good(rest) && group.n == 2 && str_starts(rest, group);
+}
+
+static err file_out(struct reading *r, const char *path, int64_t size, bool hashed)
+{
+    crypto_generichash_state state;
+    int out;
+    TRY(blob_make(path, &out));
+    if (hashed) crypto_generichash_init(&state, 0, 0, 32);
+    err e = copy_bytes(r->in, out, size, hashed ? &state : 0);
+    if (hashed) crypto_generichash_final(&state, r->hash, 32);
+    if (e.code == OK && fsync(out) != 0) e = blob_io();
+    close(out);
+    return e;
+}
+
+static err member(struct reading *r, str name, int64_t size)
+{
+    str text;
+    if (!r->has_start) {
+        if (!str_is(name, "beffroi-backup")) return not_a_backup();
+        TRY(text_read(r, size, &text));
+        r->has_start = str_starts(text, S("beffroi-backup 1\n"));
+        r->sqlite = str_find(text, S("\nengine sqlite\n")) >= 0;
+        return r->has_start ? NO_ERR : not_a_backup();
+    }
+    if (str_is(name, "store") && !r->has_store) {
+        r->has_store = true;
+        return file_out(r, r->store, size, true);
+    }
+    if (str_is(name, "end")) {
+        TRY(text_read(r, size, &text));
+        str hex = hex_of(r->mem, r->hash, sizeof r->hash);
+        r->has_end = r->has_store && str_eq(text, str_fmt(r->mem, "files %lld\nstore %.*s\n", (long long)r->files, STR_ARG(hex)));
+        return r->has_end ? NO_ERR : not_a_backup();
+    }
+    if (!is_file_name(name)) return not_a_backup();
+    r->files++;
+    if (r->progress) r->progress(r->arg, r->files, r->files);
+    return file_out(r, str_z(r->mem, str_fmt(r->mem, "%s/%.*s", r->dir, STR_ARG(name))), size, false);
+}
+
+static err archive_read(struct reading *r)
+{
+    while (!r->has_end) {
+        struct tar_head h;
+        char skip[BLOCK];
+        TRY(read_exactly(r->in, &h, sizeof h));
+        if (memcmp(h.magic, "ustar", 5) != 0 || strtoul(h.sum, 0, 8) != sum_of(&h)) return not_a_backup();
+        str name = {h.name, strnlen(h.name, sizeof h.name)}, prefix = {h.prefix, strnlen(h.prefix, sizeof h.prefix)};
+        name = prefix.n ? str_fmt(r->mem, "%.*s/%.*s", STR_ARG(prefix), STR_ARG(name)) : str_copy(r->mem, name);
+        int64_t size = size_get(h.size);
+        if (size < 0) return not_a_backup();
+        TRY(member(r, name, size));
+        if (size % BLOCK) TRY(read_exactly(r->in, skip, (size_t)(BLOCK - size % BLOCK)));
+        if (r->files % 64 == 0) arena_reset(r->mem);
+    }
+    return NO_ERR;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st, (void)type, (void)at;
+    return remove(path);
+}
+
+/* The store, then the files under their name. */
+static err put_in_place(struct reading *r, const struct store_options *opt, const char *blobs)
+{
+    char from[4096];
+    TRY(store_restore(opt, str_of(r->store)));
+    snprintf(from, sizeof from, "%s/blobs", r->dir);
+    if (access(from, F_OK) != 0) return NO_ERR;
+    (void)rmdir(blobs);
+    if (rename(from, blobs) != 0) return blob_io();
+    return dir_sync(blobs);
+}
+
+static bool holds_nothing(const char *dir)
+{
+    DIR *d = opendir(dir);
+    bool empty = true;
+    for (struct dirent *e; d && (e = readdir(d));) empty &= e->d_name[0] == '.';
+    if (d) closedir(d);
+    return empty;
+}
+
+err backup_restore(const struct store_options *opt, str data_dir, str file, void (*progress)(void *, int64_t done, int64_t total), void *arg)
+{
+    arena *mem = arena_new(0);
+    const char *dir = str_z(mem, str_fmt(mem, "%.*s/restore.part", STR_ARG(data_dir))), *blobs = str_z(mem, str_fmt(mem, "%.*s/blobs", STR_ARG(data_dir)));
+    struct reading r = {.mem = arena_new(0), .dir = dir, .store = str_z(mem, str_fmt(mem, "%s/store", dir)), .progress = progress, .arg = arg};
+    r.in = open(str_z(mem, file), O_RDONLY | O_CLOEXEC);
+    err e = r.in < 0 ? FAIL(E_NOT_FOUND, "store.backup.missing") : NO_ERR;
+    if (e.code == OK && !holds_nothing(blobs)) e = FAIL(E_EXISTS, "store.restore.exists");
+    nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    if (e.code == OK) e = archive_read(&r);
+    if (e.code == OK && r.sqlite != str_starts(opt->url, S("sqlite:"))) e = FAIL(E_INVALID, "store.restore.engine");
+    if (e.code == OK) e = put_in_place(&r, opt, blobs);
+    nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    if (r.in >= 0) close(r.in);
+    arena_free(r.mem);
+    arena_free(mem);
+    return e;
+}
