@@ -114,14 +114,14 @@ static int options_apply(struct run *r)
     return DONE;
 }
 
-/* Files named on the command line are read by whoever runs the command: make their paths absolute before they travel. */
+/* Files named on the command line stand where whoever runs the command is: make their paths absolute before they travel. */
 static void paths_absolute(arena *mem, int argc, char **argv)
 {
+    char here[4096];
     for (int i = 1; i < argc; i++) {
-        char *full = argv[i][0] && argv[i][0] != '/' && access(argv[i], F_OK) == 0 ? realpath(argv[i], NULL) : NULL;
-        if (!full) continue;
-        argv[i] = (char *)str_z(mem, str_of(full));
-        free(full);
+        bool to_make = strcmp(argv[0], "backup") == 0 && argv[i][0] != '-' && argv[i - 1][0] != '-';
+        if (!argv[i][0] || argv[i][0] == '/') continue;
+        if ((to_make || access(argv[i], F_OK) == 0) && getcwd(here, sizeof here)) argv[i] = (char *)str_z(mem, str_fmt(mem, "%s/%s", here, argv[i]));
     }
 }
 

@@ -12,6 +12,7 @@
 #include "main/demo.h"
 #include "main/exchange.h"
 #include "services.h"
+#include "store/backup.h"
 
 static str word(const struct run *r, size_t i) { return i < r->words.n ? r->words.v[i] : STR_NONE; }
 
@@ -233,7 +234,7 @@ static void progress(void *arg, int64_t done, int64_t total) { run_tell(arg, "%l
 static int run_backup(struct run *r)
 {
     if (!word(r, 0).n) return wrong(r, "backup FILE");
-    err e = store_backup(r->app->store, word(r, 0), progress, r);
+    err e = backup_write(r->app->store, r->app->blobs, word(r, 0), progress, r);
     run_tell(r, "\n");
     return e.code == OK ? DONE : run_fail(r, e);
 }
@@ -242,7 +243,8 @@ static int run_restore(struct run *r)
 {
     if (!word(r, 0).n) return wrong(r, "restore FILE");
     struct store_options opt = {.url = settings_store_url(r->mem, &r->settings), .create = true};
-    err e = store_restore(&opt, word(r, 0));
+    err e = backup_restore(&opt, r->settings.data_dir, word(r, 0), progress, r);
+    run_tell(r, "\n");
     return e.code == OK ? DONE : run_fail(r, e);
 }
 
@@ -275,8 +277,8 @@ const struct command commands[] = {
     {"account", "add MAIL … | role MAIL ROLE | reset MAIL", "Accounts.", NEEDS_STORE, run_account},
     {"import", "ds-descriptor FILE [--tenant SLUG] [--body INSEE]", "Brings a procedure in. Identical: nothing; different: a new revision.", NEEDS_STORE, import_run},
     {"export", "ds-descriptor NUMBER [--tenant SLUG]", "Builds the descriptor of a procedure from its kind.", NEEDS_STORE, export_run},
-    {"backup", "FILE", "Copies the whole store while it is served. Keys are apart: keys export.", NEEDS_STORE, run_backup},
-    {"restore", "FILE", "Puts a backup into an empty store.", ALONE, run_restore},
+    {"backup", "FILE", "Copies the store and its files into one tar, while they are served. Keys are apart: keys export.", NEEDS_STORE, run_backup},
+    {"restore", "FILE", "Puts a backup into an empty data directory; then bring the file of keys.", ALONE, run_restore},
     {"keys", "export | rotate", "The ring of keys that seals files.", NEEDS_STORE, run_keys},
     {"routes", "", "Every address, the right it requires, what it is.", 0, run_routes},
     {"kinds", "[--tenant SLUG]", "Procedures and their state.", NEEDS_STORE, run_kinds},
