@@ -24,6 +24,7 @@ void draw_attr(struct form_draw *d, const char *name, str value)
     buf_char(d->out, ' ');
     buf_lit(d->out, name);
     buf_lit(d->out, "=\"");
+    if (d->id_prefix.n && (!strcmp(name, "id") || !strcmp(name, "for") || !strcmp(name, "list") || !strcmp(name, "data-swap"))) buf_html(d->out, d->id_prefix);
     buf_html(d->out, value);
     buf_char(d->out, '"');
 }
@@ -37,10 +38,12 @@ static void draw_described(struct form_draw *d, const struct field *f, str path)
     if (!has_hint(f) && !wrong) return;
     buf_lit(d->out, " aria-describedby=\"");
     if (has_hint(f)) {
+        buf_html(d->out, d->id_prefix);
         buf_html(d->out, path);
         buf_lit(d->out, wrong ? "-h " : "-h");
     }
     if (wrong) {
+        buf_html(d->out, d->id_prefix);
         buf_html(d->out, path);
         buf_lit(d->out, "-e");
     }
@@ -416,7 +419,7 @@ TYPE_INPUT(input_datetime) { draw_date(d, f, path, value, true); }
 TYPE_INPUT(input_address)
 {
     static const struct part parts[] = {
-        {".street", W("field.address.street_label"), NULL, NULL, "street-address", 200},
+        {".street", W("field.address.street_label"), NULL, NULL, "address-line1", 200},
         {".postcode", W("field.address.postcode_label"), "w-8", "numeric", "postal-code", 20},
         {".commune", W("field.address.commune_label"), NULL, NULL, "address-level2", 200}};
     buf_lit(d->out, "<div class=\"address-parts\">");

@@ -47,7 +47,7 @@ const struct field_type field_types[] = {
      .schema = schema_civility, .rule = rule_text_value, .reads_as = RULE_TEXT, .index = index_text, .holds_value = true,
      .autocomplete = "honorific-prefix"},
     {.name = "address", .ds_name = "Address", .parse = parse_address, .check = check_address, .input = input_address, .show = show_address,
-     .schema = schema_address, .index = index_address, .parts = address_parts, .holds_value = true, .autocomplete = "street-address"},
+     .schema = schema_address, .index = index_address, .parts = address_parts, .holds_value = true, .autocomplete = "address-line1"},
     {.name = "datetime", .ds_name = "Datetime", .parse = parse_datetime, .check = check_datetime, .input = input_datetime, .show = show_datetime,
      .schema = schema_datetime, .rule = rule_date, .reads_as = RULE_DATE, .index = index_text, .prefill = prefill_date, .parts = datetime_parts,
      .holds_value = true},

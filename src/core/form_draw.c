@@ -144,8 +144,8 @@ static void draw_block_open(struct drawing *g, const struct field *f, str path, 
     lit(d, wrong ? " at-fault\"" : "\"");
     draw_attr(d, "id", str_fmt(d->mem, "a-%.*s", STR_ARG(path)));
     if (group) {
-        str hint = f->help.v[LANG_FR].n || f->purpose.v[LANG_FR].n ? str_fmt(d->mem, "%.*s-h", STR_ARG(path)) : STR_NONE;
-        str error = wrong ? str_fmt(d->mem, "%.*s-e", STR_ARG(path)) : STR_NONE;
+        str hint = f->help.v[LANG_FR].n || f->purpose.v[LANG_FR].n ? str_fmt(d->mem, "%.*s%.*s-h", STR_ARG(d->id_prefix), STR_ARG(path)) : STR_NONE;
+        str error = wrong ? str_fmt(d->mem, "%.*s%.*s-e", STR_ARG(d->id_prefix), STR_ARG(path)) : STR_NONE;
         if (hint.n || error.n) draw_attr(d, "aria-describedby", str_fmt(d->mem, "%.*s%s%.*s", STR_ARG(hint), hint.n && error.n ? " " : "", STR_ARG(error)));
     }
     if (file) {

@@ -136,7 +136,7 @@ err act_choices_of(struct req *q, const struct kind *k, const struct record *r, 
         bool is_failed = str_eq(failed, t->name);
         buf *b = page_buf(q, 1 << 20);
         struct form_draw draw = {.out = b, .mem = q->mem, .env = env, .kind = k, .doc = json_own(q->mem, json_object()), .faults = is_failed ? faults : NULL, .rich = clean_rich,
-                                 .base_url = action, .typed = is_failed ? form_typed : NULL, .typed_arg = q};
+                                 .base_url = action, .id_prefix = str_fmt(q->mem, "%.*s-", STR_ARG(t->name)), .typed = is_failed ? form_typed : NULL, .typed_arg = q};
         form_draw_fields(&draw, &t->asks, S(""));
         c.asks = html_safe(buf_str(b));
         c.is_danger = str_is(t->name, "refuse") || str_is(t->name, "close") || str_is(t->name, "withdraw");

@@ -138,7 +138,7 @@ static err post_act(struct req *q)
     json_t *asks;
     TRY(answers_read_fields(&t->asks, q->mem, form_typed, q, &h.env, &asks, &faults));
     if (faults.n) {
-        for (size_t i = 0; i < faults.n; i++) PUSH(q->mem, &p.faults, fault_link(q, &faults.v[i], URL(q->mem, "#{}", faults.v[i].path)));
+        for (size_t i = 0; i < faults.n; i++) PUSH(q->mem, &p.faults, fault_link(q, &faults.v[i], URL(q->mem, "#{}-{}", t->name, faults.v[i].path)));
         p.l.status = 422;
         return dossier_page(q, &h, &p, t->name, &faults);
     }
