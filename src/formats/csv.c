@@ -22,7 +22,22 @@ struct reader {
 static void fault(struct reader *r, size_t line, const char *why)
 {
     if (r->out->faults.n < CSV_MAX_FAULTS)
-        PUSH(r->mem, &r->out->faults, (struct csv_fault){line, why});
+        PUSH(r->mem, &r->out->faults, (struct csv_fault){line, why, false});
+}
+
+static void loss(struct reader *r, size_t line, const char *why)
+{
+    fault(r, line, why);
+    if (r->out->faults.n)
+        r->out->faults.v[r->out->faults.n - 1].lost = true;
+}
+
+err csv_nothing_lost(arena *mem, const struct csv *t)
+{
+    for (size_t i = 0; i < t->faults.n; i++)
+        if (t->faults.v[i].lost)
+            return FAIL_AT(E_INVALID, t->faults.v[i].why, str_z(mem, str_fmt(mem, "l. %zu", t->faults.v[i].line)));
+    return NO_ERR;
 }
 
 /* ——— encoding ——— */
@@ -48,7 +63,7 @@ static str from_latin(struct reader *r, str s)
             c = cp1252[b - 0x80];
             if (c == 0) {
                 c = 0xFFFD;
-                fault(r, line, W("formats.csv.bad_character"));
+                loss(r, line, W("formats.csv.bad_character"));
             }
         }
         n += utf8_put(p + n, c);
@@ -77,7 +92,7 @@ static str from_utf16(struct reader *r, str s, bool big_endian)
             i += 2;
         } else if (c >= 0xD800 && c < 0xE000) {
             c = 0xFFFD;
-            fault(r, line, W("formats.csv.bad_character"));
+            loss(r, line, W("formats.csv.bad_character"));
         }
         n += utf8_put(p + n, c);
     }
@@ -200,7 +215,7 @@ static void take_row(struct reader *r)
     while (r->cells.n < width)
         PUSH(r->mem, &r->cells, S(""));
     if (r->cells.n > width && !all_empty((struct strs){r->cells.v + width, r->cells.n - width}))
-        fault(r, r->row_line, W("formats.csv.too_many_cells"));
+        loss(r, r->row_line, W("formats.csv.too_many_cells"));
     r->cells.n = width;
     PUSH(r->mem, &r->out->rows, (struct csv_row){r->cells, r->row_line});
 }
@@ -262,7 +277,7 @@ static void read_rows(struct reader *r, str s)
         if (!next_line(&l, &line)) {
             if (csv_fini(&p, on_cell, on_row, r) == 0)
                 break;
-            fault(r, row_start.line + 1, W("formats.csv.quote_open"));
+            loss(r, row_start.line + 1, W("formats.csv.quote_open"));
         } else {
             r->line = l.line;
             if (open && r->row_line == 0)
@@ -279,7 +294,7 @@ static void read_rows(struct reader *r, str s)
             }
             if (csv_error(&p) != CSV_EPARSE)
                 abort();
-            fault(r, row_start.line + 1, W("formats.csv.quote_stray"));
+            loss(r, row_start.line + 1, W("formats.csv.quote_stray"));
         }
         csv_free(&p);
         open_parser(&p, r->out->separator);

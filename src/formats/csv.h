@@ -10,8 +10,8 @@
 
 struct csv_row { struct strs cells; size_t line; };         /* line of the file where it begins, from 1 */
 struct csv_rows { struct csv_row *v; size_t n; };
-/* why: a key of the catalogue. */
-struct csv_fault { size_t line; const char *why; };
+/* why: a key of the catalogue. lost: words of that line were left out (a line not read, cells over the width). */
+struct csv_fault { size_t line; const char *why; bool lost; };
 struct csv_faults { struct csv_fault *v; size_t n; };
 
 struct csv {
@@ -26,6 +26,8 @@ struct csv_limits { size_t max_bytes, max_rows, max_columns; };     /* 0: 32 MiB
 
 /* separator 0: found. E_MALFORMED (not text), E_INVALID (nothing in it, an empty or double heading is a fault, not an error), E_TOO_LARGE. */
 err csv_read(arena *mem, str bytes, char separator, struct csv_limits limits, struct csv *out);
+/* The first fault that lost something, as E_INVALID at "l. 12"; OK when nothing was lost. For those who take all or nothing. */
+err csv_nothing_lost(arena *mem, const struct csv *t);
 /* Index of a heading, compared without case or diacritics; -1. */
 ptrdiff_t csv_column(const struct csv *t, str name);
 

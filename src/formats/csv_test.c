@@ -72,6 +72,10 @@ static void names_what_is_broken_and_reads_the_rest(void **state)
     assert_int_equal(t.faults.v[2].line, 5);
     assert_string_equal(t.faults.v[2].why, "formats.csv.quote_stray");
     assert_int_equal(t.faults.v[3].line, 6);
+    assert_string_equal(csv_nothing_lost(mem, &t).at, "l. 3");         /* a missing cell is no loss */
+    t = read_ok(S("a;b;\n1\n"));
+    assert_int_equal(t.faults.n, 2);
+    assert_int_equal(csv_nothing_lost(mem, &t).code, OK);
 }
 
 static void a_quote_never_closed_costs_one_line(void **state)
