@@ -106,6 +106,7 @@ err lite_open(const char *path, bool writer, struct lite **out)
 void lite_close(struct lite *c)
 {
     if (!c) return;
+    for (int i = 0; i < LITE_WORDS; i++) sqlite3_finalize(c->words[i]);
     for (int i = 0; i < sql_statement_limit; i++) sqlite3_finalize(c->slots[i].st);
     for (int i = 0; i < LITE_MADE; i++) {
         sqlite3_finalize(c->made[i].st);
@@ -134,6 +135,16 @@ static err prepare(struct lite *c, const char *text, sqlite3_stmt **out)
 {
     int rc = sqlite3_prepare_v3(c->h, text, -1, SQLITE_PREPARE_PERSISTENT, out, 0);
     return rc == SQLITE_OK ? NO_ERR : lite_error(c, rc);
+}
+
+err lite_say(struct lite *c, enum lite_word word)
+{
+    static const char *const texts[LITE_WORDS] = {"BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT one", "RELEASE one", "ROLLBACK TO one"};
+    if (!c->words[word]) TRY(prepare(c, texts[word], &c->words[word]));
+    int rc = sqlite3_step(c->words[word]);
+    err e = rc == SQLITE_DONE ? NO_ERR : lite_error(c, rc);
+    sqlite3_reset(c->words[word]);
+    return e;
 }
 
 static uint64_t text_hash(const char *z)

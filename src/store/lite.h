@@ -10,8 +10,12 @@ struct lite_slot { sqlite3_stmt *st; uint32_t used; };
 struct lite_made { sqlite3_stmt *st; uint32_t used; uint64_t hash; char *text; };   /* statements made by select.c */
 #define LITE_MADE 16
 
+/* What every transaction says, prepared once. */
+enum lite_word { LITE_BEGIN, LITE_COMMIT, LITE_ROLLBACK, LITE_SAVEPOINT, LITE_RELEASE, LITE_ROLLBACK_TO, LITE_WORDS };
+
 struct lite {
     sqlite3 *h;
+    sqlite3_stmt *words[LITE_WORDS];
     struct lite_slot *slots;            /* by number of statement */
     int n_prepared, max_prepared;
     uint32_t tick;
@@ -23,6 +27,7 @@ err lite_open(const char *path, bool writer, struct lite **out);
 void lite_close(struct lite *c);
 err lite_error(struct lite *c, int rc);     /* the engine's code as an err; logs what nobody expects */
 err lite_script(struct lite *c, const char *text);
+err lite_say(struct lite *c, enum lite_word word);
 err lite_run(struct lite *c, struct query *q);
 bool lite_lost(struct lite *c);                             /* no transaction is open any more */
 

@@ -86,10 +86,9 @@ static err run_once(struct attempt *a, struct pg *c)
 err pg_txn(db *d, txn_fn fn, void *arg)
 {
     struct attempt a = {.d = d, .fn = fn, .arg = arg};
-    err e = NO_ERR;
     for (int retry = 0;; retry++) {
         struct pg *c;
-        e = pool_take(d->store, &c);
+        err e = pool_take(d->store, &c);
         a.fault = e.code == OK ? PG_FINE : PG_LOST;
         if (e.code == OK) {
             e = run_once(&a, c);
@@ -102,10 +101,9 @@ err pg_txn(db *d, txn_fn fn, void *arg)
             a.immediate = true;
             continue;
         }
-        if (a.fault == PG_FINE || a.fault == PG_ERROR || retry >= RETRIES) break;
+        if (a.fault == PG_FINE || a.fault == PG_ERROR || retry >= RETRIES) return e;
         if (a.fault == PG_LOST && a.committing) a.unknown = true;
         atomic_fetch_add_explicit(&d->store->txn_retries, 1, memory_order_relaxed);
         back_off(a.fault, retry);
     }
-    return e;
 }

@@ -135,7 +135,6 @@ static err try_statements(db *d, const struct sql_statement *s, size_t n, arena 
 
 static err reader_take(struct lite_store *l, const char *path, struct lite **out)
 {
-    err e = NO_ERR;
     pthread_mutex_lock(&l->lock);
     while (!l->idle && l->readers_open >= l->readers) pthread_cond_wait(&l->free_one, &l->lock);
     *out = l->idle;
@@ -143,7 +142,7 @@ static err reader_take(struct lite_store *l, const char *path, struct lite **out
     else l->readers_open++;
     pthread_mutex_unlock(&l->lock);
     if (*out) return NO_ERR;
-    e = lite_open(path, false, out);
+    err e = lite_open(path, false, out);
     if (e.code == OK) return NO_ERR;
     pthread_mutex_lock(&l->lock);
     l->readers_open--;
@@ -198,7 +197,7 @@ static void snapshot_end(db *d)
 
 /* ---- upkeep ---- */
 
-struct backup_run { sqlite3_backup *b; int rc; };
+struct backup_run { sqlite3_backup *b; int rc; int64_t done, total; };
 
 /* On the writer's own connection: pages it changes meanwhile are copied again by SQLite itself, so the copy never starts over. */
 static err backup_step(struct lite *c, void *arg)
@@ -206,6 +205,8 @@ static err backup_step(struct lite *c, void *arg)
     struct backup_run *r = arg;
     (void)c;
     r->rc = sqlite3_backup_step(r->b, 256);
+    r->total = sqlite3_backup_pagecount(r->b);
+    r->done = r->total - sqlite3_backup_remaining(r->b);
     return NO_ERR;
 }
 
@@ -239,13 +240,10 @@ static err backup_copy(struct store *s, sqlite3 *to, void (*progress)(void *, in
     struct backup_open o = {.to = to};
     TRY(writer_call(s, backup_begin, &o));
     struct backup_run r = {.b = o.b};
-    err e = NO_ERR;
+    err e;
     do {
         e = writer_call(s, backup_step, &r);
-        if (progress) {
-            int64_t total = sqlite3_backup_pagecount(o.b);
-            progress(arg, total - sqlite3_backup_remaining(o.b), total);
-        }
+        if (progress) progress(arg, r.done, r.total);
     } while (e.code == OK && (r.rc == SQLITE_OK || r.rc == SQLITE_BUSY || r.rc == SQLITE_LOCKED));
     int rc = r.rc;
     err finish = writer_call(s, backup_end, &r);

@@ -87,12 +87,12 @@ static void run_singly(struct store *s, struct lite_job *job)
     struct lite_store *l = s->lite;
     db *w = l->wdb;
     w->topics = (struct topics){0};
-    job->result = lite_script(l->writer, "BEGIN IMMEDIATE");
+    job->result = lite_say(l->writer, LITE_BEGIN);
     if (job->result.code != OK) return;
     job->result = function_run(w, job);
     if (job->result.code == OK && lite_lost(l->writer)) job->result = FAIL(E_IO, "store.io");
-    if (job->result.code == OK) job->result = lite_script(l->writer, "COMMIT");
-    if (!lite_lost(l->writer)) lite_script(l->writer, "ROLLBACK");
+    if (job->result.code == OK) job->result = lite_say(l->writer, LITE_COMMIT);
+    if (!lite_lost(l->writer)) lite_say(l->writer, LITE_ROLLBACK);
     if (job->result.code == OK) topics_tell(s, &w->topics, 0);
 }
 
@@ -102,14 +102,14 @@ static err savepoint(struct lite_store *l, struct lite_job *job)
 {
     db *w = l->wdb;
     size_t topics = w->topics.n;
-    TRY(lite_script(l->writer, "SAVEPOINT one"));
+    TRY(lite_say(l->writer, LITE_SAVEPOINT));
     job->result = function_run(w, job);
     if (lite_lost(l->writer)) return FAIL(E_IO, "store.io");
     if (job->result.code != OK) {
         topics_drop(w, topics);
-        TRY(lite_script(l->writer, "ROLLBACK TO one"));
+        TRY(lite_say(l->writer, LITE_ROLLBACK_TO));
     }
-    return lite_script(l->writer, "RELEASE one");
+    return lite_say(l->writer, LITE_RELEASE);
 }
 
 /* Runs and commits as many as fit the time; returns the first that was not run. Anything wrong with the group: E_…, nothing kept. */
@@ -120,7 +120,7 @@ static err group_commit(struct store *s, struct lite_job *first, struct lite_job
     l->wdb->topics = (struct topics){0};
     *out_rest = first;
     *out_n = 0;
-    TRY(lite_script(l->writer, "BEGIN IMMEDIATE"));
+    TRY(lite_say(l->writer, LITE_BEGIN));
     err e = NO_ERR;
     struct lite_job *job = first;
     while (job && e.code == OK && (job == first || clock_monotonic_us() < until)) {
@@ -128,8 +128,8 @@ static err group_commit(struct store *s, struct lite_job *first, struct lite_job
         job = job->next;
         ++*out_n;
     }
-    if (e.code == OK) e = lite_script(l->writer, "COMMIT");
-    if (!lite_lost(l->writer)) lite_script(l->writer, "ROLLBACK");
+    if (e.code == OK) e = lite_say(l->writer, LITE_COMMIT);
+    if (!lite_lost(l->writer)) lite_say(l->writer, LITE_ROLLBACK);
     if (e.code == OK) topics_tell(s, &l->wdb->topics, 0);
     *out_rest = job;
     return e;
@@ -148,8 +148,8 @@ static void answer(struct lite_job *first, const struct lite_job *end)
 static void reopen_when_broken(struct store *s)
 {
     struct lite_store *l = s->lite;
-    if (lite_script(l->writer, "BEGIN IMMEDIATE").code != E_IO) {
-        if (!lite_lost(l->writer)) lite_script(l->writer, "ROLLBACK");
+    if (lite_say(l->writer, LITE_BEGIN).code != E_IO) {
+        if (!lite_lost(l->writer)) lite_say(l->writer, LITE_ROLLBACK);
         return;
     }
     struct lite *fresh;
