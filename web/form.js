@@ -27,11 +27,11 @@
   var waiting = {}, sending = false, timers = {}, gone = false, leaving = false;
   var copyKey = form ? 'beffroi:' + (form.getAttribute('data-draft') || location.pathname) : '';
 
-  function state(kind) {
+  function state(kind, why) {
     var box = document.querySelector('[data-save-state]'), now = new Date();
     if (!box) return;
     box.className = 'save-state ' + kind;
-    box.textContent = word(kind, now.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }));
+    box.textContent = word(kind, why || now.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }));
   }
   function pairsOf(path) {
     var out = [];
@@ -72,6 +72,7 @@
         if (waiting[path] === pairs) delete waiting[path];
         copyWrite();
         state('saved');
+        if (r.status !== 204) r.json().then(function (why) { if (why && why.fault) state('fault', why.fault); }).catch(function () { /* no JSON: nothing to add */ });
         flush();
       } else if (r.status === 401 || r.status === 404 || r.status === 410) {
         gone = true;
@@ -335,8 +336,19 @@
     stop.addEventListener('click', function () { stopped = true; remember(key, ''); if (current && current.x) current.x.abort(); line.parentNode.removeChild(line); input.focus(); });
 
     function show(sent, blob) { var p = blob.size ? Math.floor(sent * 100 / blob.size) : 100; bar.value = p; size.textContent = p + ' %'; }
+    /* This server takes no pieces: the file goes with the page, as without the script. */
+    function withForm() {
+      try {
+        var all = new DataTransfer();
+        Array.prototype.forEach.call(input.files, function (f) { all.items.add(f); });
+        all.items.add(file);
+        input.files = all.files;
+        line.parentNode.removeChild(line);
+      } catch (e) { failed('failed'); }
+    }
     function again(blob, url, status) {
       if (stopped) return;
+      if (!url && (status === 404 || status === 405 || status === 501)) { withForm(); return; }
       if (status === 413) { failed('large'); return; }
       if (status >= 400 && status < 500 && status !== 404 && status !== 409 && status !== 410 && status !== 429 && status !== 423) { failed('failed'); return; }
       size.textContent = word('paused');

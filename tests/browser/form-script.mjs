@@ -11,7 +11,7 @@ const TYPES = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml', pn
 const s = { saved: [], fail: 0, uploads: {}, files: [], cut: 0, rows: ['r1'], posts: [], gone: false, patches: 0 }
 const esc = (x) => String(x).replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')
 const when = (c) => `data-when="${esc(JSON.stringify(c))}"`
-const words = ['saving', 'saved', 'kept', 'gone', 'left', 'over', 'none', 'found', 'sending', 'paused', 'failed', 'large', 'cancel', 'sent', 'filter']
+const words = ['saving', 'saved', 'fault', 'kept', 'gone', 'left', 'over', 'none', 'found', 'sending', 'paused', 'failed', 'large', 'cancel', 'sent', 'filter']
 
 const rows = () => `<fieldset class="repeat" id="a-f20" tabindex="-1"><legend>Foyer</legend>${s.rows.map((r, i) => `
   <fieldset class="row" id="a-f20/${r}"><legend>Personne ${i + 1}</legend><input type="hidden" name="f20" value="${r}">
@@ -54,6 +54,7 @@ async function answer(req, res) {
   if (url.pathname === '/save') {
     if (s.fail) return say(s.fail, 'text/plain', '')
     if (s.gone) return say(410, 'text/plain', '')
+    if (data.toString().includes('f5=non')) return say(200, 'application/json', '{"fault":"un nombre"}')
     s.saved.push(data.toString())
     return say(204, 'text/plain', '')
   }
@@ -144,6 +145,14 @@ test('what cannot leave is kept on the device, comes back, and leaves later', as
   await p.evaluate(() => window.dispatchEvent(new Event('online')))
   await until(() => s.saved.some((x) => x.includes('f1=Perdu')))
   await until(async () => (await p.evaluate(() => localStorage.getItem('beffroi:d1'))) === null)
+})
+
+test('an answer at fault is told, not called saved', async (b, at) => {
+  const p = await page(b)
+  await p.goto(at)
+  await p.fill('#f5', 'non')
+  await p.focus('#f1')
+  await until(async () => (await p.textContent('[data-save-state]')) === 'fault un nombre')
 })
 
 test('a draft that is gone says so and sends nothing more', async (b, at) => {
@@ -284,6 +293,15 @@ test('an interrupted upload resumes where it was', async (b, at) => {
   await until(() => s.files.length === 1, 20000)
   assert.equal(Object.keys(s.uploads).length, 1)
   assert.ok(Object.values(s.uploads)[0].data.equals(big))
+})
+
+test('where files cannot leave in pieces, they go with the form', async (b, at) => {
+  const p = await page(b)
+  await p.route('**/files?*', (r) => r.fulfill({ status: 404, body: '' }))
+  await p.goto(at)
+  await p.setInputFiles('#f7', [{ name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('a') }, { name: 'b.pdf', mimeType: 'application/pdf', buffer: Buffer.from('b') }])
+  await until(() => p.evaluate(() => document.getElementById('f7').files.length === 2))
+  assert.equal(await p.locator('.file-list progress').count(), 0)
 })
 
 test('a form pressed twice is sent once', async (b, at) => {
