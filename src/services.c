@@ -5,12 +5,13 @@
 #include "pages/filling.h"
 #include "pages/follow.h"
 #include "services/procedures/procedures.h"
+#include "site/admin.h"
 #include "site/desk.h"
 #include "site/site.h"
 
 static const struct route *const tables[] = {
     home_routes, account_routes, health_routes, procedure_routes, procedure_api_routes,
-    filling_routes, filing_routes, file_routes, follow_routes, api_routes, inbox_routes, desk_routes,
+    filling_routes, filing_routes, file_routes, follow_routes, api_routes, inbox_routes, desk_routes, admin_routes,
 };
 const struct route_tables all_routes = {tables, sizeof tables / sizeof *tables};
 

@@ -279,6 +279,18 @@ err team_members(db *d, arena *mem, int64_t team, struct accounts *out)
     return NO_ERR;
 }
 
+err team_people_all(db *d, arena *mem, struct team_people *out)
+{
+    struct sql_team_people_rows_row_list rows = {0};
+    TRY(sql_team_people_rows(d, mem, &rows));
+    *out = (struct team_people){NEW_N(mem, struct team_person, rows.n ? rows.n : 1), rows.n};
+    for (size_t i = 0; i < rows.n; i++) {
+        str name = str_trim(str_fmt(mem, "%.*s %.*s", STR_ARG(rows.v[i].forename), STR_ARG(rows.v[i].surname)));
+        out->v[i] = (struct team_person){rows.v[i].team, rows.v[i].account, name};
+    }
+    return NO_ERR;
+}
+
 static err join_in_txn(db *w, void *arg)
 {
     struct id_hash *x = arg;

@@ -29,6 +29,9 @@ err session_end_all(db *d, int64_t account);
 err team_add(db *d, const struct team *t, int64_t *out_id);
 err team_list(db *d, arena *mem, struct teams *out);
 err team_members(db *d, arena *mem, int64_t team, struct accounts *out);
+struct team_person { int64_t team, account; str name; };
+struct team_people { struct team_person *v; size_t n; };
+err team_people_all(db *d, arena *mem, struct team_people *out);        /* of every team, by surname */
 err team_join(db *d, int64_t team, int64_t account);
 err team_leave(db *d, int64_t team, int64_t account);
 err grant_add(db *d, int64_t account, const struct grant *g);

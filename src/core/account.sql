@@ -70,6 +70,9 @@ SELECT id, body, name, email FROM team WHERE tenant = $1 ORDER BY name, id;
 SELECT a.id, a.email, a.password, a.forename, a.surname, a.capacity, a.service, a.phone, a.is_agent, a.is_active, a.failures, a.locked_until, a.created, a.last_seen
 FROM team_member m JOIN account a ON a.tenant = m.tenant AND a.id = m.account WHERE m.tenant = $1 AND a.tenant = $1 AND m.team = $2 ORDER BY a.surname, a.forename, a.id;
 
+-- :name team_people_rows :many () -> (team i64, account i64, forename str, surname str)
+SELECT m.team, m.account, a.forename, a.surname FROM team_member m JOIN account a ON a.tenant = m.tenant AND a.id = m.account WHERE m.tenant = $1 AND a.tenant = $1 ORDER BY a.surname, m.account;
+
 -- :name team_member_add :exec (team i64, account i64)
 INSERT INTO team_member (tenant, team, account) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
 
