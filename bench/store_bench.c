@@ -177,8 +177,8 @@ int main(int n, char **args)
     double best = 0;
     static const int threads[] = {1, 16, 64};
     for (int i = 0; i < 3; i++) {
-        double rate = run(s, threads[i], (int)seconds, false, "db_txn, writes only");
-        rate = run(s, threads[i], (int)seconds, true, "db_txn, key looked up first");
+        run(s, threads[i], (int)seconds, false, "db_txn, writes only");
+        double rate = run(s, threads[i], (int)seconds, true, "db_txn, key looked up first");
         if (rate > best) best = rate;
     }
     store_close(s);
