@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The look: /styles and the public pages, light and dark, on a telephone and a desk, with their weight. Screenshots stay in OUTPUT.
 import assert from 'node:assert/strict'
-import { open, output, page, judged, run, test } from './lib/browser.mjs'
+import { open, output, page, judged, run, test, until } from './lib/browser.mjs'
 
 const PATHS = ['/', '/demarches', '/demarches/ecrire-a-la-mairie', '/dossiers', '/compte/connexion', '/accessibilite', '/nulle-part', '/styles']
 const SIZES = [{ width: 360, height: 740 }, { width: 1280, height: 900 }]
@@ -27,6 +27,21 @@ for (const path of PATHS) {
     const most = path === '/styles' ? 130000 : 60000          // /styles has a map
     console.log(`${path}: ${bytes} B`)
     assert.ok(bytes > 1000 && bytes <= most, `${bytes} B`)
+    await p.context().close()
+  })
+}
+
+// The reference client of DESIGN §8: processor 6 times slower, 400 kb/s, 400 ms.
+for (const path of ['/', '/demarches/ecrire-a-la-mairie', '/compte/connexion']) {
+  test(`${path} shows its first text within two seconds on the reference client`, async (browser, base) => {
+    const p = await page(browser), wire = await p.context().newCDPSession(p)
+    await wire.send('Network.enable')
+    await wire.send('Network.emulateNetworkConditions', { offline: false, latency: 400, downloadThroughput: 50000, uploadThroughput: 50000 })
+    await wire.send('Emulation.setCPUThrottlingRate', { rate: 6 })
+    await p.goto(base + path, { waitUntil: 'load' })
+    const first = await until(() => p.evaluate(() => { const e = performance.getEntriesByName('first-contentful-paint')[0]; return e && e.startTime }))
+    console.log(`${path}: first text after ${Math.round(first)} ms`)
+    assert.ok(first <= 2000, `${Math.round(first)} ms`)
     await p.context().close()
   })
 }
