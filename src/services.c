@@ -10,7 +10,7 @@
 #include "site/site.h"
 
 static const struct route *const tables[] = {
-    home_routes, account_routes, health_routes, procedure_routes, procedure_api_routes,
+    home_routes, account_routes, health_routes, search_routes, procedure_routes, procedure_api_routes,
     filling_routes, filing_routes, file_routes, follow_routes, api_routes, inbox_routes, desk_routes, admin_routes, editor_routes,
 };
 const struct route_tables all_routes = {tables, sizeof tables / sizeof *tables};

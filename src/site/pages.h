@@ -13,4 +13,6 @@ struct page_sign_up { struct layout l; str email, forename, surname; struct link
 struct page_reset_ask { struct layout l; str email; bool sent; };
 struct page_reset { struct layout l; struct url action; struct links faults; };
 struct page_account { struct layout l; str email, name; bool is_agent, is_admin; };
+struct found { str title, hint, state, tone; struct url at; };
+struct page_search { struct layout l; str words; struct { struct found *v; size_t n; } hits; };
 struct page_prose { struct layout l; struct html body; };
