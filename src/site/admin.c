@@ -15,6 +15,7 @@
 #include "gen/html/site/teams.html.h"
 #include "pages/app.h"
 #include "store/change.h"
+#include "view/colors.h"
 #include "web/req.h"
 
 static const struct { enum role role; const char *value, *key; } roles[] = {
@@ -414,14 +415,19 @@ static err get_settings(struct req *q)
 {
     const json_t *s = q->tenant->settings;
     struct page_settings p = {.name = q->tenant->name, .address = json_str(s, "address"), .tiles = json_text(json_path(s, "map.tiles")),
-                              .legal = json_str(s, "legal_notice"), .privacy = json_str(s, "privacy")};
+                              .legal = json_str(s, "legal_notice"), .privacy = json_str(s, "privacy"),
+                              .action = json_text(json_path(s, "colors.action")), .accent = json_text(json_path(s, "colors.accent"))};
     return settings_page(q, &p, 200);
 }
 
 static err post_settings(struct req *q)
 {
     struct page_settings p = {.name = str_trim(field(q, "name")), .address = str_trim(field(q, "address")), .tiles = str_trim(field(q, "tiles")),
-                              .legal = field(q, "legal"), .privacy = field(q, "privacy")};
+                              .legal = field(q, "legal"), .privacy = field(q, "privacy"), .action = str_trim(field(q, "action")), .accent = str_trim(field(q, "accent"))};
+    buf style = BUF(4096);
+    err colors = town_style(&style, p.action, p.accent);
+    buf_free(&style);
+    if (colors.code != OK) fault(q, &p.faults, colors.msg, colors.at);
     if (!p.name.n) fault(q, &p.faults, W("admin.name_missing"), "name");
     if (p.address.n && !str_starts(p.address, S("https://")) && !str_starts(p.address, S("http://"))) fault(q, &p.faults, W("admin.address_bad"), "address");
     if (p.tiles.n && (!str_starts(p.tiles, S("https://")) || str_find(p.tiles, S("{z}")) < 0)) fault(q, &p.faults, W("admin.tiles_bad"), "tiles");
@@ -431,6 +437,8 @@ static err post_settings(struct req *q)
     t.settings = json_own(q->mem, json_deep_copy(q->tenant->settings));
     setting_put(q->mem, t.settings, "address", p.address);
     setting_put(q->mem, t.settings, "map.tiles", p.tiles);
+    setting_put(q->mem, t.settings, "colors.action", p.action);
+    setting_put(q->mem, t.settings, "colors.accent", p.accent);
     setting_put(q->mem, t.settings, "legal_notice", str_trim(p.legal));
     setting_put(q->mem, t.settings, "privacy", str_trim(p.privacy));
     TRY(tenant_write(q, NULL, &t));

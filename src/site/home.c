@@ -2,10 +2,12 @@
 /* The home page, legal pages, health. */
 #include "core/kinds.h"
 #include "core/rights.h"
+#include "formats/json.h"
 #include "gen/html/site/home.html.h"
 #include "gen/html/site/prose.html.h"
 #include "gen/html/view/styles.html.h"
 #include "pages/app.h"
+#include "view/colors.h"
 #include "view/markdown.h"
 #include "site/pages.h"
 #include "site/site.h"
@@ -47,6 +49,14 @@ static err get_accessibility(struct req *q) { return text_page(q, W("site.access
 static err get_legal(struct req *q) { return text_page(q, W("site.legal.title"), "legal_notice", W("site.legal.text")); }
 static err get_privacy(struct req *q) { return text_page(q, W("site.privacy.title"), "privacy", W("site.privacy.text")); }
 static err get_source(struct req *q) { return text_page(q, W("site.source.title"), "source", W("site.source.text")); }
+
+/* The town's two colours over the common sheet. */
+static err get_town_style(struct req *q)
+{
+    buf *b = reply_buf(q, 200, "text/css; charset=utf-8");
+    reply_cache(q, "tenant", NULL);
+    return town_style(b, json_text(json_path(q->tenant->settings, "colors.action")), json_text(json_path(q->tenant->settings, "colors.accent")));
+}
 
 /* Every component, for those who write pages. */
 static err get_styles(struct req *q)
@@ -94,6 +104,7 @@ const struct route home_routes[] = {
     {GET, "/accessibilite", RIGHT_PUBLIC, get_accessibility, "accessibility statement", 0, NULL, NULL},
     {GET, "/mentions-legales", RIGHT_PUBLIC, get_legal, "legal notice", 0, NULL, NULL},
     {GET, "/donnees-personnelles", RIGHT_PUBLIC, get_privacy, "personal data", 0, NULL, NULL},
+    {GET, "/style/ville.css", RIGHT_PUBLIC, get_town_style, "the town's two colours", 0, NULL, NULL},
     {GET, "/styles", RIGHT_PUBLIC, get_styles, "every component of the pages, in its states", 0, NULL, NULL},
     {GET, "/styles/suggest", RIGHT_PUBLIC, get_styles_suggest, "sample suggestions for /styles", ROUTE_API, NULL, NULL},
     {GET, "/source", RIGHT_PUBLIC, get_source, "where the source of the running version is (AGPL §13)", 0, NULL, NULL},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "core/rights.h"
+#include "formats/json.h"
 #include "core/secret.h"
 #include "pages/app.h"
 #include "site/site.h"
@@ -34,6 +35,7 @@ static void fill(struct req *q, struct layout *l)
     l->sign_in = URL_LIT("/compte/connexion");
     l->source = URL_LIT("/source");
     l->version = S(BEFFROI_VERSION);
+    if (t && (json_text(json_path(t->settings, "colors.action")).n || json_text(json_path(t->settings, "colors.accent")).n)) l->town_style = URL_LIT("/style/ville.css");
     if (q->signed_in) l->token = csrf_token(q);
     if (!t || l->nav.n) return;
     if (l->is_desk) {
