@@ -45,7 +45,7 @@
     else if (all.length) map.setView(all[0], 16);
   }
   function place(holder, box, map) {
-    var lat = holder.querySelector('input[name$=":lat"]'), lon = holder.querySelector('input[name$=":lon"]'), mark = null, note = document.createElement('p');
+    var lat = holder.querySelector('input[name$=".lat"]'), lon = holder.querySelector('input[name$=".lon"]'), mark = null, note = document.createElement('p');
     if (!lat || !lon) return;
     note.className = 'hint';
     note.setAttribute('role', 'status');

@@ -15,6 +15,8 @@ typedef bool (*list_lookup)(void *arg, arena *mem, str list, str id_or_label, st
 /* The first `most` entries in their order, and how many there are in all; false: no such list. */
 typedef bool (*list_options)(void *arg, arena *mem, str list, size_t most, struct options *out, size_t *out_total);
 typedef bool (*list_suggest)(void *arg, arena *mem, str list, str typed, size_t most, struct options *out);
+/* Where an address of the town stands; false: not in its list of addresses. */
+typedef bool (*address_locate)(void *arg, arena *mem, str address, double *out_lat, double *out_lon);
 
 struct answer_fault { str path;  /* "f12", "f20/r7/f3": also the input's name and the anchor "a-…" of the error summary */
                const struct field *field; const char *msg; str arg; };
@@ -26,7 +28,9 @@ struct form_draw;
 struct answers_env {            /* what checking and drawing need to know of the world; any callback may be NULL */
     enum lang lang; str zone; int64_t now_us;
     file_lookup file; void *file_arg;
-    list_lookup list; list_options options; list_suggest suggest; void *list_arg;       /* list_env (value_list.h) fills the four */
+    list_lookup list; list_options options; list_suggest suggest; address_locate locate; void *list_arg;       /* list_env (value_list.h) fills them */
+    const json_t *map;          /* the tenant's: lat, lon, zoom, tiles, credit; list_env too */
+    bool has_outline;           /* of the town: /carte/contour.json */
 };
 
 struct field_type {

@@ -140,7 +140,7 @@ static err run_set(const struct effect_call *c, const json_t *a)
     struct contact who = {0};
     err e = record_contact(c->w, c->mem, c->r->id, &who, NULL);
     if (e.code != OK && e.code != E_NOT_FOUND) return e;
-    record_titles(c->mem, c->a->kind, c->r, who.name);
+    record_titles(c->w, c->mem, c->a->kind, c->r, who.name);
     return NO_ERR;
 }
 
@@ -186,7 +186,7 @@ static err run_mask(const struct effect_call *c, const json_t *a)
     struct contact who = {0};
     err e = record_contact(c->w, c->mem, c->r->id, &who, NULL);
     if (e.code != OK && e.code != E_NOT_FOUND) return e;
-    record_titles(c->mem, c->a->kind, c->r, who.name);
+    record_titles(c->w, c->mem, c->a->kind, c->r, who.name);
     return NO_ERR;
 }
 

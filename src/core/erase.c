@@ -76,7 +76,7 @@ err record_erase(db *w, arena *mem, const struct kind *k, int64_t id, int64_t ac
     now.author = 0;
     now.updated_us = now_us;
     now.expires_us = now.due_us = now.silence_us = now.suspended_us = 0;
-    record_titles(mem, k, &now, STR_NONE);
+    record_titles(w, mem, k, &now, STR_NONE);
     TRY(sql_record_doc_save(w, id, doc_write(mem, now.doc)));
     return record_save(w, mem, k, &was, &now);
 }

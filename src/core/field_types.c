@@ -48,6 +48,8 @@ const struct field_type field_types[] = {
      .autocomplete = "honorific-prefix"},
     {.name = "address", .ds_name = "Address", .parse = parse_address, .check = check_address, .input = input_address, .show = show_address,
      .schema = schema_address, .index = index_address, .parts = address_parts, .holds_value = true, .autocomplete = "address-line1"},
+    {.name = "place", .ds_name = "BeffroiPlace", .parse = parse_spot, .check = check_spot, .input = input_spot, .show = show_spot, .schema = schema_spot,
+     .parts = spot_parts, .holds_value = true, .autocomplete = "address-line1"},
     {.name = "datetime", .ds_name = "Datetime", .parse = parse_datetime, .check = check_datetime, .input = input_datetime, .show = show_datetime,
      .schema = schema_datetime, .rule = rule_date, .reads_as = RULE_DATE, .index = index_text, .prefill = prefill_date, .parts = datetime_parts,
      .holds_value = true},

@@ -54,6 +54,10 @@ void options_of(const struct field *f, arena *mem, const struct answers_env *env
 TYPE_PARSE(parse_file); TYPE_CHECK(check_file); TYPE_SHOW(show_file); TYPE_SCHEMA(schema_file);
 TYPE_PARSE(parse_address); TYPE_CHECK(check_address); TYPE_SHOW(show_address); TYPE_SCHEMA(schema_address); TYPE_INDEX(index_address);
 extern const char *const address_parts[];
+
+/* place: where on Earth, by point or by address */
+TYPE_PARSE(parse_spot); TYPE_CHECK(check_spot); TYPE_INPUT(input_spot); TYPE_SHOW(show_spot); TYPE_SCHEMA(schema_spot);
+extern const char *const spot_parts[];
 #define FILES_MOST 20
 int files_most(const struct field *f);
 str accept_attribute(arena *mem, const struct field *f);       /* for <input accept> */

@@ -51,6 +51,7 @@ struct field {
 struct state {
     str name; struct text title;
     bool is_initial, is_final, is_public;
+    struct strs shown;          /* names of the public fields shown in this state before anything is published; of a place only the point */
     str tone;                   /* waiting | moving | citizen | done | refused : colour of the tag */
 };
 struct states { struct state *v; size_t n; };

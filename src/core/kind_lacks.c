@@ -65,7 +65,7 @@ static err field_lacks(struct lacking *l, const struct field *f)
     for (size_t i = 0; i < f->options.n; i++) has_option |= !f->options.v[i].retired;
     bool is_choice = strcmp(f->type->name, "choice") == 0 || strcmp(f->type->name, "choices") == 0 || strcmp(f->type->name, "linked_choice") == 0;
     if (is_choice && f->required && !has_option) lack(l, W("kind.lack.options"), f->label.v[LANG_FR]);
-    if (f->list.n) TRY(list_there(l, f));
+    if (f->list.n && f->type->has_options) TRY(list_there(l, f));
     if (strcmp(f->type->name, "repeat") == 0 && f->required && !f->children.n) lack(l, W("kind.lack.rows"), f->label.v[LANG_FR]);
     if (f->pattern.n && !f->example.n) lack(l, W("kind.lack.example"), f->label.v[LANG_FR]);
     for (size_t i = 0; i < f->children.n; i++) TRY(field_lacks(l, &f->children.v[i]));

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/value_list.h"
 #include "formats/json.h"
 
 err kind_fault(struct reader *r, const char *msg, str at)
@@ -114,11 +115,13 @@ err keys_read(struct reader *r, const json_t *obj, const struct key *keys, void 
     return NO_ERR;
 }
 
+static struct text words_text(const char *key) { return (struct text){{[LANG_FR] = words(LANG_FR, key), [LANG_EN] = words(LANG_EN, key)}}; }
+
 static const struct key state_keys[] = {
     {"title", WANT_TEXT, offsetof(struct state, title)},
     {"initial", WANT_BOOL, offsetof(struct state, is_initial)},
     {"final", WANT_BOOL, offsetof(struct state, is_final)},
-    {"public", WANT_BOOL, offsetof(struct state, is_public)},
+    {"public", WANT_OWN, 0},
     {"tone", WANT_STR, offsetof(struct state, tone)},
     {0}};
 static const char *const tones[] = {"waiting", "moving", "citizen", "done", "refused"};
@@ -140,6 +143,21 @@ static struct state *state_slot(struct reader *r, str name)
     return &r->k->states.v[r->k->states.n - 1];
 }
 
+/* true, or the names of the fields shown before publication. */
+static err state_public_read(struct reader *r, const json_t *v, struct state *s, str at)
+{
+    if (!v || json_is_boolean(v)) {
+        s->is_public = json_is_true(v);
+        return NO_ERR;
+    }
+    TRY(strs_read(r, v, &s->shown, at));
+    for (size_t i = 0; i < s->shown.n; i++) {
+        const struct field *f = kind_field_named(r->k, s->shown.v[i]);
+        if (!f || f->parent || !f->is_public || f->is_private) return kind_fault(r, W("kind.no_such_field"), str_fmt(r->mem, "%.*s[%zu]", STR_ARG(at), i));
+    }
+    return NO_ERR;
+}
+
 static err states_read(struct reader *r, const json_t *obj)
 {
     if (!json_is_object(obj)) return kind_fault(r, W("kind.not_object"), S("states"));
@@ -151,6 +169,7 @@ static err states_read(struct reader *r, const json_t *obj)
         struct state s = {.name = str_of(name)};
         if (!name_is_plain(s.name)) return kind_fault(r, W("kind.bad_id"), at);
         TRY(keys_read(r, v, state_keys, &s, at));
+        TRY(state_public_read(r, json_object_get(v, "public"), &s, str_fmt(r->mem, "%.*s.public", STR_ARG(at))));
         if (!s.title.v[LANG_FR].n) return kind_fault_in(r, W("kind.missing"), at, "title");
         bool known = !s.tone.n;
         for (size_t i = 0; i < sizeof tones / sizeof *tones; i++) known |= str_is(s.tone, tones[i]);
@@ -251,6 +270,27 @@ static err title_from_read(struct reader *r, const json_t *v)
     return NO_ERR;
 }
 
+/* Facet place: where it is comes first, on a page of its own, unless the kind declares a field of that type itself. */
+static err place_add(struct reader *r, const json_t *own)
+{
+    bool has = false, declared = false;
+    for (size_t i = 0; i < r->k->facets.n; i++) has |= str_is(r->k->facets.v[i], "place");
+    for (size_t i = 0; i < json_array_size(own); i++) declared |= str_is(json_str(json_array_get(own, i), "type"), "place");
+    if (!has || declared) return NO_ERR;
+    const struct { const char *id, *name, *type; struct text label, help; bool holds; } rows[] = {
+        {"place-where", "place-where", "heading", words_text(W("kind.place.where")), {{{0}}}, false},
+        {"place", "lieu", "place", words_text(W("kind.place.label")), words_text(W("kind.place.help")), true},
+        {"place-what", "place-what", "heading", words_text(W("kind.place.what")), {{{0}}}, false}};
+    bool headed = str_is(json_str(json_array_get(own, 0), "type"), "heading");
+    for (size_t i = 0; i < (headed ? 2 : 3); i++) {
+        struct field f = {.id = str_of(rows[i].id), .name = str_of(rows[i].name), .type = field_type_named(str_of(rows[i].type)), .label = rows[i].label,
+                          .help = rows[i].help, .required = rows[i].holds, .is_public = rows[i].holds, .level = rows[i].holds ? 0 : 1};
+        if (rows[i].holds) f.list = LIST_ADDRESSES;
+        PUSH(r->mem, &r->k->fields, f);
+    }
+    return NO_ERR;
+}
+
 static err kind_check(struct reader *r, const json_t *definition, const struct kind *base)
 {
     struct kind *k = r->k;
@@ -263,6 +303,7 @@ static err kind_check(struct reader *r, const json_t *definition, const struct k
     if ((v = json_object_get(definition, "facets"))) TRY(facets_read(r, v));
     if ((v = json_object_get(definition, "retention"))) TRY(retention_read(r, v));
     if (!(v = json_object_get(definition, "fields"))) return kind_fault(r, W("kind.missing"), S("fields"));
+    TRY(place_add(r, v));
     TRY(fields_read(r, v, &k->fields, NULL, S("fields")));
     TRY(fields_check(r, &k->fields, &k->fields_walk, S("fields")));
     if ((v = json_object_get(definition, "states"))) TRY(states_read(r, v));

@@ -5,6 +5,7 @@
 #include "core/answers.h"
 #include "core/clocks.h"
 #include "core/journal.h"
+#include "core/notify.h"
 #include "core/projection.h"
 #include "formats/json.h"
 #include "gen/sql/core/life.sql.h"
@@ -129,6 +130,21 @@ static bool effect_is(const struct transition *t, const char *name)
     return false;
 }
 
+static bool asks_masks(const struct transition *t)
+{
+    for (size_t i = 0; i < t->asks.n; i++)
+        if (str_is(t->asks.v[i].name, "masks")) return true;
+    return effect_is(t, "mask") || effect_is(t, "publish");
+}
+
+/* Where a transition lets an agent look at what will be public, nothing becomes public by another. */
+static bool may_publish(const struct kind *k, const struct transition *t)
+{
+    bool some = false;
+    for (size_t i = 0; i < k->transitions.n; i++) some |= asks_masks(&k->transitions.v[i]);
+    return !some || asks_masks(t);
+}
+
 static void state_enter(const struct act *a, const struct transition *t, struct record *r)
 {
     const struct kind *k = a->kind;
@@ -136,7 +152,7 @@ static void state_enter(const struct act *a, const struct transition *t, struct 
     r->state = to->name;
     r->entered_us = a->now_us;
     if (!to->is_public) r->published_us = 0;
-    else if (!r->published_us) r->published_us = a->now_us;
+    else if (!r->published_us && may_publish(k, t)) r->published_us = a->now_us;
     r->expires_us = to->is_final && k->has_keep ? span_add_us(a->now_us, k->keep_final, a->tenant->zone, a->tenant->alsace_moselle) : 0;
 }
 
@@ -164,6 +180,8 @@ static err apply_writes(db *w, arena *mem, const struct act *a, const struct tra
     if (moves) clocks_end(a->kind, r);
     if (!json_equal(was->doc, r->doc)) TRY(sql_record_doc_save(w, r->id, doc_write(mem, r->doc)));
     TRY(record_save(w, mem, a->kind, was, r));
+    if (r->published_us && !was->published_us)
+        TRY(job_add(w, S("publish"), str_fmt(mem, "%lld", (long long)r->id), cause_of(mem, r->id, c.cause), S("publish"), a->now_us));
     return moves ? life_enter(w, mem, a->kind, r, a->tenant, was->state, a->now_us) : NO_ERR;
 }
 

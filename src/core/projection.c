@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "core/answers.h"
 #include "core/search.h"
+#include "core/value_list.h"
 #include "formats/json.h"
 #include "gen/sql/core/list.sql.h"
 #include "gen/sql/core/record.sql.h"
@@ -75,9 +76,26 @@ static void files_unmask(const struct fields *fields, const struct record *r, js
     }
 }
 
+/* Before an agent has looked: what nobody can write into. Of a place the point, and the address when it is one of the town's list. */
+static json_t *shown_fields(arena *mem, const struct kind *k, const struct state *s, const struct record *r)
+{
+    json_t *doc = json_own(mem, json_object());
+    for (size_t i = 0; i < s->shown.n; i++) {
+        const struct field *f = kind_field_named(k, s->shown.v[i]);
+        json_t *v = f && !record_masked(r, f->id) ? json_object_getn(r->doc, f->id.p, f->id.n) : NULL;
+        if (!v || (strcmp(f->type->name, "place") != 0 && !f->type->has_options)) continue;
+        if (f->type->has_options && json_is_object(v)) continue;           /* a free entry */
+        json_t *shown = json_own(mem, json_deep_copy(v));
+        if (json_is_object(shown) && !json_bool(shown, "located", false)) json_object_del(shown, "address");
+        json_object_setn(doc, f->id.p, f->id.n, shown);
+    }
+    return doc;
+}
+
 json_t *record_public_doc(arena *mem, const struct kind *k, const struct record *r)
 {
     const struct state *s = kind_state(k, r->state);
+    if (s && s->shown.n && !r->published_us) return shown_fields(mem, k, s, r);
     if (!s || !s->is_public || !r->published_us) return NULL;
     json_t *doc = json_own(mem, public_fields(&k->fields, r, r->doc));
     if (r->masks) files_unmask(&k->fields, r, doc);
@@ -101,9 +119,11 @@ static str short_text(arena *mem, str s, size_t most)
     return cut.n == s.n ? s : str_fmt(mem, "%.*s…", STR_ARG(cut));
 }
 
-void record_titles(arena *mem, const struct kind *k, struct record *r, str applicant)
+void record_titles(db *d, arena *mem, const struct kind *k, struct record *r, str applicant)
 {
     struct answers_env env = plain_env(r);
+    struct list_world world = {d, NULL};
+    list_env(&env, &world);
     str general = text_in(&k->title, LANG_FR);
     const struct field *f = k->title_from.n ? kind_field_named(k, k->title_from) : NULL;
     str own = short_text(mem, field_shown(mem, f, r->doc, &env), 120);

@@ -10,7 +10,7 @@ err doc_read(arena *mem, str text, json_t **out);
 str doc_write(arena *mem, const json_t *j);
 
 /* Sets title, public_title and summary: of the field `title_from`, else the applicant's name (agents only), else the kind's. */
-void record_titles(arena *mem, const struct kind *k, struct record *r, str applicant);
+void record_titles(db *d, arena *mem, const struct kind *k, struct record *r, str applicant);
 err project_index(db *w, arena *mem, const struct kind *k, const struct record *r);     /* inserts only */
 err project_search(db *w, arena *mem, const struct kind *k, const struct record *r, const struct contact *c);
 /* Deltas of the counters: out of *was (NULL: filed now), into *is (NULL: removed). */

@@ -5,6 +5,7 @@
 
 #include "base/id.h"
 
+#include "core/facet.h"
 #include "core/journal.h"
 #include "core/letters.h"
 #include "core/life.h"
@@ -64,7 +65,7 @@ static err file_actor(db *w, const struct filing *f, int64_t *out)
     return actor_for_holder(w, f->id, f->contact.name);
 }
 
-static void filing_record(arena *mem, const struct filing *f, struct record *r)
+static void filing_record(db *w, arena *mem, const struct filing *f, struct record *r)
 {
     const struct state *s = kind_initial(f->kind);
     *r = (struct record){.id = f->id, .body = f->body, .revision = f->kind->revision, .version = 1, .author = f->author, .team = f->team,
@@ -73,7 +74,7 @@ static void filing_record(arena *mem, const struct filing *f, struct record *r)
                          .published_us = s->is_public ? f->now_us : 0, .entered_us = f->now_us};
     if (!r->reference.n) r->reference = reference_new(mem);
     if (!r->channel.n) r->channel = S("web");
-    record_titles(mem, f->kind, r, f->contact.name);
+    record_titles(w, mem, f->kind, r, f->contact.name);
     r->silence_us = silence_start(f->tenant, f->kind, f->body, f->now_us);
     r->due_us = r->silence_us;
 }
@@ -103,7 +104,7 @@ err record_file(db *w, arena *mem, const struct filing *f, struct record *out, b
 {
     assert(db_in_txn(w) && f->id && f->kind && f->tenant);
     struct record r;
-    filing_record(mem, f, &r);
+    filing_record(w, mem, f, &r);
     TRY(file_row(w, mem, &r, again));
     *out = r;
     if (*again) return NO_ERR;
@@ -118,6 +119,7 @@ err record_file(db *w, arena *mem, const struct filing *f, struct record *out, b
     TRY(journal_add(w, &e, &seq));
     TRY(project_index(w, mem, f->kind, &r));
     TRY(project_search(w, mem, f->kind, &r, &f->contact));
+    TRY(facets_projected(w, mem, f->kind, &r));
     TRY(counter_move(w, NULL, &r));
     TRY(life_begin(w, mem, f->kind, &r, f->tenant, f->now_us));
     TRY(letter_receipt(w, mem, f, &r));
@@ -157,7 +159,7 @@ err record_revise(db *w, arena *mem, const struct kind *k, struct record *r, con
     struct contact c = {0};
     err found = record_contact(w, mem, r->id, &c, NULL);
     if (found.code != OK && found.code != E_NOT_FOUND) return found;
-    record_titles(mem, k, &now, c.name);
+    record_titles(w, mem, k, &now, c.name);
     int64_t seq = 0;
     TRY(journal_add(w, &(struct event){.record = r->id, .at_us = now_us, .actor = actor, .verb = S("revised"), .from = was.state, .to = was.state,
                                        .asks = doc_write(mem, changes)}, &seq));
@@ -193,6 +195,7 @@ err record_project(db *w, arena *mem, const struct kind *k, const struct record 
     TRY(sql_index_remove(w, r->id));
     TRY(search_remove(w, r->id));
     TRY(project_index(w, mem, k, r));
+    TRY(facets_projected(w, mem, k, r));
     return project_search(w, mem, k, r, &c);
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/answers.h"
 #include "core/projection.h"
+#include "core/value_list.h"
 #include "gen/sql/core/retention.sql.h"
 #include "gen/sql/core/search.sql.h"
 
@@ -47,9 +48,11 @@ str search_words(arena *mem, struct strs texts)
     return words.n ? str_join(mem, words, S(" ")) : S("");
 }
 
-static void doc_texts(arena *mem, const struct kind *k, const json_t *doc, struct strs *out)
+static void doc_texts(db *w, arena *mem, const struct kind *k, const json_t *doc, struct strs *out)
 {
     struct answers_env env = {.lang = LANG_FR, .zone = S("Europe/Paris")};
+    struct list_world world = {w, NULL};
+    list_env(&env, &world);
     struct answer_lines lines = answers_lines(mem, k, doc, &env, false, true);
     for (size_t i = 0; i < lines.n; i++)
         if (!lines.v[i].is_heading && lines.v[i].text.n && !lines.v[i].file_ids.n) PUSH(mem, out, lines.v[i].text);
@@ -70,14 +73,14 @@ err search_put(db *w, arena *mem, const struct kind *k, const struct record *r, 
     json_t *public_doc = record_public_doc(mem, k, r);
     if (public_doc) {
         PUSH(mem, &shown, r->public_title);
-        doc_texts(mem, k, public_doc, &shown);
+        doc_texts(w, mem, k, public_doc, &shown);
     }
     PUSH(mem, &all, r->title);
     PUSH(mem, &all, r->reference);
     if (r->reference.n == 9) PUSH(mem, &all, str_fmt(mem, "%.4s%.4s", r->reference.p, r->reference.p + 5));
     if (c && c->name.n) PUSH(mem, &all, c->name);
     if (c && c->email.n) PUSH(mem, &all, c->email);
-    doc_texts(mem, k, r->doc, &all);
+    doc_texts(w, mem, k, r->doc, &all);
     str scope = str_fmt(mem, "%.*s %.*s", STR_ARG(scope_tenant(mem, db_tenant(w))), STR_ARG(scope_kind(mem, db_tenant(w), k->name)));
     return sql_search_add(w, r->id, k->name, scope, search_words(mem, shown), search_words(mem, all));
 }

@@ -274,8 +274,28 @@ static bool env_suggest(void *arg, arena *mem, str list, str typed, size_t most,
     return true;
 }
 
+/* Columns lat, lon; of a national address base (BAL) too: lat, long. */
+static bool env_locate(void *arg, arena *mem, str address, double *out_lat, double *out_lon)
+{
+    const struct list_world *w = arg;
+    struct sql_list_latest_row latest;
+    struct sql_list_items_extra_row_list rows = {0};
+    json_t *extra;
+    str fold = str_fold(mem, text_line(mem, address));
+    if (!fold.n || sql_list_latest(w->d, mem, LIST_ADDRESSES, &latest).code != OK) return false;
+    if (sql_list_items_extra(w->d, mem, LIST_ADDRESSES, latest.revision, fold, &rows).code != OK || rows.n != 1) return false;
+    if (json_parse(mem, rows.v[0].extra, &extra).code != OK) return false;
+    str lon = json_str(extra, "lon");
+    return number_typed(mem, json_str(extra, "lat"), out_lat) && number_typed(mem, lon.n ? lon : json_str(extra, "long"), out_lon);
+}
+
 void list_env(struct answers_env *env, struct list_world *world)
 {
+    env->locate = env_locate;
+    if (world->tenant) {
+        env->map = json_object_get(world->tenant->settings, "map");
+        env->has_outline = json_object_get(world->tenant->settings, "outline") != NULL;
+    }
     env->list = env_find;
     env->options = env_options;
     env->suggest = env_suggest;

@@ -8,6 +8,7 @@
 
 #define SUGGEST_MOST 20
 #define LIST_ENTRIES_MOST 50000
+#define LIST_ADDRESSES S("addresses")       /* the town's: columns label, lat, lon; suggested and located for a place */
 
 /* Long inline lists: labels folded and sorted, ids sorted; made once, when the kind is parsed. */
 const struct option_order *option_order(arena *mem, const struct options *o);

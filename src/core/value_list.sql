@@ -29,6 +29,9 @@ WHERE l.tenant = $1 AND l.name = $2 ORDER BY l.revision DESC, i.id LIMIT 1;
 -- :name list_items_by_fold :many (list str, revision i64, fold str) -> list_item
 SELECT id, label FROM value_item WHERE tenant = $1 AND list = $2 AND revision = $3 AND fold = $4 ORDER BY fold, id LIMIT 2;
 
+-- :name list_items_extra :many (list str, revision i64, fold str) -> (extra str)
+SELECT extra FROM value_item WHERE tenant = $1 AND list = $2 AND revision = $3 AND fold = $4 ORDER BY fold, id LIMIT 2;
+
 -- :name list_items_first :many (list str, revision i64, most i64) -> list_item
 SELECT id, label FROM value_item WHERE tenant = $1 AND list = $2 AND revision = $3 ORDER BY position, id LIMIT $4;
 

@@ -5,6 +5,6 @@
 #include "facets/support.h"
 
 const struct facet facets_all[] = {
-    {"place", NULL, place_erase},
-    {"support", support_followers, support_erase},
+    {"place", NULL, place_projected, place_erase},
+    {"support", support_followers, NULL, support_erase},
     {0}};

@@ -17,4 +17,6 @@ err place_in_box(db *d, arena *mem, const struct who *who, bool public_only, str
 err place_near(db *d, arena *mem, const struct who *who, bool public_only, str kind, double lat, double lon, double metres, int limit, struct spots *out);
 double metres_between(double lat_a, double lon_a, double lat_b, double lon_b);       /* great circle, mean radius 6,371,008.8 m */
 
+/* The row of what the record's field of type place says; no point there: no row. An answer that is gone (erased) changes nothing. */
+err place_projected(db *w, arena *mem, const struct kind *k, const struct record *r);
 err place_erase(db *w, arena *mem, int64_t record, bool keep_statistics);             /* keeps the place to about 100 m for statistics */

@@ -84,7 +84,7 @@ async function answer(req, res) {
   }
   if (url.pathname === '/map') return say(200, 'text/html; charset=utf-8', `<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Carte</title><link rel="stylesheet" href="/web/leaflet/leaflet.css"><link rel="stylesheet" href="/web/beffroi.css">
 <script src="/web/leaflet/leaflet.min.js" defer></script><script src="/web/map.js" defer></script></head><body><main><h1>Carte</h1><form>
-<div class="place" data-map data-center="48.17,6.45" data-zoom="14" data-outline="/outline"><label>Latitude <input type="text" name="f1:lat" value=""></label><label>Longitude <input type="text" name="f1:lon" value=""></label></div></form>
+<div class="place" data-map data-center="48.17,6.45" data-zoom="14" data-outline="/outline"><label>Latitude <input type="text" name="f1.lat" value=""></label><label>Longitude <input type="text" name="f1.lon" value=""></label></div></form>
 <div class="map" data-map data-list="l" data-center="48.17,6.45" data-zoom="14" data-outline="/outline" role="region" aria-label="Carte" hidden></div>
 <ul id="l"><li data-lat="48.171" data-lon="6.451"><a href="/x">Banc</a> <span class="tag done">Réparé</span></li></ul></main><template id="mots-carte" data-here="ici" data-zoom-in="plus" data-zoom-out="moins"></template></body></html>`)
   if (url.pathname === '/favicon.ico') return say(204, 'image/x-icon', '')
@@ -328,10 +328,10 @@ test('a map shows its list and picks a place', async (b, at) => {
   await p.waitForSelector('.map .pin')
   const picker = p.locator('.place .map')
   await picker.click({ position: { x: 100, y: 120 } })
-  assert.match(await p.inputValue('[name="f1:lat"]'), /^48\.\d{6}$/)
-  assert.match(await p.inputValue('[name="f1:lon"]'), /^6\.\d{6}$/)
-  await p.fill('[name="f1:lat"]', '48,18')
-  await p.fill('[name="f1:lon"]', '6,46')
+  assert.match(await p.inputValue('[name="f1.lat"]'), /^48\.\d{6}$/)
+  assert.match(await p.inputValue('[name="f1.lon"]'), /^6\.\d{6}$/)
+  await p.fill('[name="f1.lat"]', '48,18')
+  await p.fill('[name="f1.lon"]', '6,46')
   await p.focus('a')
   assert.equal(await p.locator('.place .pin').count(), 1)
   await p.locator('.map:not(.place .map) .pin').first().click()
