@@ -4,15 +4,17 @@
 
 #include "pages/filling.h"
 #include "pages/follow.h"
+#include "pages/public.h"
 #include "services/procedures/procedures.h"
+#include "services/reports/reports.h"
 #include "site/admin.h"
 #include "site/desk.h"
 #include "site/site.h"
 
 static const struct route *const tables[] = {
-    home_routes, account_routes, health_routes, search_routes, procedure_routes, procedure_api_routes,
+    home_routes, account_routes, health_routes, search_routes, procedure_routes, procedure_api_routes, report_routes, map_routes,
     filling_routes, filing_routes, file_routes, follow_routes, api_routes, inbox_routes, desk_routes, admin_routes, editor_routes,
 };
 const struct route_tables all_routes = {tables, sizeof tables / sizeof *tables};
 
-const struct job_type all_jobs[] = {{0}};
+const struct job_type all_jobs[] = {{"publish", photos_publish}, {0}};

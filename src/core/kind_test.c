@@ -52,14 +52,17 @@ static void parses_the_report_of_the_design(void **state)
     assert_true(file_bytes(mem, BEFFROI_SOURCE_DIR "/tests/fixtures/design-report.kind.yaml", &yaml));
     struct kind *k = kind_from(mem, str_z(mem, yaml));
     assert_str(k->name, "report");
-    assert_int_equal(k->fields.n, 5);
-    assert_str(k->fields.v[4].when_text, "rappel souhaité = oui");
-    assert_ptr_equal(k->fields.v[4].when_from.v[0].field, &k->fields.v[3]);
+    assert_int_equal(k->fields.n, 8); /* facet place: a page heading, the place, a heading for what follows */
+    assert_str(k->fields.v[1].id, "place");
+    assert_true(k->fields.v[1].required && k->fields.v[1].is_public);
+    assert_int_equal(kind_pages(mem, k).n, 2);
+    assert_str(k->fields.v[7].when_text, "rappel souhaité = oui");
+    assert_ptr_equal(k->fields.v[7].when_from.v[0].field, &k->fields.v[6]);
     assert_int_equal(k->states.n, 7);
     assert_str(kind_initial(k)->name, "received");
     assert_int_equal(k->transitions.n, 7);
     const struct transition *accept = kind_transition(k, S("accept")), *late = kind_transition(k, S("late"));
-    assert_int_equal(accept->asks.v[0].options.n, 3); /* what may be masked: the public fields */
+    assert_int_equal(accept->asks.v[0].options.n, 4); /* what may be masked: the public fields */
     assert_int_equal(late->by, BY_SYSTEM);
     assert_int_equal(late->after.count, 15);
     assert_int_equal(late->after.unit, SPAN_WORKING_DAYS);

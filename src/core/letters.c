@@ -7,6 +7,7 @@
 #include "core/facet.h"
 #include "core/notify.h"
 #include "core/receipt.h"
+#include "core/secret.h"
 #include "formats/json.h"
 #include "gen/sql/core/life.sql.h"
 #include "gen/sql/core/record.sql.h"
@@ -75,6 +76,15 @@ struct letter notice_letter(arena *mem, const struct tenant *t, const struct kin
     return (struct letter){subject, str_join(mem, out, S("\n\n"))};
 }
 
+static str url_coded(arena *mem, str s)
+{
+    buf b = BUF(4096);
+    buf_url(&b, s);
+    str out = str_copy(mem, buf_str(&b));
+    buf_free(&b);
+    return out;
+}
+
 err account_mail(db *d, arena *mem, int64_t account, str *out_email)
 {
     struct sql_account_mail_row row = {0};
@@ -122,13 +132,40 @@ err letter_notice_author(const struct effect_call *c)
     return notice_send(c, to, S("mail:author"), &l);
 }
 
+str public_address(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r)
+{
+    str path = kind_setting_str(k, t, r->body, "public_path");
+    return path.n ? address_of(mem, t, path, r->reference) : STR_NONE;
+}
+
+static struct letter follower_letter(const struct effect_call *c, str email)
+{
+    arena *mem = c->mem;
+    const struct tenant *t = c->a->tenant;
+    enum lang lang = t->lang;
+    const struct state *s = kind_state(c->a->kind, c->r->state);
+    str state = s ? text_in(&s->title, lang) : c->r->state, url = public_address(mem, t, c->a->kind, c->r);
+    struct strs out = {0};
+    line(mem, &out, words(lang, W("core.letter.hello")));
+    line(mem, &out, words_fill(mem, lang, W("core.letter.followed"), "title", c->r->public_title, "reference", c->r->reference, "state", state, NULL));
+    if (url.n) {
+        str key = link_key(mem, t->id, c->r->id, email);
+        line(mem, &out, words_fill(mem, lang, W("core.letter.follow"), "url", url, NULL));
+        line(mem, &out, words_fill(mem, lang, W("core.letter.stop"), "url", str_fmt(mem, "%.*s/suivre?m=%.*s&k=%.*s", STR_ARG(url), STR_ARG(url_coded(mem, email)), STR_ARG(key)), NULL));
+    }
+    line(mem, &out, end_line(mem, t, lang));
+    return (struct letter){words_fill(mem, lang, W("core.letter.notice_subject"), "reference", c->r->reference, "state", state, NULL), str_join(mem, out, S("\n\n"))};
+}
+
 err letter_notice_followers(const struct effect_call *c)
 {
     struct strs mails = {0};
     if (!c->r->published_us) return NO_ERR;
     TRY(facets_followers(c->w, c->mem, c->r->id, &mails));
-    struct letter l = notice_letter(c->mem, c->a->tenant, c->a->kind, c->r, c->a->tenant->lang, c->t, STR_NONE);
-    for (size_t i = 0; i < mails.n; i++) TRY(notice_send(c, mails.v[i], effect_for(c->mem, "mail:follower", mails.v[i]), &l));
+    for (size_t i = 0; i < mails.n; i++) {
+        struct letter l = follower_letter(c, mails.v[i]);
+        TRY(notice_send(c, mails.v[i], effect_for(c->mem, "mail:follower", mails.v[i]), &l));
+    }
     return NO_ERR;
 }
 

@@ -9,6 +9,8 @@ struct letter notice_letter(arena *mem, const struct tenant *t, const struct kin
                             const struct transition *tr, str words_said);
 /* "https://town.fr/dossiers/BCDF-GHJK"; absent when the tenant's setting `address` is not set. kind setting `path`: default /dossiers. */
 str record_address(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r);
+/* Where anybody may see it: kind setting `public_path`; absent: nowhere, or no `address`. */
+str public_address(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r);
 str draft_address(arena *mem, const struct tenant *t, str reference);
 
 /* Into the outbox, once per cause. */

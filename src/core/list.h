@@ -23,6 +23,11 @@ struct list_page { struct records rows; str next; /* absent: the end */ };
 /* E_INVALID: a cursor of another list; a filter that is not one; a public list without its kind.
    VERB_SEE_PUBLIC: doc is the public projection, title the public one, whoever asks. */
 err list_run(db *d, arena *mem, const struct list_query *q, struct list_page *out);
+/* What the public sees of a kind, newest filing first: published records, and those whose state shows some fields before (struct state).
+   Each row passed record_show_public. Of q: states, filters (on what is shown only), after, limit, now_us. A page may hold fewer than limit. */
+err list_public(db *d, arena *mem, const struct kind *k, const struct list_query *q, struct list_page *out);
+/* Makes *r its public projection and nothing else; false: nothing of it is public. */
+bool record_show_public(arena *mem, const struct kind *k, struct record *r);
 struct list_count { str kind, state; int64_t n; };
 struct list_counts { struct list_count *v; size_t n; };
 /* By kind and state, what this person may list; from folded counters: constant time whatever the number of records. */

@@ -63,7 +63,7 @@ err receipt_of(arena *mem, const struct tenant *t, const struct kind *k, const s
     if (r->created_us) out->received_words = words_date_us(mem, lang, r->created_us, t->zone);
     if (r->silence_us) {
         out->silence_words = words_fill(mem, lang, silence_key(out->silence, true), "date", words_date_us(mem, lang, r->silence_us, t->zone), "article", out->article, NULL);
-    } else if (means.n) {
+    } else if (means.n && (out->silence || out->article.n)) {         /* a report: nothing to say of silence */
         str after = span_words(mem, lang, kind_setting_str(k, t, b, "silence.after"));
         out->silence_words = words_fill(mem, lang, silence_key(out->silence, false), "after", after, "article", out->article, NULL);
     }

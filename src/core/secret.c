@@ -27,6 +27,13 @@ bool code_hash(arena *mem, int64_t tenant, int64_t id, str typed, struct hash32 
     return false;
 }
 
+str link_key(arena *mem, int64_t tenant, int64_t record, str words)
+{
+    assert(has_pepper);
+    struct hash32 h = hash_blake2b_keyed(str_fmt(mem, "link:%lld:%lld:%.*s", (long long)tenant, (long long)record, STR_ARG(words)), hash_str(&pepper));
+    return str_fmt(mem, "%.*s", STR_ARG(hex_of(mem, h.b, 16)));
+}
+
 str token_new(arena *mem, struct hash32 *out_hash)
 {
     uint8_t bytes[32];

@@ -10,6 +10,8 @@ str code_new(arena *mem);                                            /* "BCDF-GH
 /* The hash of a code as typed (case, blanks, dashes ignored) for one draft or record. False: not a code; *out is random then,
    so that comparing costs the same. */
 bool code_hash(arena *mem, int64_t tenant, int64_t id, str typed, struct hash32 *out);
+/* Proves that a link was made by us for this record and these words (a mail address): 32 hex digits. */
+str link_key(arena *mem, int64_t tenant, int64_t record, str words);
 str token_new(arena *mem, struct hash32 *out_hash);
 struct hash32 token_hash(str token);
 static inline str hash_str(const struct hash32 *h) { return (str){(const char *)h->b, sizeof h->b}; }

@@ -8,6 +8,7 @@
 
 #include "base/id.h"
 #include "core/password.h"
+#include "facets/facets.h"
 
 static err dir_make(arena *mem, str dir)
 {
@@ -19,6 +20,7 @@ static err dir_make(arena *mem, str dir)
 err app_open(struct app *app, const struct settings *s, unsigned flags)
 {
     *app = (struct app){.mem = arena_new(0), .settings = *s};
+    facets_use(facets_all);
     arena *mem = app->mem;
     bool create = (flags & APP_CREATE) != 0;
     err e = create ? dir_make(mem, s->data_dir) : NO_ERR;

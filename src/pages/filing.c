@@ -8,6 +8,7 @@
 #include "gen/html/pages/left.html.h"
 #include "gen/html/pages/receipt.html.h"
 #include "pages/left.h"
+#include "pages/public.h"
 
 static struct url at(struct req *q, str reference, const char *what) { return URL(q->mem, "/dossiers/{}/{}", reference, str_of(what)); }
 
@@ -59,6 +60,7 @@ static err check_page(struct req *q, struct held *h, const struct answer_faults 
         str step = str_fmt(q->mem, "%zu", page_of(q, h, f) + 1);
         PUSH(q->mem, &p.faults, fault_link(q, f, URL(q->mem, "/dossiers/{}/remplir/{}#{}", h->reference, step, f->path)));
     }
+    if (!h->draft.record) TRY(public_near(q, h->kind, h->draft.doc, &p.near));
     struct form_pages pages = kind_pages(q->mem, h->kind);
     p.action = at(q, h->reference, "deposer");
     p.quit = at(q, h->reference, "quitter");
@@ -79,6 +81,12 @@ static err get_check(struct req *q)
     TRY(held_draft(q, &h));
     TRY(answers_check(h.kind, q->mem, h.draft.doc, &h.env, true, &doc, &faults));
     return check_page(q, &h, &faults, 200);
+}
+
+/* Of a shipped kind: the body says who takes it, in its setting teams.KIND. */
+static int64_t team_for(struct req *q, const struct held *h)
+{
+    return json_integer_value(kind_setting(h->kind, q->tenant, h->draft.body, str_fmt(q->mem, "teams.%.*s", STR_ARG(h->kind->name)).p));
 }
 
 static struct filing filing_of(struct req *q, const struct held *h, const json_t *doc, const struct kind_row *row)
@@ -105,6 +113,7 @@ static err post_file(struct req *q)
     struct kind_row row = {0};
     err got = kind_row_get(q->db, q->mem, h.kind->name, &row);
     if (got.code != OK && got.code != E_NOT_FOUND) return got;          /* a shipped kind has no row */
+    if (got.code == E_NOT_FOUND) row.team = team_for(q, &h);
     if (row.status == KIND_CLOSED) return FAIL(E_GONE, "filling.closed");
     struct filing f = filing_of(q, &h, doc, &row);
     struct record r;
@@ -133,6 +142,8 @@ static err get_receipt(struct req *q)
     TRY(record_mail(q->db, q->mem, &h.record, &p.email, &lang));
     p.mailed = p.email.n > 0;
     p.at_counter = str_is(h.record.channel, "counter");
+    str path = kind_setting_str(h.kind, q->tenant, h.record.body, "public_path");
+    if (path.n && record_public_doc(q->mem, h.kind, &h.record)) p.public_at = url_web(str_fmt(q->mem, "%.*s/%.*s", STR_ARG(path), STR_ARG(h.reference)));
     p.l.no_index = true;
     return page_receipt(q, &p);
 }

@@ -8,6 +8,7 @@
 #include "formats/json.h"
 #include "gen/html/pages/begin.html.h"
 #include "gen/html/pages/filling.html.h"
+#include "pages/public.h"
 #include "pages/upload.h"
 #include "view/clean.h"
 
@@ -182,6 +183,9 @@ static err step_page(struct req *q, struct held *h, const struct form_pages *pag
     p.fields = html_safe(buf_str(b));
     p.l.title = p.page_title.n ? p.page_title : p.kind_title;
     p.l.scripts |= SCRIPT_FORM;
+    for (size_t i = pages->v[n].from; i < pages->v[n].to; i++)
+        if (str_is(str_of(h->kind->fields.v[i].type->name), "place")) p.l.scripts |= SCRIPT_MAP;
+    if (p.l.scripts & SCRIPT_MAP) map_allow(q);
     p.l.no_index = true;
     p.l.status = status;
     return page_filling(q, &p);
@@ -277,7 +281,10 @@ static err get_suggest(struct req *q)
         buf_lit(b, i ? ",{\"id\":" : "{\"id\":");
         buf_json(b, found.v[i].id);
         buf_lit(b, ",\"label\":");
-        buf_json(b, text_in(&found.v[i].label, q->lang));
+        str label = text_in(&found.v[i].label, q->lang);
+        double lat, lon;
+        buf_json(b, label);
+        if (str_is(str_of(f->type->name), "place") && h.env.locate && h.env.locate(h.env.list_arg, q->mem, label, &lat, &lon)) buf_fmt(b, ",\"lat\":%.6f,\"lon\":%.6f", lat, lon);
         buf_char(b, '}');
     }
     buf_char(b, ']');

@@ -41,6 +41,6 @@ struct message_line { str who; int64_t at_us; struct html body; bool is_mine, is
 struct part_thread { struct { struct message_line *v; size_t n; } items; };
 struct figure { str value, label; };
 struct part_figures { struct { struct figure *v; size_t n; } items; };
-struct place_point { str label; double lat, lon; struct url at; str state, tone; };
+struct place_point { str label, hint; double lat, lon; struct url at, thumb; str state, tone; bool nowhere /* in the list only */; };
 /* A map and, always, its list beside it: the script reads the points from the list. tiles: "https://…/{z}/{x}/{y}.png" of the settings. */
 struct part_map { str label; double lat, lon; int64_t zoom; struct url outline; str tiles, credit; struct { struct place_point *v; size_t n; } points; };

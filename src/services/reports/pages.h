@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#pragma once
+#include "pages/public.h"
+
+struct page_reports { struct layout l; struct public_list list; str personal_data; };
