@@ -70,6 +70,21 @@
       put(L.latLng(a, b), false);
       map.setView([a, b], Math.max(map.getZoom(), 16));
     }
+    if (navigator.geolocation && window.isSecureContext) {
+      var ask = document.createElement('button');
+      ask.type = 'button';
+      ask.className = 'quiet small-button';
+      ask.textContent = word('position');
+      box.parentNode.insertBefore(ask, box);
+      ask.addEventListener('click', function () {
+        ask.disabled = true;
+        navigator.geolocation.getCurrentPosition(function (p) {
+          ask.disabled = false;
+          put(L.latLng(p.coords.latitude, p.coords.longitude), true);
+          map.setView([p.coords.latitude, p.coords.longitude], 17);
+        }, function () { ask.disabled = false; note.textContent = word('no-position'); }, { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 });
+      });
+    }
     map.on('click', function (e) { put(e.latlng, true); });
     holder.addEventListener('beffroi:chosen', function (e) {
       if (e.detail.lat === undefined) return;

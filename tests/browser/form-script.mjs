@@ -86,7 +86,7 @@ async function answer(req, res) {
 <script src="/web/leaflet/leaflet.min.js" defer></script><script src="/web/map.js" defer></script></head><body><main><h1>Carte</h1><form>
 <div class="place" data-map data-center="48.17,6.45" data-zoom="14" data-outline="/outline"><label>Latitude <input type="text" name="f1.lat" value=""></label><label>Longitude <input type="text" name="f1.lon" value=""></label></div></form>
 <div class="map" data-map data-list="l" data-center="48.17,6.45" data-zoom="14" data-outline="/outline" role="region" aria-label="Carte" hidden></div>
-<ul id="l"><li data-lat="48.171" data-lon="6.451"><a href="/x">Banc</a> <span class="tag done">Réparé</span></li></ul></main><template id="mots-carte" data-here="ici" data-zoom-in="plus" data-zoom-out="moins"></template></body></html>`)
+<ul id="l"><li data-lat="48.171" data-lon="6.451"><a href="/x">Banc</a> <span class="tag done">Réparé</span></li></ul></main><template id="mots-carte" data-here="ici" data-position="ma position" data-no-position="non" data-zoom-in="plus" data-zoom-out="moins"></template></body></html>`)
   if (url.pathname === '/favicon.ico') return say(204, 'image/x-icon', '')
   if (url.pathname === '/outline') return say(200, 'application/json', JSON.stringify({ type: 'Polygon', coordinates: [[[6.4, 48.1], [6.5, 48.1], [6.5, 48.2], [6.4, 48.2], [6.4, 48.1]]] }))
   say(404, 'text/plain', '')
@@ -334,6 +334,10 @@ test('a map shows its list and picks a place', async (b, at) => {
   await p.fill('[name="f1.lon"]', '6,46')
   await p.focus('a')
   assert.equal(await p.locator('.place .pin').count(), 1)
+  await p.context().grantPermissions(['geolocation'])
+  await p.context().setGeolocation({ latitude: 48.1752, longitude: 6.4493 })
+  await p.click('text=ma position')
+  await until(async () => (await p.inputValue('[name="f1.lat"]')) === '48.175200')
   await p.locator('.map:not(.place .map) .pin').first().click()
   await p.waitForSelector('.leaflet-popup-content a[href="/x"]')
   assert.deepEqual((await judged(p)).filter((v) => !v.startsWith('landmark') && !v.startsWith('region')), [])
