@@ -272,7 +272,7 @@ static int run_settings(struct run *r)
 
 const struct command commands[] = {
     {"serve", "[--data DIR] [--store URL] [--listen ADDR:PORT] [--demo]", "Serves the towns of this data directory.", ALONE, serve},
-    {"demo", "--data DIR", "Fills an empty data directory with the demonstration.", NEEDS_STORE | MAKES_STORE | ALONE, demo_run},
+    {"demo", "--data DIR [--with FILE] [--with-outline GEOJSON]", "Fills an empty data directory with the demonstration.", NEEDS_STORE | MAKES_STORE | ALONE, demo_run},
     {"tenant", "add … | list | host SLUG HOST", "Towns of this data directory.", NEEDS_STORE | MAKES_STORE, run_tenant_command},
     {"account", "add MAIL … | role MAIL ROLE | reset MAIL", "Accounts.", NEEDS_STORE, run_account},
     {"import", "ds-descriptor FILE [--tenant SLUG] [--body INSEE]", "Brings a procedure in. Identical: nothing; different: a new revision.", NEEDS_STORE, import_run},

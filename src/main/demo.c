@@ -11,6 +11,7 @@
 #include "core/journal.h"
 #include "core/list.h"
 #include "core/secret.h"
+#include "formats/geojson.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
 #include "main/demo_answers.h"
@@ -189,6 +190,20 @@ static err quiet_in_txn(db *w, void *arg)
     return sql_demo_outbox_forget(w, clock_now_us());    /* five hundred receipts for invented people need not leave */
 }
 
+/* Who takes the reports that citizens make here. */
+static err reports_team(struct demo *x)
+{
+    struct body b = *tenant_body(x->t, x->bodies[0]);
+    json_t *teams = json_object();
+    b.settings = json_own(x->r->mem, json_deep_copy(b.settings));
+    json_object_set_new(teams, "report", json_integer(x->teams[0]));
+    json_object_set_new(b.settings, "teams", teams);
+    TRY(body_save(x->d, &b));
+    tenants_changed(x->r->app->tenants);
+    x->t = tenants_by_id(x->r->app->tenants, x->t->id);
+    return NO_ERR;
+}
+
 static err town_fill(struct demo *x)
 {
     struct run *r = x->r;
@@ -196,6 +211,7 @@ static err town_fill(struct demo *x)
     tenants_changed(r->app->tenants);
     x->t = tenants_by_id(r->app->tenants, x->t->id);
     TRY(people_make(x));
+    TRY(reports_team(x));
     TRY(paper_make(x));
     TRY(kinds_make(x));
     str real = run_option(r, "with");
@@ -234,6 +250,12 @@ int demo_run(struct run *r)
     int64_t id;
     json_t *settings;
     err e = json_parse(r->mem, str_of(demo_settings), &settings);
+    str outline = run_option(r, "with-outline"), shape;
+    json_t *given;
+    if (e.code == OK && outline.n) e = file_text(r->mem, outline, &shape);
+    if (e.code == OK && outline.n) e = json_parse(r->mem, shape, &given);
+    if (e.code == OK && outline.n) e = geojson_outlines(r->mem, given, &(struct geo_outlines){0});
+    if (e.code == OK && outline.n) json_object_set(settings, "outline", given);
     if (e.code == OK) e = tenant_add(r->app->store, S("epinal"), S("Épinal (démonstration)"), S("localhost"), settings, &id);
     static const char *const hosts[] = {"127.0.0.1", "[::1]", NULL};
     for (size_t i = 0; e.code == OK && hosts[i]; i++) e = tenant_host_add(r->app->store, id, str_of(hosts[i]));
