@@ -185,13 +185,30 @@ static err apply_writes(db *w, arena *mem, const struct act *a, const struct tra
     return moves ? life_enter(w, mem, a->kind, r, a->tenant, was->state, a->now_us) : NO_ERR;
 }
 
+/* The connection was lost during COMMIT and this is the second run: what changed the record may have been the first. */
+static err already_done(db *w, arena *mem, const struct act *a, const struct record *now, bool *out)
+{
+    struct event last;
+    *out = false;
+    if (!db_maybe_committed(w) || now->version != a->seen_version + 1) return NO_ERR;
+    err e = journal_last(w, mem, now->id, &last);
+    *out = e.code == OK && str_eq(last.verb, a->transition) && last.at_us == a->now_us;
+    return e.code == E_NOT_FOUND ? NO_ERR : e;
+}
+
 err life_apply(db *w, arena *mem, struct record *r, const struct act *a)
 {
     assert(db_in_txn(w) && a->kind && a->tenant && a->who);
     struct record was, now;
     TRY(record_get(w, mem, r->id, &was));
     TRY(may(a->who, VERB_SEE, &was));
-    if (a->seen_version && a->seen_version != was.version) return life_conflict(w, mem, a->kind, &was);
+    if (a->seen_version && a->seen_version != was.version) {
+        bool done = false;
+        TRY(already_done(w, mem, a, &was, &done));
+        if (!done) return life_conflict(w, mem, a->kind, &was);
+        *r = was;
+        return NO_ERR;
+    }
     const struct transition *t = kind_transition(a->kind, a->transition);
     if (!t) return FAIL(E_NOT_FOUND, W("core.life.no_transition"));
     TRY(transition_open(t, a->who, a->tenant, a->kind, &was));

@@ -14,6 +14,7 @@
 #include "core/secret.h"
 #include "formats/json.h"
 #include "gen/sql/core/record.sql.h"
+#include "store/change.h"
 
 err record_from_row(arena *mem, const struct record_row *w, struct record *out)
 {
@@ -100,6 +101,20 @@ static err file_row(db *w, arena *mem, struct record *r, bool *again)
     return FAIL(E_BUSY, "core.record.no_reference");
 }
 
+static bool is_shown(const struct kind *k, const struct record *r)
+{
+    const struct state *s = r ? kind_state(k, r->state) : NULL;
+    return r && (r->published_us || (s && s->shown.n));
+}
+
+/* Cached pages of what the public sees of a kind. */
+static err public_changed(db *w, arena *mem, const struct kind *k, const struct record *was, const struct record *is)
+{
+    return is_shown(k, was) || is_shown(k, is) ? change_bump(w, record_topic(mem, is->kind)) : NO_ERR;
+}
+
+str record_topic(arena *mem, str kind) { return str_fmt(mem, "records/%.*s", STR_ARG(kind)); }
+
 err record_file(db *w, arena *mem, const struct filing *f, struct record *out, bool *again)
 {
     assert(db_in_txn(w) && f->id && f->kind && f->tenant);
@@ -122,6 +137,7 @@ err record_file(db *w, arena *mem, const struct filing *f, struct record *out, b
     TRY(facets_projected(w, mem, f->kind, &r));
     TRY(counter_move(w, NULL, &r));
     TRY(life_begin(w, mem, f->kind, &r, f->tenant, f->now_us));
+    TRY(public_changed(w, mem, f->kind, NULL, &r));
     TRY(letter_receipt(w, mem, f, &r));
     *out = r;
     return NO_ERR;
@@ -182,6 +198,7 @@ err record_save(db *w, arena *mem, const struct kind *k, const struct record *wa
     }
     r->version = was->version + 1;
     TRY(counter_move(w, was, r));
+    TRY(public_changed(w, mem, k, was, r));
     bool same_words = json_equal(was->doc, r->doc) && was->published_us == r->published_us && json_equal(was->masks, r->masks) &&
                       str_eq(was->kind, r->kind) && was->revision == r->revision && str_eq(was->title, r->title);
     return same_words ? NO_ERR : record_project(w, mem, k, r);

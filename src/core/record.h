@@ -56,6 +56,8 @@ err record_erase(db *w, arena *mem, const struct kind *k, int64_t id, int64_t ac
 /* The public projection of one record: public fields, unmasked, of a record in a public state; NULL when there is none. Pages, map,
    feeds, search, API and datasets show nothing else. */
 json_t *record_public_doc(arena *mem, const struct kind *k, const struct record *r);
+/* The topic (reply_cache) of pages that show public records of a kind: bumped when one appears, changes or goes. */
+str record_topic(arena *mem, str kind);
 bool record_masked(const struct record *r, str field_or_file_id);
 /* Writes what changed between *was and *r (version guarded by was->version) with side index, search and counters. Used by life.c. */
 err record_save(db *w, arena *mem, const struct kind *k, const struct record *was, struct record *r);

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- Truth tables of the core. tenant leads every key. Times are µs UTC; 0: none. Booleans 0/1.
+-- Truth tables of the core. tenant leads every key. Times are µs UTC; 0: none. Booleans 0/1. Small rows stand in their key (WITHOUT ROWID).
 
 CREATE TABLE tenant (
     id BIGINT NOT NULL PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, settings TEXT NOT NULL, created BIGINT NOT NULL);
@@ -37,15 +37,15 @@ CREATE INDEX record_expires ON record (tenant, expires, id) WHERE expires <> 0;
 -- Side index of filterable fields: a projection. field '*f1' holds what the public may filter on: its created is the record's published.
 CREATE TABLE record_index (
     tenant BIGINT NOT NULL, kind TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, created BIGINT NOT NULL, record BIGINT NOT NULL,
-    PRIMARY KEY (tenant, kind, field, value, created, record));
+    PRIMARY KEY (tenant, kind, field, value, created, record)) WITHOUT ROWID;
 CREATE INDEX record_index_record ON record_index (tenant, record);
 -- Who filed without an account, and the hash of their code; erased with the words.
 CREATE TABLE record_contact (
     tenant BIGINT NOT NULL, record BIGINT NOT NULL, name TEXT, email TEXT, email_fold TEXT, birth_date TEXT, code_hash BLOB, lang TEXT NOT NULL,
     PRIMARY KEY (tenant, record));
 -- Counters are inserted deltas, folded by a job: no row that a whole tenant shares is updated.
-CREATE TABLE counter_delta (tenant BIGINT NOT NULL, id BIGINT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, body BIGINT NOT NULL, team BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (tenant, id));
-CREATE TABLE counter (tenant BIGINT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, body BIGINT NOT NULL, team BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (tenant, kind, state, body, team));
+CREATE TABLE counter_delta (tenant BIGINT NOT NULL, id BIGINT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, body BIGINT NOT NULL, team BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (tenant, id)) WITHOUT ROWID;
+CREATE TABLE counter (tenant BIGINT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, body BIGINT NOT NULL, team BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (tenant, kind, state, body, team)) WITHOUT ROWID;
 
 CREATE TABLE draft (
     tenant BIGINT NOT NULL, id BIGINT NOT NULL, record BIGINT NOT NULL, kind TEXT NOT NULL, revision BIGINT NOT NULL, body BIGINT NOT NULL,
@@ -56,16 +56,16 @@ CREATE UNIQUE INDEX draft_reference ON draft (tenant, reference);
 -- `updated` is in no index: saving a field then touches no index page, so that neighbours on PostgreSQL do not meet.
 CREATE INDEX draft_account ON draft (tenant, account, id) WHERE account <> 0;
 CREATE INDEX draft_expires ON draft (tenant, expires, id);
-CREATE TABLE draft_token (tenant BIGINT NOT NULL, hash BLOB NOT NULL, draft BIGINT NOT NULL, created BIGINT NOT NULL, PRIMARY KEY (tenant, hash));
+CREATE TABLE draft_token (tenant BIGINT NOT NULL, hash BLOB NOT NULL, draft BIGINT NOT NULL, created BIGINT NOT NULL, PRIMARY KEY (tenant, hash)) WITHOUT ROWID;
 CREATE INDEX draft_token_draft ON draft_token (tenant, draft);
 
 CREATE TABLE journal (
     tenant BIGINT NOT NULL, record BIGINT NOT NULL, seq BIGINT NOT NULL, at BIGINT NOT NULL, actor BIGINT NOT NULL, verb TEXT NOT NULL,
-    from_state TEXT, to_state TEXT, note BIGINT NOT NULL, note_commit BLOB, for_author BIGINT NOT NULL, PRIMARY KEY (tenant, record, seq));
+    from_state TEXT, to_state TEXT, note BIGINT NOT NULL, note_commit BLOB, for_author BIGINT NOT NULL, PRIMARY KEY (tenant, record, seq)) WITHOUT ROWID;
 CREATE TABLE journal_note (tenant BIGINT NOT NULL, id BIGINT NOT NULL, record BIGINT NOT NULL, salt BLOB, words TEXT, asks TEXT, erased BIGINT NOT NULL, PRIMARY KEY (tenant, id));
 CREATE INDEX journal_note_record ON journal_note (tenant, record, id);
-CREATE TABLE journal_unsealed (tenant BIGINT NOT NULL, at BIGINT NOT NULL, record BIGINT NOT NULL, seq BIGINT NOT NULL, PRIMARY KEY (tenant, at, record, seq));
-CREATE TABLE journal_seal (tenant BIGINT NOT NULL, seal BIGINT NOT NULL, record BIGINT NOT NULL, seq BIGINT NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (tenant, seal));
+CREATE TABLE journal_unsealed (tenant BIGINT NOT NULL, at BIGINT NOT NULL, record BIGINT NOT NULL, seq BIGINT NOT NULL, PRIMARY KEY (tenant, at, record, seq)) WITHOUT ROWID;
+CREATE TABLE journal_seal (tenant BIGINT NOT NULL, seal BIGINT NOT NULL, record BIGINT NOT NULL, seq BIGINT NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (tenant, seal)) WITHOUT ROWID;
 CREATE UNIQUE INDEX journal_seal_event ON journal_seal (tenant, record, seq);
 CREATE TABLE actor (tenant BIGINT NOT NULL, id BIGINT NOT NULL, account BIGINT NOT NULL, name TEXT, capacity TEXT, service TEXT, erased BIGINT NOT NULL, PRIMARY KEY (tenant, id));
 CREATE INDEX actor_account ON actor (tenant, account, id);
@@ -82,7 +82,7 @@ CREATE TABLE file (
 CREATE INDEX file_owner ON file (tenant, owner, id);
 CREATE INDEX file_blob ON file (tenant, blob, id);
 
-CREATE TABLE timer (tenant BIGINT NOT NULL, record BIGINT NOT NULL, name TEXT NOT NULL, due BIGINT NOT NULL, left_us BIGINT NOT NULL, PRIMARY KEY (tenant, record, name));
+CREATE TABLE timer (tenant BIGINT NOT NULL, record BIGINT NOT NULL, name TEXT NOT NULL, due BIGINT NOT NULL, left_us BIGINT NOT NULL, PRIMARY KEY (tenant, record, name)) WITHOUT ROWID;
 CREATE INDEX timer_due ON timer (tenant, due, record);
 CREATE TABLE job (
     tenant BIGINT NOT NULL, id BIGINT NOT NULL, name TEXT NOT NULL, payload TEXT, cause TEXT NOT NULL, effect TEXT NOT NULL, run_at BIGINT NOT NULL,
@@ -107,24 +107,24 @@ CREATE TABLE account (
     capacity TEXT, service TEXT, phone TEXT, is_agent BIGINT NOT NULL, is_active BIGINT NOT NULL, failures BIGINT NOT NULL, locked_until BIGINT NOT NULL,
     created BIGINT NOT NULL, last_seen BIGINT NOT NULL, PRIMARY KEY (tenant, id));
 CREATE UNIQUE INDEX account_email ON account (tenant, email_fold);
-CREATE TABLE session (tenant BIGINT NOT NULL, hash BLOB NOT NULL, id BIGINT NOT NULL, account BIGINT NOT NULL, created BIGINT NOT NULL, seen BIGINT NOT NULL, expires BIGINT NOT NULL, PRIMARY KEY (tenant, hash));
+CREATE TABLE session (tenant BIGINT NOT NULL, hash BLOB NOT NULL, id BIGINT NOT NULL, account BIGINT NOT NULL, created BIGINT NOT NULL, seen BIGINT NOT NULL, expires BIGINT NOT NULL, PRIMARY KEY (tenant, hash)) WITHOUT ROWID;
 CREATE INDEX session_account ON session (tenant, account, id);
 CREATE INDEX session_expires ON session (tenant, expires, id);
-CREATE TABLE reset (tenant BIGINT NOT NULL, hash BLOB NOT NULL, account BIGINT NOT NULL, expires BIGINT NOT NULL, PRIMARY KEY (tenant, hash));
-CREATE TABLE token (tenant BIGINT NOT NULL, hash BLOB NOT NULL, record BIGINT NOT NULL, account BIGINT NOT NULL, scope TEXT NOT NULL, created BIGINT NOT NULL, expires BIGINT NOT NULL, PRIMARY KEY (tenant, hash));
+CREATE TABLE reset (tenant BIGINT NOT NULL, hash BLOB NOT NULL, account BIGINT NOT NULL, expires BIGINT NOT NULL, PRIMARY KEY (tenant, hash)) WITHOUT ROWID;
+CREATE TABLE token (tenant BIGINT NOT NULL, hash BLOB NOT NULL, record BIGINT NOT NULL, account BIGINT NOT NULL, scope TEXT NOT NULL, created BIGINT NOT NULL, expires BIGINT NOT NULL, PRIMARY KEY (tenant, hash)) WITHOUT ROWID;
 CREATE INDEX token_record ON token (tenant, record, hash);
 CREATE TABLE team (tenant BIGINT NOT NULL, id BIGINT NOT NULL, body BIGINT NOT NULL, name TEXT NOT NULL, email TEXT, PRIMARY KEY (tenant, id));
-CREATE TABLE team_member (tenant BIGINT NOT NULL, team BIGINT NOT NULL, account BIGINT NOT NULL, PRIMARY KEY (tenant, team, account));
+CREATE TABLE team_member (tenant BIGINT NOT NULL, team BIGINT NOT NULL, account BIGINT NOT NULL, PRIMARY KEY (tenant, team, account)) WITHOUT ROWID;
 CREATE INDEX team_member_account ON team_member (tenant, account, team);
-CREATE TABLE role_grant (tenant BIGINT NOT NULL, account BIGINT NOT NULL, role TEXT NOT NULL, body BIGINT NOT NULL, team BIGINT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (tenant, account, role, body, team, kind));
+CREATE TABLE role_grant (tenant BIGINT NOT NULL, account BIGINT NOT NULL, role TEXT NOT NULL, body BIGINT NOT NULL, team BIGINT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (tenant, account, role, body, team, kind)) WITHOUT ROWID;
 CREATE TABLE audit (tenant BIGINT NOT NULL, id BIGINT NOT NULL, at BIGINT NOT NULL, account BIGINT NOT NULL, what TEXT NOT NULL, record BIGINT NOT NULL, detail TEXT, PRIMARY KEY (tenant, id));
 CREATE INDEX audit_record ON audit (tenant, record, id);
 
 CREATE TABLE value_list (tenant BIGINT NOT NULL, name TEXT NOT NULL, revision BIGINT NOT NULL, title TEXT NOT NULL, created BIGINT NOT NULL, PRIMARY KEY (tenant, name, revision));
-CREATE TABLE value_item (tenant BIGINT NOT NULL, list TEXT NOT NULL, revision BIGINT NOT NULL, id TEXT NOT NULL, position BIGINT NOT NULL, label TEXT NOT NULL, fold TEXT NOT NULL, extra TEXT, PRIMARY KEY (tenant, list, revision, id));
+CREATE TABLE value_item (tenant BIGINT NOT NULL, list TEXT NOT NULL, revision BIGINT NOT NULL, id TEXT NOT NULL, position BIGINT NOT NULL, label TEXT NOT NULL, fold TEXT NOT NULL, extra TEXT, PRIMARY KEY (tenant, list, revision, id)) WITHOUT ROWID;
 CREATE INDEX value_item_fold ON value_item (tenant, list, revision, fold, id);
 
-CREATE TABLE link (tenant BIGINT NOT NULL, a BIGINT NOT NULL, kind TEXT NOT NULL, b BIGINT NOT NULL, created BIGINT NOT NULL, PRIMARY KEY (tenant, a, kind, b));
+CREATE TABLE link (tenant BIGINT NOT NULL, a BIGINT NOT NULL, kind TEXT NOT NULL, b BIGINT NOT NULL, created BIGINT NOT NULL, PRIMARY KEY (tenant, a, kind, b)) WITHOUT ROWID;
 CREATE INDEX link_back ON link (tenant, b, kind, a);
 
 -- Projection: words to records. Words are folded and cut in C, so that both engines agree. scope: the tenant, and the kind in it.
