@@ -10,17 +10,17 @@ const char demo_settings[] = "{\"demo\":true,\"zone\":\"Europe/Paris\",\"map\":{
     "\"outline\":{\"type\":\"Polygon\",\"coordinates\":[[[6.4919,48.1735],[6.4934,48.1855],[6.4781,48.1923],[6.4668,48.2007],[6.4499,48.2071],[6.4354,48.1968],[6.4202,48.1933],[6.4053,48.1858],[6.4113,48.1735],[6.408,48.1619],[6.4211,48.1543],[6.4322,48.145],[6.4499,48.1449],[6.4644,48.1502],[6.4814,48.1525],[6.4879,48.163],[6.4919,48.1735]]]}}";
 
 const struct demo_body demo_bodies[DEMO_BODIES] = {
-    {"commune", "Ville d'Épinal", "218801607", "88160", 32000, -1,
+    {"commune", "Ville d’Épinal", "218801607", "88160", 32000, -1,
      "{" SERVICE("Accueil de la mairie", "9 rue du Général-Leclerc\\n88000 Épinal", "accueil@epinal.exemple.fr", "03 39 98 01 01", "Du lundi au vendredi, 8 h 30 à 17 h 30") "," DPO "}"},
-    {"epci", "Communauté d'agglomération d'Épinal", "200068757", NULL, 110000, -1,
+    {"epci", "Communauté d’agglomération d’Épinal", "200068757", NULL, 110000, -1,
      "{" SERVICE("Service environnement", "1 avenue Dutac\\n88000 Épinal", "environnement@agglo-epinal.exemple.fr", "03 39 98 02 02", "Du lundi au vendredi, 9 h à 12 h et 14 h à 17 h") ","
-     "\"silence\":{\"means\":\"rejection\",\"after\":\"4 months\",\"article\":\"Code de l'environnement, article R411-6\"},"
+     "\"silence\":{\"means\":\"rejection\",\"after\":\"4 months\",\"article\":\"Code de l’environnement, article R411-6\"},"
      "\"appeal\":{\"text\":\"Vous pouvez contester un rejet devant le tribunal administratif de Nancy dans les deux mois (code de justice administrative, article R421-1), par courrier ou sur telerecours.fr.\"},"
-     "\"personal_data\":{\"contact\":\"dpo@agglo-epinal.exemple.fr\",\"purpose\":\"Instruire votre demande\",\"legal_basis\":\"Mission d'intérêt public (RGPD, article 6-1-e)\",\"recipients\":\"Le service environnement\",\"retention\":\"60 mois après la décision\"}}"},
+     "\"personal_data\":{\"contact\":\"dpo@agglo-epinal.exemple.fr\",\"purpose\":\"Instruire votre demande\",\"legal_basis\":\"Mission d’intérêt public (RGPD, article 6-1-e)\",\"recipients\":\"Le service environnement\",\"retention\":\"60 mois après la décision\"}}"},
     {"commune", "Commune de Dinozé", "218801342", "88134", 560, 1,
      "{" SERVICE("Mairie de Dinozé", "1 rue de la Mairie\\n88000 Dinozé", "mairie@dinoze.exemple.fr", "03 39 98 03 03", "Mardi et jeudi, 14 h à 18 h") "," DPO "}"},
     {"commune", "Commune de Jeuxey", "218802530", "88253", 700, 1,
-     "{" SERVICE("Mairie de Jeuxey", "2 place de l'Église\\n88000 Jeuxey", "mairie@jeuxey.exemple.fr", "03 39 98 04 04", "Lundi et mercredi, 9 h à 12 h") "," DPO "}"},
+     "{" SERVICE("Mairie de Jeuxey", "2 place de l’Église\\n88000 Jeuxey", "mairie@jeuxey.exemple.fr", "03 39 98 04 04", "Lundi et mercredi, 9 h à 12 h") "," DPO "}"},
 };
 
 const struct demo_team demo_teams[DEMO_TEAMS] = {
@@ -33,7 +33,7 @@ const struct demo_account demo_accounts[DEMO_ACCOUNTS] = {
     {"admin@exemple.fr", "Ada", "Clocher", "Administratrice", "Direction du numérique", ROLE_ADMIN, -1, "administratrice : comptes, équipes, démarches"},
     {"gestion@exemple.fr", "Gaspard", "Tocsin", "Responsable des démarches", "Direction du numérique", ROLE_MANAGER, -1, "gestionnaire : modifie et publie les démarches"},
     {"voirie@exemple.fr", "Viviane", "Pavement", "Instructrice", "Voirie et propreté", ROLE_AGENT, 0, "agente, voirie et signalements"},
-    {"accueil@exemple.fr", "Alban", "Bienvenu", "Agent d'accueil", "Accueil et relation aux habitants", ROLE_AGENT, 1, "agent, accueil et guichet"},
+    {"accueil@exemple.fr", "Alban", "Bienvenu", "Agent d’accueil", "Accueil et relation aux habitants", ROLE_AGENT, 1, "agent, accueil et guichet"},
     {"education@exemple.fr", "Edmée", "Préau", "Responsable de la restauration scolaire", "Éducation", ROLE_AGENT, 2, "agente, éducation"},
     {"associations@exemple.fr", "Aimé", "Foyer", "Chargé des subventions", "Vie associative", ROLE_AGENT, 3, "agent, vie associative"},
     {"environnement@exemple.fr", "Sylvie", "Lisière", "Chargée de mission biodiversité", "Environnement", ROLE_AGENT, 4, "agente, agglomération"},

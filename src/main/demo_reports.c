@@ -21,17 +21,17 @@
 static const struct { const char *id, *said[3]; } subjects[] = {
     {"lighting", {"Le lampadaire clignote toute la nuit.", "Deux lampadaires sont éteints depuis lundi.", "La lampe reste allumée en plein jour."}},
     {"road", {"Un trou profond au milieu de la chaussée.", "Le trottoir est soulevé par une racine.", "Une plaque bascule quand on roule dessus."}},
-    {"waste", {"Un matelas et des cartons au pied de l'arbre.", "Des gravats ont été laissés sur le parking.", "Les sacs s'entassent à côté des conteneurs."}},
-    {"cleaning", {"La place est couverte de verre après le marché.", "Les feuilles rendent l'escalier glissant.", "La corbeille déborde."}},
-    {"green", {"Une branche menace de tomber sur l'aire de jeux.", "La balançoire est cassée.", "La haie cache le passage piéton."}},
-    {"water", {"De l'eau coule sous le trottoir.", "La grille d'égout est bouchée.", "La fontaine fuit."}},
-    {"signs", {"Le panneau stop est tourné.", "Le feu piéton reste rouge.", "Le nom de la rue n'est plus lisible."}},
-    {"furniture", {"Une latte du banc est cassée.", "La vitre de l'abri est brisée.", "Le potelet est couché."}},
-    {"graffiti", {"Le mur de l'école est tagué.", "Des affiches sauvages sur le transformateur."}},
+    {"waste", {"Un matelas et des cartons au pied de l’arbre.", "Des gravats ont été laissés sur le parking.", "Les sacs s’entassent à côté des conteneurs."}},
+    {"cleaning", {"La place est couverte de verre après le marché.", "Les feuilles rendent l’escalier glissant.", "La corbeille déborde."}},
+    {"green", {"Une branche menace de tomber sur l’aire de jeux.", "La balançoire est cassée.", "La haie cache le passage piéton."}},
+    {"water", {"De l’eau coule sous le trottoir.", "La grille d’égout est bouchée.", "La fontaine fuit."}},
+    {"signs", {"Le panneau stop est tourné.", "Le feu piéton reste rouge.", "Le nom de la rue n’est plus lisible."}},
+    {"furniture", {"Une latte du banc est cassée.", "La vitre de l’abri est brisée.", "Le potelet est couché."}},
+    {"graffiti", {"Le mur de l’école est tagué.", "Des affiches sauvages sur le transformateur."}},
     {"vehicle", {"Une voiture sans roues depuis un mois.", "Une remorque abandonnée bloque deux places."}},
     {"access", {"Le bateau du trottoir est bloqué par des poteaux.", "La rampe est trop abîmée pour un fauteuil."}},
     {"animals", {"Un nid de frelons près du lavoir.", "Des rats près des conteneurs."}},
-    {"other", {"La cloche de l'horloge sonne à contretemps.", "Le kiosque est resté ouvert toute la nuit."}}};
+    {"other", {"La cloche de l’horloge sonne à contretemps.", "Le kiosque est resté ouvert toute la nuit."}}};
 #define SUBJECTS (sizeof subjects / sizeof *subjects)
 
 struct step { const char *transition, *asks; int after_days; };
@@ -41,9 +41,9 @@ static const struct { int weight; struct step steps[3]; } fates[] = {
     {4, {{"accept", "{\"masks\":[\"f2\"]}", 2}}},
     {12, {{"accept", "{}", 1}, {"plan", "{\"due_date\":\"\"}", 4}}},
     {26, {{"accept", "{}", 1}, {"close", "{\"reason\":\"Réparé par nos équipes. Merci de votre signalement.\"}", 6}}},
-    {6, {{"accept", "{}", 2}, {"refuse", "{\"reason\":\"L'endroit est un terrain privé : la ville ne peut pas y intervenir.\"}", 5}}},
-    {4, {{"refuse", "{\"reason\":\"Nous n'avons rien trouvé à cet endroit.\"}", 3}}},
-    {5, {{"accept", "{}", 1}, {"transfer", "{\"reason\":\"La route relève de l'agglomération.\",\"body\":\"\"}", 2}}},
+    {6, {{"accept", "{}", 2}, {"refuse", "{\"reason\":\"L’endroit est un terrain privé : la ville ne peut pas y intervenir.\"}", 5}}},
+    {4, {{"refuse", "{\"reason\":\"Nous n’avons rien trouvé à cet endroit.\"}", 3}}},
+    {5, {{"accept", "{}", 1}, {"transfer", "{\"reason\":\"La route relève de l’agglomération.\",\"body\":\"\"}", 2}}},
     {5, {{"merge", "{\"original\":\"\"}", 1}}}};
 
 struct reporter {
