@@ -124,7 +124,7 @@ err message_lines_of(struct req *q, int64_t record, bool author_view, struct par
 }
 
 err act_choices_of(struct req *q, const struct kind *k, const struct record *r, str action, struct answers_env *env, str failed,
-                   const struct answer_faults *faults, struct act_choices *out)
+                   const json_t *asks, const struct answer_faults *faults, struct act_choices *out)
 {
     struct transition_refs refs = life_choices(q->mem, q->who, q->tenant, k, r);
     for (size_t i = 0; i < refs.n; i++) {
@@ -135,10 +135,11 @@ err act_choices_of(struct req *q, const struct kind *k, const struct record *r, 
         c.action = url_web(where);
         bool is_failed = str_eq(failed, t->name);
         buf *b = page_buf(q, 1 << 20);
-        struct form_draw draw = {.out = b, .mem = q->mem, .env = env, .kind = k, .doc = json_own(q->mem, json_object()), .faults = is_failed ? faults : NULL, .rich = clean_rich,
+        struct form_draw draw = {.out = b, .mem = q->mem, .env = env, .kind = k, .doc = is_failed && asks ? asks : json_own(q->mem, json_object()), .faults = is_failed ? faults : NULL, .rich = clean_rich,
                                  .base_url = action, .id_prefix = str_fmt(q->mem, "%.*s-", STR_ARG(t->name)), .typed = is_failed ? form_typed : NULL, .typed_arg = q};
         form_draw_fields(&draw, &t->asks, S(""));
         c.asks = html_safe(buf_str(b));
+        c.is_open = is_failed;
         c.is_danger = str_is(t->name, "refuse") || str_is(t->name, "close") || str_is(t->name, "withdraw");
         PUSH(q->mem, out, c);
     }
@@ -165,7 +166,7 @@ static err follow_page(struct req *q, struct held *h, struct page_follow *p)
     author.holds_record = r->id;
     const struct who *was = q->who;
     q->who = &author;
-    err e = act_choices_of(q, h->kind, r, str_fmt(q->mem, "/dossiers/%.*s/actes/", STR_ARG(r->reference)), &h->env, STR_NONE, NULL, &p->acts);
+    err e = act_choices_of(q, h->kind, r, str_fmt(q->mem, "/dossiers/%.*s/actes/", STR_ARG(r->reference)), &h->env, STR_NONE, NULL, NULL, &p->acts);
     q->who = was;
     TRY(e);
     size_t n = 0;

@@ -17,5 +17,6 @@ struct page_follow { struct layout l; str kind_title, title, reference, state, t
 
 err event_lines_of(struct req *q, const struct kind *k, int64_t record, bool author_view, struct part_timeline *out, struct decision_shown *decision, bool *has_decision);
 err message_lines_of(struct req *q, int64_t record, bool author_view, struct part_thread *out);
-/* The forms of the transitions this person may start. action: "/agents/dossiers/REF/actes/". */
-err act_choices_of(struct req *q, const struct kind *k, const struct record *r, str action, struct answers_env *env, str failed, const struct answer_faults *faults, struct act_choices *out);
+/* failed, asks: the act that did not go through, and what was answered to it. The forms of the transitions this person may start. action: "/agents/dossiers/REF/actes/". */
+err act_choices_of(struct req *q, const struct kind *k, const struct record *r, str action, struct answers_env *env, str failed, const json_t *asks,
+                   const struct answer_faults *faults, struct act_choices *out);

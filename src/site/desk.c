@@ -83,7 +83,7 @@ static str channel_words(struct req *q, str channel)
                           str_is(channel, "paper") ? W("desk.channel.paper") : W("desk.channel.web"));
 }
 
-static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, str failed, const struct answer_faults *faults)
+static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, str failed, const json_t *asks, const struct answer_faults *faults)
 {
     const struct record *r = &h->record;
     const struct state *s = kind_state(h->kind, r->state);
@@ -101,7 +101,7 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     answers_fill(q, h, p);
     if (may(q->who, VERB_HANDLE, r).code == OK) {
         annotations_draw(q, h, p, failed.n ? NULL : faults);
-        TRY(act_choices_of(q, h->kind, r, str_fmt(q->mem, "/agents/dossiers/%.*s/actes/", STR_ARG(r->reference)), &h->env, failed, faults, &p->acts));
+        TRY(act_choices_of(q, h->kind, r, str_fmt(q->mem, "/agents/dossiers/%.*s/actes/", STR_ARG(r->reference)), &h->env, failed, asks, faults, &p->acts));
     }
     TRY(event_lines_of(q, h->kind, r->id, false, &p->events, &p->decision, &p->has_decision));
     TRY(message_lines_of(q, r->id, false, &p->messages));
@@ -122,7 +122,7 @@ static err get_dossier(struct req *q)
     TRY(desk_get(q, VERB_SEE, &h));
     TRY(audit_note(q->db, q->who->account, "read", h.record.id, STR_NONE, clock_now_us()));
     if (str_is(query(q, "fait"), "1")) p.l.notice = words(q->lang, W("desk.done")), p.l.notice_tone = S("done");
-    return dossier_page(q, &h, &p, STR_NONE, NULL);
+    return dossier_page(q, &h, &p, STR_NONE, NULL, NULL);
 }
 
 static err done(struct req *q, const struct held *h) { return reply_redirect(q, url_str(URL(q->mem, "/agents/dossiers/{}?fait=1", h->reference))); }
@@ -140,7 +140,7 @@ static err post_act(struct req *q)
     if (faults.n) {
         for (size_t i = 0; i < faults.n; i++) PUSH(q->mem, &p.faults, fault_link(q, &faults.v[i], URL(q->mem, "#{}-{}", t->name, faults.v[i].path)));
         p.l.status = 422;
-        return dossier_page(q, &h, &p, t->name, &faults);
+        return dossier_page(q, &h, &p, t->name, asks, &faults);
     }
     int64_t seen = 0;
     if (str_i64(field(q, "version"), &seen).code != OK) return FAIL_AT(E_INVALID, "desk.no_version", "version");
@@ -153,7 +153,7 @@ static err post_act(struct req *q)
     TRY(desk_get(q, VERB_HANDLE, &h));
     p.conflict = said;
     p.l.status = e.code == E_CONFLICT ? 409 : 422;
-    return dossier_page(q, &h, &p, t->name, NULL);
+    return dossier_page(q, &h, &p, t->name, asks, NULL);
 }
 
 struct annotation { struct req *q; struct held *h; json_t *doc; };
@@ -168,7 +168,7 @@ static err post_message(struct req *q)
     if (e.code == E_INVALID) {
         struct page_dossier p = {.l.status = 422, .said = post.words};
         PUSH(q->mem, &p.faults, (struct link){.label = words(q->lang, e.msg), .at = URL_LIT("#words")});
-        return dossier_page(q, &h, &p, STR_NONE, NULL);
+        return dossier_page(q, &h, &p, STR_NONE, NULL, NULL);
     }
     TRY(e);
     return done(q, &h);
@@ -194,7 +194,7 @@ static err post_annotations(struct req *q)
     if (faults.n) {
         for (size_t i = 0; i < faults.n; i++) PUSH(q->mem, &p.faults, fault_link(q, &faults.v[i], URL(q->mem, "#{}", faults.v[i].path)));
         p.l.status = 422;
-        return dossier_page(q, &h, &p, STR_NONE, &faults);
+        return dossier_page(q, &h, &p, STR_NONE, NULL, &faults);
     }
     if (str_i64(field(q, "version"), &h.record.version).code != OK) return FAIL_AT(E_INVALID, "desk.no_version", "version");
     TRY(db_txn(q->db, annotate_in_txn, &(struct annotation){q, &h, doc}));
