@@ -68,7 +68,7 @@ static err get_styles(struct req *q)
 
 static err get_styles_suggest(struct req *q)
 {
-    return reply_json(q, 200, S("[{\"id\":\"88160\",\"label\":\"Épinal (88000)\",\"hint\":\"Vosges\"},{\"id\":\"88383\",\"label\":\"Renauvoid (88390)\",\"hint\":\"Vosges\"}]"));
+    return reply_json(q, 200, S("[{\"id\":\"88160\",\"label\":\"\\u00c9pinal (88000)\",\"hint\":\"Vosges\"},{\"id\":\"88383\",\"label\":\"Renauvoid (88390)\",\"hint\":\"Vosges\"}]"));
 }
 
 static struct server *the_server;
