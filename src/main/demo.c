@@ -250,8 +250,8 @@ int demo_run(struct run *r)
     int64_t id;
     json_t *settings;
     err e = json_parse(r->mem, str_of(demo_settings), &settings);
-    str outline = run_option(r, "with-outline"), shape;
-    json_t *given;
+    str outline = run_option(r, "with-outline"), shape = STR_NONE;
+    json_t *given = NULL;
     if (e.code == OK && outline.n) e = file_text(r->mem, outline, &shape);
     if (e.code == OK && outline.n) e = json_parse(r->mem, shape, &given);
     if (e.code == OK && outline.n) e = geojson_outlines(r->mem, given, &(struct geo_outlines){0});
