@@ -138,7 +138,7 @@ static void draw_ground(struct form_draw *d, const json_t *value)
 TYPE_INPUT(input_spot)
 {
     struct field plain = *f;
-    struct options some;
+    struct options some = {0};
     size_t total = 0;
     bool by_hand = !json_is_true(json_object_get(value, "located"));      /* found by the address: found again if it changes */
     str address = part_typed(d, path, ".address", json_str(value, "address"));

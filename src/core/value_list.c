@@ -261,6 +261,7 @@ static bool env_options(void *arg, arena *mem, str list, size_t most, struct opt
     if (sql_list_latest(w->d, mem, list, &latest).code != OK || sql_list_items_count(w->d, mem, list, latest.revision, &count).code != OK) return false;
     *out_total = (size_t)count.n;
     if (sql_list_items_first(w->d, mem, list, latest.revision, (int64_t)most, &rows).code != OK) return false;
+    *out = (struct options){0};
     options_from(mem, &rows, out);
     return true;
 }
