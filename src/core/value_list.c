@@ -253,6 +253,7 @@ static bool env_options(void *arg, arena *mem, str list, size_t most, struct opt
     struct sql_list_latest_row latest;
     struct sql_list_items_count_row count;
     struct list_item_list rows = {0};
+    *out = (struct options){0};
     if (whole_options(w, mem, list, out)) {
         *out_total = out->n;
         if (out->n > most) out->n = most;
