@@ -57,6 +57,7 @@ static err server_open(struct server **out, struct app *app, int64_t began_us)
     if (s->tls_cert.n) TRY(file_text(app->mem, s->tls_cert, &opt.tls_cert_pem));
     if (s->tls_key.n) TRY(file_text(app->mem, s->tls_key, &opt.tls_key_pem));
     TRY(server_start(out, &opt));
+    store_on_wait(app->store, server_worker_waits, *out);
     log_line(LOG_INFO, "ready", "port %d after %lld us", server_port(*out), (long long)(clock_monotonic_us() - began_us));
     return NO_ERR;
 }

@@ -6,6 +6,12 @@
 #include "gen/sql/store/store.sql.h"
 #include "store/engine.h"
 
+void store_on_wait(struct store *s, void (*fn)(void *arg, bool waits), void *arg)
+{
+    s->on_wait_arg = arg;
+    s->on_wait = fn;
+}
+
 void store_on_change(struct store *s, void (*fn)(void *arg, int64_t tenant, str topic, int64_t id), void *arg)
 {
     s->on_change_arg = arg;

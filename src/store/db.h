@@ -25,6 +25,8 @@ err store_open(struct store **out, const struct store_options *opt);
 err store_lock(str dir, int *out_fd);
 void store_close(struct store *s);
 bool store_is_sqlite(const struct store *s);
+/* SQLite: fn(arg, true) before this thread sleeps until its transaction is committed, fn(arg, false) after. Set before the threads start. */
+void store_on_wait(struct store *s, void (*fn)(void *arg, bool waits), void *arg);
 
 /* Lends a connection for reading (each statement its own snapshot unless db_snapshot). Give back with db_done. */
 err store_read(struct store *s, int64_t tenant, db **out);

@@ -81,6 +81,8 @@ struct store {
     struct lite_store *lite;
     struct pg_store *pg;
     atomic_llong statements, txns, txn_retries, groups, grouped;
+    void (*on_wait)(void *, bool waits);
+    void *on_wait_arg;
     void (*on_change)(void *, int64_t tenant, str topic, int64_t id);
     void *on_change_arg;
 };

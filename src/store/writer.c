@@ -25,8 +25,9 @@ static sem_t *my_semaphore(void)
     return &sem;
 }
 
-static err submit(struct lite_store *l, struct lite_job *job)
+static err submit(struct store *s, struct lite_job *job)
 {
+    struct lite_store *l = s->lite;
     if (on_writer) {
         assert(false && "a transaction function used the outer db instead of its own");
         return FAIL(E_INTERNAL, "store.txn_in_txn");
@@ -41,14 +42,16 @@ static err submit(struct lite_store *l, struct lite_job *job)
     }
     pthread_mutex_unlock(&l->queue_lock);
     if (closed) return FAIL(E_BUSY, "store.closed");
+    if (s->on_wait) s->on_wait(s->on_wait_arg, true);
     while (sem_wait(job->done) != 0) {}
+    if (s->on_wait) s->on_wait(s->on_wait_arg, false);
     return job->result;
 }
 
 err writer_txn(db *d, txn_fn fn, void *arg)
 {
     struct lite_job job = {.fn = fn, .arg = arg, .tenant = d->tenant};
-    err e = submit(d->store->lite, &job);
+    err e = submit(d->store, &job);
     d->statements += job.statements;
     return e;
 }
@@ -56,7 +59,7 @@ err writer_txn(db *d, txn_fn fn, void *arg)
 err writer_call(struct store *s, err (*call)(struct lite *c, void *arg), void *arg)
 {
     struct lite_job job = {.call = call, .arg = arg};
-    return submit(s->lite, &job);
+    return submit(s, &job);
 }
 
 /* ---- one function ---- */

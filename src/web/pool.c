@@ -1,22 +1,50 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* pool.c — the workers and their queue. Only new requests are counted against queue_max: a piece of a body or
-   of a stream belongs to a request already let in, and there is at most one for each connection. */
+   of a stream belongs to a request already let in, and there is at most one for each connection.
+   A worker that only waits for the disk of a commit (server_worker_waits) gives its turn to another: at most `workers` are at work,
+   and as many as SPARE_MOST more may wait. So a group commit gathers more than `workers` filings, and writers never hold up readers. */
+#include <errno.h>
+#include <time.h>
+
 #include "web/call.h"
+
+enum { SPARE_MOST = 48, SPARE_IDLE_S = 10 };
 
 struct pool {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct call *first, *last;
-    int waiting_new, busy, threads_n;
+    pthread_cond_t spare_gone;
+    int waiting_new, busy, threads_n, workers_max;
+    int asleep, called, in_store, spares;       /* idle threads; of them signalled; busy ones that wait for the store; threads beyond workers_max */
     bool ending;
     pthread_t *threads;
 };
 
-static struct call *queue_take(struct pool *p)
+static __thread bool is_worker;
+
+static bool may_work(const struct pool *p) { return p->first && p->busy - p->in_store < p->workers_max; }
+
+/* False: a spare thread that nobody needed for a while. */
+static bool sleep_till_work(struct pool *p, bool is_spare)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += SPARE_IDLE_S;
+    while (!may_work(p) && !p->ending) {
+        p->asleep++;
+        int e = is_spare ? pthread_cond_timedwait(&p->wake, &p->lock, &until) : pthread_cond_wait(&p->wake, &p->lock);
+        p->asleep--;
+        if (p->called) p->called--;
+        if (e == ETIMEDOUT && !may_work(p)) return false;
+    }
+    return true;
+}
+
+static struct call *queue_take(struct pool *p, bool is_spare)
 {
     pthread_mutex_lock(&p->lock);
-    while (!p->first && !p->ending) pthread_cond_wait(&p->wake, &p->lock);
-    struct call *c = p->first;
+    struct call *c = sleep_till_work(p, is_spare) ? p->first : NULL;
     if (c) {
         p->first = c->next;
         if (!p->first) p->last = NULL;
@@ -28,11 +56,11 @@ static struct call *queue_take(struct pool *p)
     return c;
 }
 
-static void *worker_main(void *arg)
+static void work(struct server *s, bool is_spare)
 {
-    struct server *s = arg;
     struct pool *p = s->pool;
-    for (struct call *c; (c = queue_take(p)) != NULL;) {
+    is_worker = true;
+    for (struct call *c; (c = queue_take(p, is_spare)) != NULL;) {
         if (c->task == TASK_RUN)
             call_run(c);
         else if (c->task == TASK_PIECE)
@@ -44,7 +72,49 @@ static void *worker_main(void *arg)
         pthread_mutex_unlock(&p->lock);
         events_wake(c);
     }
+}
+
+static void *worker_main(void *arg)
+{
+    work(arg, false);
     return NULL;
+}
+
+static void *spare_main(void *arg)
+{
+    struct pool *p = ((struct server *)arg)->pool;
+    work(arg, true);
+    pthread_mutex_lock(&p->lock);
+    p->spares--;
+    pthread_cond_broadcast(&p->spare_gone);
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+/* With the lock held: somebody asleep takes the next call, else a spare thread is made for it. */
+static void hand_over(struct server *s)
+{
+    struct pool *p = s->pool;
+    pthread_t id;
+    if (!may_work(p) || p->ending) return;
+    if (p->asleep > p->called) {
+        p->called++;
+        pthread_cond_signal(&p->wake);
+    } else if (p->spares < SPARE_MOST && pthread_create(&id, NULL, spare_main, s) == 0) {
+        pthread_detach(id);
+        p->spares++;
+    }
+}
+
+void server_worker_waits(void *arg, bool waits)
+{
+    if (!is_worker) return; /* other threads may outlive the server */
+    struct server *s = arg;
+    struct pool *p = s->pool;
+    pthread_mutex_lock(&p->lock);
+    p->in_store += waits ? 1 : -1;
+    if (waits) hand_over(s);
+    pthread_mutex_unlock(&p->lock);
 }
 
 err pool_start(struct server *s)
@@ -54,6 +124,8 @@ err pool_start(struct server *s)
     p->threads = NEW_N(s->mem, pthread_t, s->opt.workers);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->wake, NULL);
+    pthread_cond_init(&p->spare_gone, NULL);
+    p->workers_max = s->opt.workers;
     while (p->threads_n < s->opt.workers) {
         if (pthread_create(&p->threads[p->threads_n], NULL, worker_main, s) != 0)
             return FAIL(E_IO, "web.threads");
@@ -68,6 +140,7 @@ void pool_stop(struct server *s)
     pthread_mutex_lock(&p->lock);
     p->ending = true;
     pthread_cond_broadcast(&p->wake);
+    while (p->spares) pthread_cond_wait(&p->spare_gone, &p->lock);
     pthread_mutex_unlock(&p->lock);
     for (int i = 0; i < p->threads_n; i++) pthread_join(p->threads[i], NULL);
 }
@@ -77,6 +150,7 @@ void pool_free(struct server *s)
     if (!s->pool) return;
     pthread_mutex_destroy(&s->pool->lock);
     pthread_cond_destroy(&s->pool->wake);
+    pthread_cond_destroy(&s->pool->spare_gone);
     s->pool = NULL;
 }
 
@@ -107,7 +181,7 @@ bool pool_add(struct server *s, struct call *c, enum task task)
         p->first = c;
     p->last = c;
     p->waiting_new += task == TASK_RUN;
-    pthread_cond_signal(&p->wake);
+    hand_over(s);
     pthread_mutex_unlock(&p->lock);
     return true;
 }

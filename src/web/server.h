@@ -62,6 +62,8 @@ struct server_options {
 err server_start(struct server **out, const struct server_options *opt);
 /* Stops listening, lets what was begun end (≤ grace_ms), then closes. */
 void server_stop(struct server *s, int grace_ms);
+/* A worker waits for a commit (true), or no more: meanwhile another takes its turn. For store_on_wait; other threads may call it. */
+void server_worker_waits(void *server, bool waits);
 int server_port(const struct server *s);
 const struct router *server_router(const struct server *s);
 
