@@ -24,7 +24,7 @@
     if (box.getAttribute('data-outline')) fetch(box.getAttribute('data-outline'), { credentials: 'same-origin' }).then(function (r) { return r.json(); }).then(function (shape) {
       var layer = L.geoJSON(shape, { interactive: false, style: { color: css('--ink'), weight: 2, fillColor: css('--paper'), fillOpacity: box.getAttribute('data-tiles') ? 0 : 1 } }).addTo(map);
       layer.bringToBack();
-      if (!box.getAttribute('data-zoom')) map.fitBounds(layer.getBounds());
+      if (!map.shown) map.fitBounds(layer.getBounds());           /* nothing else to look at yet */
     }).catch(function () { /* the ground stays plain */ });
     return map;
   }
@@ -41,6 +41,7 @@
       li.addEventListener('mouseenter', function () { mark.setZIndexOffset(1000); });
       li.addEventListener('mouseleave', function () { mark.setZIndexOffset(0); });
     });
+    map.shown = all.length > 0;
     if (all.length > 1) map.fitBounds(L.latLngBounds(all), { padding: [30, 40], maxZoom: 16 });
     else if (all.length) map.setView(all[0], 16);
   }
@@ -57,6 +58,7 @@
         mark.on('dragend', function () { put(mark.getLatLng(), true); });
       }
       mark.setLatLng(at);
+      map.shown = true;
       note.textContent = word('here');
       if (!tell) return;
       lat.value = at.lat.toFixed(6);
