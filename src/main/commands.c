@@ -8,6 +8,7 @@
 #include "core/journal.h"
 #include "core/life.h"
 #include "core/projection.h"
+#include "formats/yaml.h"
 #include "main/command.h"
 #include "main/demo.h"
 #include "main/exchange.h"
@@ -163,6 +164,21 @@ static int run_kinds(struct run *r)
     return DONE;
 }
 
+/* A definition as YAML (or JSON, which is YAML too): parsed as the server would. */
+static int run_check_kind(struct run *r)
+{
+    str text;
+    json_t *definition;
+    struct kind *k;
+    if (!word(r, 0).n) return wrong(r, "check-kind FILE");
+    err e = file_text(r->mem, word(r, 0), &text);
+    if (e.code == OK) e = yaml_parse(r->mem, text, &definition);
+    if (e.code == OK) e = kind_parse_any(r->mem, definition, &k);
+    if (e.code != OK) return run_fail(r, e);
+    run_print(r, "%.*s: %zu\n", STR_ARG(k->name), k->fields.n);
+    return DONE;
+}
+
 static int run_explain(struct run *r)
 {
     const struct tenant *t = run_tenant(r);
@@ -282,6 +298,7 @@ const struct command commands[] = {
     {"keys", "export | rotate", "The ring of keys that seals files.", NEEDS_STORE, run_keys},
     {"routes", "", "Every address, the right it requires, what it is.", 0, run_routes},
     {"kinds", "[--tenant SLUG]", "Procedures and their state.", NEEDS_STORE, run_kinds},
+    {"check-kind", "FILE", "Checks the definition of a kind (YAML) and says where it is at fault.", 0, run_check_kind},
     {"schema", "", "The tables, as applied.", NEEDS_STORE, run_schema},
     {"explain", "record REFERENCE", "Kind, version, what may be done and why not the rest.", NEEDS_STORE, run_explain},
     {"rebuild", "", "Makes the projections anew: search, side index, counters.", NEEDS_STORE, run_rebuild},
