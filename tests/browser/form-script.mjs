@@ -340,6 +340,7 @@ test('a map shows its list and picks a place', async (b, at) => {
   await until(async () => (await p.inputValue('[name="f1.lat"]')) === '48.175200')
   await p.locator('.map:not(.place .map) .pin').first().click()
   await p.waitForSelector('.leaflet-popup-content a[href="/x"]')
+  await new Promise((r) => setTimeout(r, 400))          // the popup fades in
   assert.deepEqual((await judged(p)).filter((v) => !v.startsWith('landmark') && !v.startsWith('region')), [])
   assert.deepEqual(p.faults, [])
 })
