@@ -68,6 +68,7 @@ err receipt_of(arena *mem, const struct tenant *t, const struct kind *k, const s
         out->silence_words = words_fill(mem, lang, silence_key(out->silence, false), "after", after, "article", out->article, NULL);
     }
     out->appeal = kind_setting_text(k, t, b, "appeal.text", lang);
+    if (!out->appeal.n) out->appeal = words(lang, W("receipt.appeal"));         /* a decision is never shown without (CJA R421-5) */
     return NO_ERR;
 }
 

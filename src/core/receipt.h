@@ -14,7 +14,7 @@ struct receipt {
     str article;
     str received_words;             /* 23 novembre 2026 */
     str silence_words;              /* one or two sentences, with the date when there is one */
-    str appeal;                     /* only when silence means rejection, or after a decision */
+    str appeal;                     /* the procedure's, else the law's own; said when silence means rejection, and with a decision */
 };
 err receipt_of(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang, struct receipt *out);
 /* The receipt as the text of a mail. code, link: absent when not to be repeated. */

@@ -172,6 +172,7 @@ static err step_page(struct req *q, struct held *h, const struct form_pages *pag
     p.draft_id = id_text(q->mem, h->draft.id);
     p.at_counter = str_is(h->draft.channel, "counter");
     p.is_correction = h->draft.record != 0;
+    if (p.is_correction) TRY(correction_asked(q, h->draft.record, &p.correction_words));
     p.has_files = true;
     size_t back;
     p.back = step_back(q->mem, h, pages, doc, n, &back) ? step_url(q, h, back) : dossier_url(q, h->reference, "debut");

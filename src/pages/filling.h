@@ -22,6 +22,7 @@ struct page_find { struct layout l; str reference, code, second; str said; struc
 
 /* Starts a draft of the kind and leads to its first page: the code first for somebody without an account. channel: "web" | "counter". */
 err filling_begin(struct req *q, const struct kind *k, int64_t body, const char *channel);
+err correction_asked(struct req *q, int64_t record, str *out);      /* what the agent wrote last; absent: nothing */
 struct link fault_link(struct req *q, const struct answer_fault *f, struct url at);
 extern const struct route filling_routes[];
 extern const struct route filing_routes[];

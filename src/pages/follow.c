@@ -146,6 +146,21 @@ err act_choices_of(struct req *q, const struct kind *k, const struct record *r, 
     return NO_ERR;
 }
 
+err correction_asked(struct req *q, int64_t record, str *out)
+{
+    struct events events = {0};
+    *out = STR_NONE;
+    TRY(journal_of(q->db, q->mem, record, true, &events));
+    for (size_t i = 0; i < events.n; i++) {
+        if (!str_is(events.v[i].verb, "ask_correction")) continue;
+        json_t *asks;
+        TRY(doc_read(q->mem, events.v[i].asks, &asks));
+        str message = json_str(asks, "message"), missing = json_str(asks, "missing_items");
+        *out = missing.n ? str_fmt(q->mem, "%.*s\n%.*s", STR_ARG(message), STR_ARG(missing)) : message;
+    }
+    return NO_ERR;
+}
+
 /* ---- the author's page ---- */
 static err follow_page(struct req *q, struct held *h, struct page_follow *p)
 {
@@ -174,6 +189,7 @@ static err follow_page(struct req *q, struct held *h, struct page_follow *p)
         if (str_is(p->acts.v[i].name, "correct")) p->correct = URL(q->mem, "/dossiers/{}/corriger", r->reference);
         else p->acts.v[n++] = p->acts.v[i];
     p->acts.n = n;
+    if (p->correct.n) TRY(correction_asked(q, r->id, &p->correction_words));
     p->action_message = URL(q->mem, "/dossiers/{}/messages", r->reference);
     p->receipt = URL(q->mem, "/dossiers/{}/recepisse", r->reference);
     TRY(receipt_of(q->mem, q->tenant, h->kind, r, q->lang, &p->r));
