@@ -6,6 +6,13 @@
 
 enum { HEAD_BYTES = 4096, FILE_NAME_BYTES_MAX = 200 };
 
+/* Where both are taken, a multipart body is one, anything else is the file itself. */
+static bool is_raw(const struct call *c)
+{
+    unsigned flags = c->q.route->flags;
+    return flags & ROUTE_RAW && !(flags & ROUTE_FILES && header_type_is(c->in.content_type, "multipart/form-data"));
+}
+
 static err plan(struct call *c, int64_t *most)
 {
     const struct server_options *o = &c->server->opt;
@@ -13,7 +20,7 @@ static err plan(struct call *c, int64_t *most)
     str type = c->in.content_type;
     c->body_mode = BODY_PIECES;
     *most = o->file_bytes_max;
-    if (flags & (ROUTE_STREAM | ROUTE_RAW)) return NO_ERR;
+    if (flags & ROUTE_STREAM || is_raw(c)) return NO_ERR;
     if (header_type_is(type, "multipart/form-data")) {
         *most = o->form_bytes_max + (flags & ROUTE_FILES ? o->file_bytes_max : 0);
         return NO_ERR;
@@ -135,7 +142,7 @@ static err piece_feed(struct call *c)
     unsigned flags = c->q.route->flags;
     if (c->body_bytes > c->body_bytes_max) return FAIL(E_TOO_LARGE, "web.body.too_large");
     if (flags & ROUTE_STREAM) return bytes.n ? c->q.route->sink(&c->q, bytes) : NO_ERR;
-    if (flags & ROUTE_RAW) {
+    if (is_raw(c)) {
         if (!c->file) TRY(file_begin(c, S("body"), S("fichier"), c->in.content_type));
         return file_data(c, bytes);
     }

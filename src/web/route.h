@@ -16,7 +16,8 @@ enum route_flag {
     ROUTE_API = 1 << 0,       /* errors in JSON; a JSON body (≤ 8 MB) is taken, read it with body() */
     /* multipart file parts are taken, each ≤ the server's file limit, streamed to sealed files: upload() */
     ROUTE_FILES = 1 << 1,
-    ROUTE_RAW = 1 << 2,       /* the body, of any type, is one file: upload(q, "body", 0) */
+    /* the body, of any type, is one file: upload(q, "body", 0); with ROUTE_FILES, unless it is multipart */
+    ROUTE_RAW = 1 << 2,
     ROUTE_STREAM = 1 << 3,    /* the body, of any type, goes to `sink` as it comes, then the handler runs */
     /* authenticated by a bearer token, never by cookie: no Origin check, no form token */
     ROUTE_TOKEN = 1 << 4,
