@@ -34,5 +34,9 @@ UPDATE file SET owner = $3, field_path = $4 WHERE tenant = $1 AND id = $2 AND (o
 -- :name file_row_remove :exec (id i64)
 DELETE FROM file WHERE tenant = $1 AND (id = $2 OR id IN (SELECT f.shown_copy FROM file f WHERE f.tenant = $1 AND f.id = $2 AND f.shown_copy <> 0));
 
+-- Sent by a machine, never named in a filing.
+-- :name files_remove_unowned :exec (before i64, n i64) -> changed
+DELETE FROM file WHERE tenant = $1 AND id IN (SELECT f.id FROM file f WHERE f.tenant = $1 AND f.owner = 0 AND f.created < $2 ORDER BY f.id LIMIT $3);
+
 -- :name files_remove_of :exec (owner i64)
 DELETE FROM file WHERE tenant = $1 AND owner = $2;

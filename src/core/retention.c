@@ -6,12 +6,14 @@
 #include "core/letters.h"
 #include "core/notify.h"
 #include "gen/sql/core/draft.sql.h"
+#include "gen/sql/core/files.sql.h"
 #include "gen/sql/core/notify.sql.h"
 #include "gen/sql/core/record.sql.h"
 #include "gen/sql/core/retention.sql.h"
 
 #define ONCE_KEPT_US (48 * HOUR_US)
 #define SENT_KEPT_US (90 * DAY_US)
+#define UNOWNED_KEPT_US DAY_US
 #define TOKEN_KEPT_US (30 * DAY_US)
 #define WARNING_US (7 * DAY_US)
 
@@ -55,6 +57,8 @@ static err small_in_txn(db *w, void *arg)
     TRY(sql_sessions_remove_old(w, s->now_us, &n));
     s->done += n;
     TRY(sql_draft_tokens_remove_old(w, s->now_us - TOKEN_KEPT_US, &n));
+    s->done += n;
+    TRY(sql_files_remove_unowned(w, s->now_us - UNOWNED_KEPT_US, 200, &n));
     s->done += n;
     TRY(sql_outbox_remove_old(w, s->now_us - SENT_KEPT_US, 200, &n));
     s->done += n;

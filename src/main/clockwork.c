@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "core/draft.h"
+#include "core/files.h"
 #include "core/journal.h"
 #include "core/life.h"
 #include "core/list.h"
@@ -21,6 +22,8 @@
 #define TICK_US SECOND_US
 #define LEASE_US (20 * SECOND_US)
 #define MAILS_AT_ONCE 20
+#define SWEEP_EVERY_S 3600
+#define SWEEP_OLDER_US DAY_US
 
 struct clockwork {
     struct app *app;
@@ -131,6 +134,14 @@ static void changes_take(struct clockwork *c, arena *mem)
     c->tenants_stale = false;
 }
 
+/* What a crash or a removed row left on the disk of this node. */
+static void blobs_take_out(struct clockwork *c)
+{
+    int64_t removed = 0;
+    err e = files_sweep(c->app->store, c->app->blobs, SWEEP_OLDER_US, &removed);
+    if (e.code != OK || removed) log_line(e.code == OK ? LOG_INFO : LOG_WARN, "sweep", "%lld %s", (long long)removed, e.code == OK ? "" : e.msg);
+}
+
 static void *turn(void *arg)
 {
     struct clockwork *c = arg;
@@ -139,6 +150,7 @@ static void *turn(void *arg)
         changes_take(c, mem);
         for (size_t i = 0; i < sizeof works / sizeof *works; i++)
             if (second % works[i].every_s == 0) tenants_each(c->app->tenants, each_tenant, &(struct each){c, i, mem});
+        if (second % SWEEP_EVERY_S == SWEEP_EVERY_S / 2) blobs_take_out(c);
         arena_reset(mem);
     }
     arena_free(mem);
