@@ -48,6 +48,7 @@ static err server_open(struct server **out, struct app *app, int64_t began_us)
 {
     const struct settings *s = &app->settings;
     struct hash32 csrf;
+    app->routes = &all_routes;
     blobs_secret_hash(app->blobs, S("forms"), &csrf);
     struct server_options opt = {
         .listen = s->listen, .routes = all_routes, .hooks = door_hooks, .app = app, .blobs = app->blobs, .assets = &assets_built,

@@ -6,16 +6,20 @@
 #include "pages/filling.h"
 #include "pages/upload.h"
 
+#define FILES_PER_FILING 5
+
 static err post_file(struct req *q)
 {
-    TRY(limit_take(q, "api-upload", 60, 60));
+    unsigned per_minute = (unsigned)q->app->settings.filings_per_minute * FILES_PER_FILING;
+    TRY(limit_take(q, "api-upload", per_minute, per_minute));
     struct upload *u = upload(q, "file", 0);
     if (!u) u = upload(q, "body", 0);
     if (!u) return FAIL_AT(E_INVALID, "api.no_file", "file");
     if (!u->size_bytes) return FAIL_AT(E_INVALID, "files.empty", "file");
     str type = sniff(q, u->head, u->file_name);
     TRY(upload_keep(q, u));
-    str name = u->file_name.n ? u->file_name : S("document");
+    str name = str_is(u->field, "body") && query(q, "name").n ? file_name_clean(q->mem, query(q, "name")) : u->file_name;
+    if (!name.n) name = S("document");
     int64_t id;
     TRY(file_add(q->db, q->app->blobs, q->mem, 0, S(""), name, type, &u->ref, &id));
     struct jw w = jw(reply_buf(q, 201, "application/json"));
@@ -79,6 +83,6 @@ static err get_record(struct req *q)
 }
 
 const struct route api_routes[] = {
-    {POST, "/api/v1/files", RIGHT_PUBLIC, post_file, "Sends a file (multipart part \"file\", or the body itself); its id goes in the answers", ROUTE_API | ROUTE_TOKEN | ROUTE_FILES, NULL, NULL},
+    {POST, "/api/v1/files", RIGHT_PUBLIC, post_file, "Sends a file (multipart part \"file\", or the body itself); its id goes in the answers", ROUTE_API | ROUTE_TOKEN | ROUTE_FILES | ROUTE_RAW, NULL, NULL},
     {GET, "/api/v1/records/:ref", RIGHT_API_TOKEN, get_record, "A record and its history, with the token given at filing", ROUTE_API | ROUTE_TOKEN, NULL, NULL},
     {0}};

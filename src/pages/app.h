@@ -21,6 +21,7 @@ struct app {
     struct kinds *kinds;
     struct courier *courier;        /* NULL in commands that send nothing */
     struct converter *converter;    /* NULL likewise */
+    const struct route_tables *routes;  /* all of them, for what describes them; NULL in commands */
     str node;                       /* name of this process for leases */
     struct hash32 pepper;           /* key of secrets that must be looked up: access codes (blobs_secret_hash) */
 };

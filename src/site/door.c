@@ -51,6 +51,20 @@ static void door_leave(struct req *q)
     q->db = NULL;
 }
 
+/* "l. 3, col. 14" of a text that could not be read, as numbers too. */
+static void place_json(buf *b, err e)
+{
+    int64_t line, column;
+    str at = str_of(e.at), rest;
+    if (e.code != E_MALFORMED || !str_starts(at, S("l. "))) return;
+    str first = str_split(str_cut(at, 3, at.n), ',', &rest);
+    if (!str_starts(rest, S(" col. ")) || str_i64(first, &line).code != OK || str_i64(str_cut(rest, 6, rest.n), &column).code != OK) return;
+    buf_lit(b, ",\"line\":");
+    buf_i64(b, line);
+    buf_lit(b, ",\"column\":");
+    buf_i64(b, column);
+}
+
 static void error_json(struct req *q, err e, int status)
 {
     buf *b = reply_buf(q, status, "application/problem+json");      /* RFC 9457 */
@@ -63,6 +77,7 @@ static void error_json(struct req *q, err e, int status)
     if (e.at) {
         buf_lit(b, ",\"at\":");
         buf_json(b, str_of(e.at));
+        place_json(b, e);
     }
     buf_char(b, '}');
 }
@@ -70,7 +85,7 @@ static void error_json(struct req *q, err e, int status)
 static void door_error(struct req *q, err e, int status)
 {
     if (status >= 500) log_line(LOG_ERROR, "request.failed", "%.*s %s %s %s", STR_ARG(q->request_id), q->route ? q->route->path : "-", e.msg, e.at ? e.at : "");
-    if (q->route && (q->route->flags & ROUTE_API)) {
+    if (q->route ? (q->route->flags & ROUTE_API) != 0 : str_starts(q->path, S("/api/"))) {
         error_json(q, e, status);
         return;
     }

@@ -9,5 +9,6 @@ void site_start(struct app *app);               /* fills layouts, sets the words
 void site_server_set(struct server *s);         /* for /metrics */
 extern const struct route home_routes[];
 extern const struct route account_routes[];
+extern const struct route openapi_routes[];
 extern const struct route search_routes[];
 extern const struct route health_routes[];

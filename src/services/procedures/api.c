@@ -155,16 +155,34 @@ static str response_of(struct req *q, const struct ask *a)
     return s;
 }
 
-/* Files named in the answers: sent before, owned by nobody yet. */
-static void files_named(struct req *q, const struct fields *fields, const json_t *doc, struct strs *out)
+static bool type_names_files(const struct field *f) { return str_is(str_of(f->type->name), "file") || str_is(str_of(f->type->name), "identity"); }
+
+static void file_named(struct req *q, const struct field *f, str path, str id, struct strs *out, struct answer_faults *faults)
+{
+    for (size_t i = 0; i < out->n; i++)
+        if (str_eq(out->v[i], id)) {
+            PUSH(q->mem, faults, (struct answer_fault){.path = path, .field = f, .msg = W("api.file_twice"), .arg = id});
+            return;
+        }
+    PUSH(q->mem, out, id);
+}
+
+/* Files named in the answers: sent before, owned by nobody yet, each named once. `given` as sent: a normal document hides a double. */
+static void files_named(struct req *q, const struct fields *fields, const json_t *given, str prefix, struct strs *out, struct answer_faults *faults)
 {
     for (size_t i = 0; i < fields->n; i++) {
         const struct field *f = &fields->v[i];
-        const json_t *v = json_object_get(doc, str_z(q->mem, f->id));
-        if (str_is(str_of(f->type->name), "repeat"))
-            for (size_t j = 0; j < json_array_size(v); j++) files_named(q, &f->children, json_array_get(v, j), out);
-        else if (str_is(str_of(f->type->name), "file") || str_is(str_of(f->type->name), "identity"))
-            for (size_t j = 0; j < json_array_size(v); j++) PUSH(q->mem, out, str_of(json_string_value(json_array_get(v, j))));
+        const json_t *v = json_object_get(given, str_z(q->mem, f->id));
+        str path = str_fmt(q->mem, "%.*s%.*s", STR_ARG(prefix), STR_ARG(f->id));
+        if (str_is(str_of(f->type->name), "repeat")) {
+            for (size_t j = 0; j < json_array_size(v); j++) {
+                str row = json_str(json_array_get(v, j), "_id");
+                if (!row.n) row = str_fmt(q->mem, "r%zu", j + 1);
+                files_named(q, &f->children, json_array_get(v, j), str_fmt(q->mem, "%.*s/%.*s/", STR_ARG(path), STR_ARG(row)), out, faults);
+            }
+        } else if (type_names_files(f)) {
+            for (size_t j = 0; j < json_array_size(v); j++) file_named(q, f, path, json_text(json_array_get(v, j)), out, faults);
+        }
     }
 }
 
@@ -176,6 +194,14 @@ static bool file_sent(void *arg, str id, struct answer_file *out)
     if (id_parse(id, &n).code != OK || file_get(q->db, q->mem, n, &f).code != OK || f.owner) return false;
     *out = (struct answer_file){f.name, f.type, f.size_bytes, str_is(f.state, "ready")};
     return true;
+}
+
+static err filed_reply(struct req *q, str response)
+{
+    json_t *said;
+    TRY(json_parse(q->mem, response, &said));
+    reply_header(q, "Location", json_str(said, "url"));
+    return reply_json(q, 201, response);
 }
 
 static err contact_read(const json_t *given, struct contact *out)
@@ -193,6 +219,7 @@ static err post_record(struct req *q)
     TRY(limit_take(q, "api-file", (unsigned)q->app->settings.filings_per_minute, (unsigned)q->app->settings.filings_per_minute));
     TRY(published(q, &a.row, &k));
     TRY(json_parse(q->mem, body(q), &given));
+    if (!json_is_object(given)) return FAIL_AT(E_INVALID, "api.answers_missing", "answers");
     const json_t *answers = json_object_get(given, "answers");
     if (!json_is_object(answers)) return FAIL_AT(E_INVALID, "api.answers_missing", "answers");
     a.key = header(q, "Idempotency-Key");
@@ -201,7 +228,7 @@ static err post_record(struct req *q)
     if (a.key.n > 200) return FAIL_AT(E_INVALID, "api.key_long", "Idempotency-Key");
     if (a.key.n) {
         err e = once_get(q->db, q->mem, a.principal, a.key, &a.request, &a.response);
-        if (e.code == OK) return reply_json(q, 201, a.response);
+        if (e.code == OK) return filed_reply(q, a.response);
         if (e.code != E_NOT_FOUND) return e;
     }
     struct held h = {.kind = k};
@@ -210,8 +237,8 @@ static err post_record(struct req *q)
     h.env.file_arg = q;
     struct answer_faults faults = {0};
     TRY(answers_check(k, q->mem, answers, &h.env, false, &doc, &faults));
+    files_named(q, &k->fields, answers, STR_NONE, &a.files, &faults);
     if (faults.n) return faults_reply(q, &faults);
-    files_named(q, &k->fields, doc, &a.files);
     struct hash32 token_hash, code_hashed;
     a.f = (struct filing){.id = id_new(), .body = a.row.body, .team = a.row.team, .channel = S("api"), .tenant = q->tenant, .kind = k, .doc = doc,
                           .now_us = clock_now_us(), .lang = q->lang};
@@ -224,8 +251,7 @@ static err post_record(struct req *q)
     a.response = response_of(q, &a);
     TRY(db_txn(q->db, file_in_txn, &a));
     if (a.again) TRY(once_get(q->db, q->mem, a.principal, a.key, &a.request, &a.response));
-    reply_header(q, "Location", url_str(URL(q->mem, "/api/v1/records/{}", a.f.reference)));
-    return reply_json(q, 201, a.response);
+    return filed_reply(q, a.response);
 }
 
 const struct route procedure_api_routes[] = {

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// descriptors.mjs FILE… — each descriptor is imported into the running server with --publish, then filed at random from its schema alone.
+import { spawnSync } from 'node:child_process'
+import { check, end, get, post, holds, same, sendFile } from './lib/client.mjs'
+import { dice, fill, valid } from './lib/fill.mjs'
+
+const files = process.argv.slice(2), slugs = []
+const { BEFFROI_BIN: bin, BEFFROI_DATA: data } = process.env
+const started = Date.now()
+const import_ = (list) => spawnSync(bin, ['import', 'ds-descriptor', ...list, '--data', data, '--publish'], { encoding: 'utf8', maxBuffer: 1 << 26 })
+
+await check(`${files.length} descriptors are imported and published by the running server`, async () => {
+  const wrong = []
+  for (let i = 0; i < files.length; i += 50) {
+    const r = import_(files.slice(i, i + 50))
+    for (const line of r.stdout.split('\n').filter(Boolean)) slugs.push(line.split('\t')[2])
+    if (r.status !== 0) wrong.push(r.stderr.slice(-400))
+  }
+  same(slugs.length, files.length, wrong.join('\n'))
+  same(wrong, [])
+})
+const imported = Date.now()
+
+await check('imported again, they are the same', async () => {
+  const r = import_(files.slice(0, 5))
+  same(r.stdout.split('\n').filter(Boolean).map((l) => l.split('\t')[0]), Array(Math.min(5, files.length)).fill('same'), r.stderr)
+})
+
+let filed = 0, ask_ms = 0, file_ms = 0
+for (const [i, slug] of slugs.entries()) {
+  await check(`${slug} takes a random filing`, async () => {
+    const t0 = Date.now()
+    const p = await get(`/api/v1/procedures/${slug}`)
+    same(p.status, 200, p.text.slice(0, 300))
+    ask_ms += Date.now() - t0
+    const answers = await fill(p.json.schema, { roll: dice(i + 1), share: [0.1, 0.5, 1][i % 3], send: sendFile })
+    holds(valid(p.json.schema, answers), 'the filler made what the schema refuses')
+    const t1 = Date.now()
+    const r = await post(`/api/v1/procedures/${slug}/records`, { json: { answers } })
+    file_ms += Date.now() - t1
+    same(r.status, 201, `${r.text.slice(0, 500)} for ${Object.keys(answers).length} answers;`)
+    filed++
+  })
+}
+console.log(`# ${files.length} imported and published in ${imported - started} ms; ${filed} filed: schemas ${ask_ms} ms, filings ${file_ms} ms`)
+end()

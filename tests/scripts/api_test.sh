@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# The API over real HTTP: what it promises, on the demonstration; then made-up procedures (COUNT, 40) imported into the running server,
+# published, and filed from their schema alone. BIN: which build; SEED, COUNT: which procedures.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+bin=${BIN:-build/debug/beffroi}
+make -s -j"$(nproc)" debug makers >&2 || exit 1
+[ -x "$bin" ] || make -s -j"$(nproc)" release >&2 || exit 1
+stamp=build/node-modules-api.stamp
+sum=$(sha256sum tests/api/package-lock.json | cut -d' ' -f1)
+if [ "$(cat $stamp 2>/dev/null)" != "$sum" ] || [ ! -d tests/api/node_modules ]; then
+    (cd tests/api && npm ci --no-audit --no-fund --silent) || exit 1
+    echo "$sum" > $stamp
+fi
+dir=$(mktemp -d)
+server=
+cleanup() {
+    [ -z "$server" ] || { kill -TERM "$server" 2>/dev/null; wait "$server" 2>/dev/null; }
+    rm -rf "$dir"
+}
+trap cleanup EXIT
+"$bin" demo --data "$dir/data" > "$dir/demo.log" 2>&1 || { cat "$dir/demo.log"; exit 1; }
+for _ in $(seq 20); do
+    port=$((20000 + (RANDOM * 32768 + RANDOM) % 40000))
+    (exec 3<> "/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+done
+BEFFROI_FILINGS_PER_MINUTE=100000 "$bin" serve --data "$dir/data" --listen "127.0.0.1:$port" 2> "$dir/server.log" > /dev/null &
+server=$!
+for _ in $(seq 400); do
+    (exec 3<> "/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
+    kill -0 "$server" 2>/dev/null || { tail -n 20 "$dir/server.log"; exit 1; }
+    sleep 0.05
+done
+export BEFFROI_URL=http://127.0.0.1:$port BEFFROI_DATA=$dir/data BEFFROI_BIN=$bin
+failed=0
+[ -n "${ONLY_DESCRIPTORS:-}" ] || node tests/api/api.mjs || failed=1
+build/debug/generate/descriptors --seed "${SEED:-1}" --count "${COUNT:-40}" -o "$dir/descriptors" || exit 1
+node tests/api/descriptors.mjs "$dir"/descriptors/*.json || failed=1
+if grep -E 'Sanitizer|runtime error' "$dir/server.log"; then echo "not ok the sanitizers are silent"; failed=1; fi
+[ $failed -eq 0 ] || { echo "last lines of the server:"; tail -n 5 "$dir/server.log"; }
+exit $failed
