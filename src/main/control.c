@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "main/command.h"
 
-#define WORDS_MOST 64
+#define WORDS_MOST 2048
 #define ASK_MOST_BYTES 65536
 
 struct control { struct app *app; int fd; pthread_t thread; int wake[2]; char path[108]; };

@@ -104,18 +104,65 @@ static int64_t body_wanted(struct run *r, const struct tenant *t)
     return t->bodies.n ? t->bodies.v[0].id : 0;
 }
 
+/* Each file by itself: one at fault imports nothing, says where, and the others go on. */
 int import_run(struct run *r)
 {
     if (r->words.n < 2 || !str_is(r->words.v[0], "ds-descriptor")) {
-        run_tell(r, "beffroi import ds-descriptor FILE\n");
+        run_tell(r, "beffroi import ds-descriptor FILE…\n");
         return WRONG_USE;
     }
     const struct tenant *t = run_tenant(r);
     if (!t) return FAULT_FOUND;
     AUTO(db_close_auto) db *d = NULL;
     err e = store_read(r->app->store, t->id, &d);
-    for (size_t i = 1; e.code == OK && i < r->words.n; i++) e = exchange_import_ds(r, t, d, r->words.v[i], body_wanted(r, t), 0, run_has(r, "publish"));
-    return e.code == OK ? DONE : run_fail(r, e);
+    if (e.code != OK) return run_fail(r, e);
+    int status = DONE;
+    for (size_t i = 1; i < r->words.n; i++) {
+        e = exchange_import_ds(r, t, d, r->words.v[i], body_wanted(r, t), 0, run_has(r, "publish"));
+        if (e.code == OK) continue;
+        if (r->words.n > 2) run_tell(r, "%.*s\n", STR_ARG(r->words.v[i]));
+        status = run_fail(r, e);
+    }
+    return status;
+}
+
+/* Members of `more` win; objects are merged. */
+static void merge(json_t *into, const json_t *more)
+{
+    const char *key;
+    json_t *v, *old;
+    json_object_foreach((json_t *)more, key, v)
+    {
+        old = json_object_get(into, key);
+        if (json_is_object(old) && json_is_object(v)) merge(old, v);
+        else json_object_set_new(into, key, json_deep_copy(v));
+    }
+}
+
+int defaults_run(struct run *r)
+{
+    if (r->words.n != 1) {
+        run_tell(r, "beffroi defaults FILE [--body INSEE]\n");
+        return WRONG_USE;
+    }
+    const struct tenant *t = run_tenant(r);
+    const struct body *found = t ? tenant_body(t, body_wanted(r, t)) : NULL;
+    if (!found) return FAULT_FOUND;
+    AUTO(db_close_auto) db *d = NULL;
+    struct body b = *found;
+    str text;
+    json_t *given;
+    err e = file_text(r->mem, r->words.v[0], &text);
+    if (e.code == OK) e = json_parse(r->mem, text, &given);
+    if (e.code == OK && !json_is_object(given)) e = FAIL(E_INVALID, "answers.not_object");
+    if (e.code == OK) e = store_read(r->app->store, t->id, &d);
+    if (e.code != OK) return run_fail(r, e);
+    b.settings = json_own(r->mem, json_is_object(b.settings) ? json_deep_copy(b.settings) : json_object());
+    merge(b.settings, given);
+    e = body_save(d, &b);
+    if (e.code != OK) return run_fail(r, e);
+    tenants_changed(r->app->tenants);
+    return DONE;
 }
 
 int export_run(struct run *r)

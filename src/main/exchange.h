@@ -3,6 +3,7 @@
 #pragma once
 #include "main/command.h"
 
+int defaults_run(struct run *r);
 int import_run(struct run *r);
 int export_run(struct run *r);
 /* A descriptor of Démarches simplifiées: new, a new revision, or the same. Tells what remains to be filled. */

@@ -6,6 +6,14 @@ import { dice, fill, valid } from './lib/fill.mjs'
 
 const files = process.argv.slice(2), slugs = []
 const { BEFFROI_BIN: bin, BEFFROI_DATA: data } = process.env
+import { writeFileSync } from 'node:fs'
+const lacking = `${data}/../defaults.json`
+writeFileSync(lacking, JSON.stringify({
+  service: { name: 'Accueil', postal_address: '1 place de la Mairie, 88000 Épinal', mail: 'accueil@exemple.fr', phone: '03 00 00 00 00' },
+  silence: { means: 'acceptance', after: '2 months', article: 'CRPA L231-1' }, legal_basis: 'Délibération du conseil',
+  personal_data: { purpose: 'Traiter la demande.', retention: 'Deux ans.' } }))
+const filled = spawnSync(bin, ['defaults', lacking, '--data', data], { encoding: 'utf8' })
+if (filled.status !== 0) console.log(`not ok defaults: ${filled.stderr}`)
 const started = Date.now()
 const import_ = (list) => spawnSync(bin, ['import', 'ds-descriptor', ...list, '--data', data, '--publish'], { encoding: 'utf8', maxBuffer: 1 << 26 })
 

@@ -72,6 +72,8 @@ export function dice(seed) {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 }
+// A list that has nothing in it yet.
+const unanswerable = (p) => !p.examples?.length && p['x-beffroi-options'] === 0
 const pick = (roll, list) => list[Math.floor(roll() * list.length)]
 
 async function value(p, roll, send, share) {
@@ -99,7 +101,7 @@ async function object(s, roll, send, share) {
     for (const [name, p] of Object.entries(s.properties ?? {})) {
       if (name === '_id' || name in v || refused.has(name)) continue
       if (!decided.has(name)) decided.set(name, roll() < share)
-      if (!wanted.has(name) && !decided.get(name)) continue
+      if (!wanted.has(name) && (!decided.get(name) || unanswerable(p))) continue
       v[name] = await value(p, roll, send, share)
       put = true
       break
