@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "core/kind.h"
+#include "core/kinds.h"
 
 #include "core/answers.h"
 #include "core/value_list.h"
@@ -108,4 +109,20 @@ struct form_pages kind_pages(arena *mem, const struct kind *k)
         if (!end) page = (struct form_page){.title = k->fields.v[i].label, .from = i};
     }
     return out;
+}
+
+str kind_slug(arena *mem, str title)
+{
+    str fold = str_fold(mem, title);
+    buf b = BUF(200);
+    bool dash = false;
+    for (size_t i = 0; i < fold.n && b.n < 60; i++) {
+        bool plain = (fold.p[i] >= 'a' && fold.p[i] <= 'z') || (fold.p[i] >= '0' && fold.p[i] <= '9');
+        if (plain && dash && b.n) buf_char(&b, '-');
+        if (plain) buf_char(&b, fold.p[i]);
+        dash = !plain;
+    }
+    str s = str_copy(mem, buf_str(&b));
+    buf_free(&b);
+    return s;
 }

@@ -39,6 +39,8 @@ err kind_lacks(db *d, const struct tenant *t, arena *mem, const struct kind *k, 
    closed kind again. */
 err kind_publish(db *d, const struct tenant *t, arena *mem, str name, int64_t by);      /* E_INVALID: lacks remain */
 err kind_close(db *d, str name, str reason, int64_t by);
+/* "Occupation du domaine public" → occupation-du-domaine-public, ≤ 60 characters; empty when there is no letter nor figure. */
+str kind_slug(arena *mem, str title);
 err kind_set_place(db *d, str name, str slug, int64_t body, int64_t team);
 /* A setting of the kind, else of its body, else of the tenant: "service.name", "silence.means"… NULL: none. */
 const json_t *kind_setting(const struct kind *k, const struct tenant *t, int64_t body, const char *path);

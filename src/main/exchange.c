@@ -23,25 +23,11 @@ err file_text(arena *mem, str path, str *out)
     return bad ? FAIL_AT(E_TOO_LARGE, "exchange.too_large", z) : NO_ERR;
 }
 
-/* /commencer/derogation-especes-protegees → derogation-especes-protegees; else made from the title. */
 static str slug_of(arena *mem, const json_t *kind)
 {
     str title = json_text(json_path(kind, "title.fr"));
-    if (!title.n) title = json_str(kind, "title");
-    str fold = str_fold(mem, title);
-    buf b = BUF(200);
-    bool dash = false;
-    for (size_t i = 0; i < fold.n && b.n < 60; i++) {
-        char c = fold.p[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (plain && dash && b.n) buf_char(&b, '-');
-        if (plain) buf_char(&b, c);
-        dash = !plain;
-    }
-    if (!b.n) buf_fmt(&b, "demarche-%lld", (long long)json_i64(kind, "number", 0));
-    str s = str_copy(mem, buf_str(&b));
-    buf_free(&b);
-    return s;
+    str slug = kind_slug(mem, title.n ? title : json_str(kind, "title"));
+    return slug.n ? slug : str_fmt(mem, "demarche-%lld", (long long)json_i64(kind, "number", 0));
 }
 
 static void import_tell(struct run *r, const struct ds_import *x, const struct kind_row *row, const char *what)

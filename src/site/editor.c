@@ -81,27 +81,11 @@ static err get_kinds(struct req *q)
     return kinds_page(q, &p, 200);
 }
 
-static str slug_from(arena *mem, str title)
-{
-    str fold = str_fold(mem, title);
-    buf b = BUF(200);
-    bool dash = false;
-    for (size_t i = 0; i < fold.n && b.n < 60; i++) {
-        bool plain = (fold.p[i] >= 'a' && fold.p[i] <= 'z') || (fold.p[i] >= '0' && fold.p[i] <= '9');
-        if (plain && dash && b.n) buf_char(&b, '-');
-        if (plain) buf_char(&b, fold.p[i]);
-        dash = !plain;
-    }
-    str s = str_copy(mem, buf_str(&b));
-    buf_free(&b);
-    return s;
-}
-
 static err post_kinds(struct req *q)
 {
     struct page_kinds p = {.title = str_trim(field(q, "title"))};
     struct kind_row row;
-    str slug = slug_from(q->mem, p.title), id = str_lower_ascii(q->mem, id_text(q->mem, id_new()));
+    str slug = kind_slug(q->mem, p.title), id = str_lower_ascii(q->mem, id_text(q->mem, id_new()));
     if (!slug.n) {
         fault(q, &p.faults, FAIL(E_INVALID, "editor.title_missing"), "title");
         return kinds_page(q, &p, 422);
@@ -270,7 +254,7 @@ static err place_write(struct req *q, const struct kind_row *row)
     str slug = str_trim(field(q, "slug"));
     if (id_parse(field(q, "body"), &body).code != OK || !tenant_body(q->tenant, body)) return FAIL_AT(E_INVALID, "admin.body_missing", "body");
     if (field(q, "team").n) TRY(id_parse(field(q, "team"), &team));
-    if (!slug.n || !str_eq(slug, slug_from(q->mem, slug))) return FAIL_AT(E_INVALID, "editor.slug_bad", "slug");
+    if (!slug.n || !str_eq(slug, kind_slug(q->mem, slug))) return FAIL_AT(E_INVALID, "editor.slug_bad", "slug");
     return kind_set_place(q->db, row->name, slug, body, team);
 }
 
