@@ -7,8 +7,10 @@
    Between a filter and the states, the one whose newest 64 rows reach further back is sparser, and is walked. */
 #include "core/list.h"
 
+#include <pthread.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "core/projection.h"
 #include "core/search.h"
 #include "gen/sql/core/list.sql.h"
@@ -221,9 +223,48 @@ static double density(const struct cells *c, int64_t now_us)
     return (double)c->n / (double)span * (c->n < PROBE ? 1e-3 : 1);
 }
 
+/* What was seen in the last half minute, by tenant, kind, field and value: it only chooses a way, so an old number costs time, never a row. */
+enum { SEEN_MOST = 256 };
+#define SEEN_US (30 * SECOND_US)
+static struct { uint64_t key; int64_t until_us; double density; } seen[SEEN_MOST];
+static pthread_mutex_t seen_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static uint64_t seen_key(const struct walk *w, const struct list_filter *f)
+{
+    const struct store *store = db_store(w->d);
+    const int64_t tenant = db_tenant(w->d);
+    const str parts[] = {{(const char *)&store, sizeof store}, {(const char *)&tenant, sizeof tenant}, w->kind, index_field(w, f->field_id), f->value};
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        for (size_t j = 0; j < parts[i].n; j++) h = (h ^ (unsigned char)parts[i].p[j]) * UINT64_C(0x100000001b3);
+        h = (h ^ 0x100) * UINT64_C(0x100000001b3);
+    }
+    return h;
+}
+
+static bool seen_get(uint64_t key, double *out)
+{
+    pthread_mutex_lock(&seen_lock);
+    bool there = seen[key % SEEN_MOST].key == key && seen[key % SEEN_MOST].until_us > clock_monotonic_us();
+    if (there) *out = seen[key % SEEN_MOST].density;
+    pthread_mutex_unlock(&seen_lock);
+    return there;
+}
+
+static void seen_put(uint64_t key, double density)
+{
+    pthread_mutex_lock(&seen_lock);
+    seen[key % SEEN_MOST].key = key;
+    seen[key % SEEN_MOST].until_us = clock_monotonic_us() + SEEN_US;
+    seen[key % SEEN_MOST].density = density;
+    pthread_mutex_unlock(&seen_lock);
+}
+
 static err filter_density(const struct walk *w, const struct list_filter *f, double *out)
 {
     struct cells c;
+    uint64_t key = seen_key(w, f);
+    if (seen_get(key, out)) return NO_ERR;
     struct select *s = select_new(w->mem, "i.created, i.record", "record_index i", "i");
     select_where_str(s, "i.kind", CMP_EQ, w->kind);
     select_where_str(s, "i.field", CMP_EQ, index_field(w, f->field_id));
@@ -232,6 +273,7 @@ static err filter_density(const struct walk *w, const struct list_filter *f, dou
     select_limit(s, PROBE);
     TRY(select_run(w->d, w->mem, s, &c));
     *out = density(&c, w->q->now_us);
+    if (*out > 0) seen_put(key, *out);
     return NO_ERR;
 }
 

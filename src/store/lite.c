@@ -66,7 +66,7 @@ static const char common_settings[] =
 static const char writer_settings[] =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA cache_size=-4096;"
     "PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=67108864;";
-static const char reader_settings[] = "PRAGMA query_only=ON; PRAGMA cache_size=-1024;";
+static const char reader_settings[] = "PRAGMA query_only=ON; PRAGMA cache_size=-2048;";
 
 static void configure_once(void)
 {
