@@ -58,11 +58,12 @@ static str index_field(const struct walk *w, str field_id)
     return w->is_public ? str_fmt(w->mem, "*%.*s", STR_ARG(field_id)) : field_id;
 }
 
-static void where_filter(const struct walk *w, struct select *s, const struct list_filter *f, const char *created, const char *id)
+/* of: the alias whose row is probed for. Of the side index it names nothing of record: SQLite then tests it before it fetches the record. */
+static void where_filter(const struct walk *w, struct select *s, const struct list_filter *f, char of, const char *created, const char *id)
 {
     /* house: a fragment for the select builder; created and id are columns written here, never what somebody typed */
-    select_where(s, str_z(w->mem, str_fmt(w->mem, "EXISTS (SELECT 1 FROM record_index x WHERE x.tenant = r.tenant AND x.kind = ? AND x.field = ? AND x.value = ? "
-                                                  "AND x.created = %s AND x.record = %s)", created, id)));
+    select_where(s, str_z(w->mem, str_fmt(w->mem, "EXISTS (SELECT 1 FROM record_index x WHERE x.tenant = %c.tenant AND x.kind = ? AND x.field = ? AND x.value = ? "
+                                                  "AND x.created = %s AND x.record = %s)", of, created, id)));
     select_value_str(s, w->kind);
     select_value_str(s, index_field(w, f->field_id));
     select_value_str(s, f->value);
@@ -127,7 +128,7 @@ static err walk_words(const struct walk *w, struct keyed_list *out)
                                   lite ? "r" : "search,r");
     if (!search_where(w->mem, w->d, s, w->is_public, w->q->words, w->kind)) return NO_ERR;
     if (w->q->states.n) select_where_in(s, "r.state", w->q->states);
-    for (size_t i = 0; i < w->q->filters.n; i++) where_filter(w, s, &w->q->filters.v[i], created, "r.id");
+    for (size_t i = 0; i < w->q->filters.n; i++) where_filter(w, s, &w->q->filters.v[i], 'r', created, "r.id");
     where_row(w, s);
     page_by(w, s, "r.id", "r.id", lite ? "search.rowid" : "r.id");
     if (lite && w->after.is_set) {
@@ -148,7 +149,7 @@ static err walk_filter(const struct walk *w, size_t driver, struct keyed_list *o
     select_where_str(s, "i.value", CMP_EQ, f->v[driver].value);
     select_where(s, "r.id = i.record");
     for (size_t i = 0; i < f->n; i++)
-        if (i != driver) where_filter(w, s, &f->v[i], "i.created", "i.record");
+        if (i != driver) where_filter(w, s, &f->v[i], 'i', "i.created", "i.record");
     where_states(w, s);
     where_row(w, s);
     page_by(w, s, key, by_index ? "i.record" : "r.id", by_index ? "i.record" : "r.id");
@@ -165,7 +166,7 @@ static err walk_record(const struct walk *w, str kind, str state, struct keyed_l
     if (kind.n) select_where_str(s, by_people ? "r.kind || ''" : "r.kind", CMP_EQ, kind);
     if (state.n) select_where_str(s, "r.state", CMP_EQ, state);
     else if (w->q->states.n) select_where_in(s, "r.state", w->q->states);
-    for (size_t i = 0; i < w->q->filters.n; i++) where_filter(w, s, &w->q->filters.v[i], created, "r.id");
+    for (size_t i = 0; i < w->q->filters.n; i++) where_filter(w, s, &w->q->filters.v[i], 'r', created, "r.id");
     where_row(w, s);
     page_by(w, s, w->column, "r.id", "r.id");
     return walk_run(w, s, out);
