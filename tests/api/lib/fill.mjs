@@ -73,7 +73,7 @@ export function dice(seed) {
   }
 }
 // A list that has nothing in it yet.
-const unanswerable = (p) => !p.examples?.length && p['x-beffroi-options'] === 0
+const unanswerable = (p) => !p.examples?.length && (p['x-beffroi-options'] ?? p.items?.['x-beffroi-options']) === 0
 const pick = (roll, list) => list[Math.floor(roll() * list.length)]
 
 async function value(p, roll, send, share) {
