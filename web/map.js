@@ -24,7 +24,7 @@
     if (box.getAttribute('data-outline')) fetch(box.getAttribute('data-outline'), { credentials: 'same-origin' }).then(function (r) { return r.json(); }).then(function (shape) {
       var layer = L.geoJSON(shape, { interactive: false, style: { color: css('--ink'), weight: 2, fillColor: css('--paper'), fillOpacity: box.getAttribute('data-tiles') ? 0 : 1 } }).addTo(map);
       layer.bringToBack();
-      if (!map.shown) map.fitBounds(layer.getBounds());           /* nothing else to look at yet */
+      if (!map.shown || !box.getAttribute('data-tiles')) map.fitBounds(layer.getBounds());     /* nothing else to look at yet, or to find one's way by */
     }).catch(function () { /* the ground stays plain */ });
     return map;
   }

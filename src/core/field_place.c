@@ -61,18 +61,18 @@ TYPE_CHECK(check_spot)
     const json_t *jlat = json_object_get(given, "lat"), *jlon = json_object_get(given, "lon"), *jaddress = json_object_get(given, "address");
     if ((jlat && !json_is_number(jlat)) || (jlon && !json_is_number(jlon)) || (jaddress && !json_is_string(jaddress))) return W("field.place.type");
     if (!jlat != !jlon) return W("field.place.half");
-    bool again = json_is_true(json_object_get(given, "located")), has_point = jlat && !again;
+    bool was_located = json_is_true(json_object_get(given, "located"));
     double lat = json_number_value(jlat), lon = json_number_value(jlon);
     if (jlat && !(lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180)) return W("field.place.degrees");
     str address = text_line(mem, json_text(jaddress));
     if (address.n && (!utf8_clean(address) || utf8_length(address) > ADDRESS_MOST)) return W("field.place.address");
     json_t *spot = json_own(mem, json_object());
-    bool found = located(mem, env, address, has_point, &lat, &lon);
-    if (has_point || found) {
+    bool found = located(mem, env, address, jlat && !was_located, &lat, &lon);
+    if (jlat || found) {
         json_object_set_new(spot, "lat", json_real(rounded(lat)));
         json_object_set_new(spot, "lon", json_real(rounded(lon)));
     }
-    if (found) json_object_set_new(spot, "located", json_true());
+    if (found || (was_located && jlat && address.n && !env->locate)) json_object_set_new(spot, "located", json_true());
     if (address.n) json_put_str(spot, "address", address);
     if (json_object_size(spot)) *out = spot;
     (void)f, (void)arg;

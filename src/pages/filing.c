@@ -62,6 +62,7 @@ static err check_page(struct req *q, struct held *h, const struct answer_faults 
     }
     if (!h->draft.record) TRY(public_near(q, h->kind, h->draft.doc, &p.near));
     struct form_pages pages = kind_pages(q->mem, h->kind);
+    p.file_label = kind_setting_text(h->kind, q->tenant, h->draft.body, "words.file", q->lang);
     p.action = at(q, h->reference, "deposer");
     p.quit = at(q, h->reference, "quitter");
     p.back = URL(q->mem, "/dossiers/{}/remplir/{}", h->reference, str_fmt(q->mem, "%zu", pages.n));
@@ -144,6 +145,8 @@ static err get_receipt(struct req *q)
     p.at_counter = str_is(h.record.channel, "counter");
     str path = kind_setting_str(h.kind, q->tenant, h.record.body, "public_path");
     if (path.n && record_public_doc(q->mem, h.kind, &h.record)) p.public_at = url_web(str_fmt(q->mem, "%.*s/%.*s", STR_ARG(path), STR_ARG(h.reference)));
+    p.title = kind_setting_text(h.kind, q->tenant, h.record.body, "words.filed", q->lang);
+    p.follow_label = kind_setting_text(h.kind, q->tenant, h.record.body, "words.follow", q->lang);
     p.l.no_index = true;
     return page_receipt(q, &p);
 }

@@ -13,10 +13,10 @@ struct page_begin { struct layout l; str kind_title, reference, code; struct url
 struct page_filling { struct layout l; str kind_title, page_title, reference; int64_t step, steps; struct url action, save, back, quit; str draft_id;
                       struct html fields; struct links faults; bool is_correction, at_counter; str correction_words; bool has_files, saved; };
 
-struct page_check { struct layout l; str kind_title, reference; struct part_answers answers; struct links faults, near /* the same, nearby */; struct url action, back, quit;
+struct page_check { struct layout l; str kind_title, reference; struct part_answers answers; struct links faults, near /* the same, nearby */; str file_label; struct url action, back, quit;
                     str personal_data; bool is_correction, at_counter; str draft_version; };
 
-struct page_receipt { struct layout l; str kind_title, reference, code; struct receipt r; struct url follow, public_at; bool mailed; str email; bool at_counter; };
+struct page_receipt { struct layout l; str kind_title, reference, code; struct receipt r; struct url follow, public_at; str title, follow_label; bool mailed; str email; bool at_counter; };
 
 struct page_find { struct layout l; str reference, code, second; str said; struct { struct mine { str title, reference, state, tone; struct url at; int64_t updated_us; bool is_draft; } *v; size_t n; } mine; };
 

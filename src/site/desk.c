@@ -8,6 +8,7 @@
 #include "gen/html/site/counter.html.h"
 #include "gen/html/site/dossier.html.h"
 #include "formats/json.h"
+#include "pages/public.h"
 #include "pages/upload.h"
 #include "view/clean.h"
 
@@ -34,8 +35,9 @@ static void answers_fill(struct req *q, struct held *h, struct page_dossier *p)
         for (size_t j = 0; j < l->file_ids.n; j++) {
             struct answer_file f;
             if (!h->env.file(h->env.file_arg, l->file_ids.v[j], &f)) continue;
-            PUSH(q->mem, &row.files, (struct answer_file_link){.name = f.name, .size = words_size(q->mem, q->lang, f.size_bytes),
-                                                               .at = URL(q->mem, "/agents/dossiers/{}/fichiers/{}", h->reference, l->file_ids.v[j])});
+            struct url at = URL(q->mem, "/agents/dossiers/{}/fichiers/{}", h->reference, l->file_ids.v[j]);
+            bool drawn = str_is(f.type, "image/jpeg") || str_is(f.type, "image/png") || str_is(f.type, "image/webp");
+            PUSH(q->mem, &row.files, (struct answer_file_link){.name = f.name, .size = words_size(q->mem, q->lang, f.size_bytes), .at = at, .thumb = drawn ? at : (struct url){0}});
         }
         PUSH(q->mem, l->field && l->field->is_private ? &p->annotations.rows : &p->answers.rows, row);
     }
@@ -112,6 +114,9 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     p->l.is_desk = true;
     p->l.no_index = true;
     p->l.scripts |= SCRIPT_FORM;
+    for (size_t i = 0; i < h->kind->facets.n; i++)
+        if (str_is(h->kind->facets.v[i], "place")) p->l.scripts |= SCRIPT_MAP;
+    if (p->l.scripts & SCRIPT_MAP) map_allow(q);
     return page_dossier(q, p);
 }
 
