@@ -2,6 +2,7 @@
 /* Everything that answers, listed by hand. */
 #include "services.h"
 
+#include "core/work.h"
 #include "pages/filling.h"
 #include "pages/follow.h"
 #include "pages/public.h"
@@ -17,4 +18,10 @@ static const struct route *const tables[] = {
 };
 const struct route_tables all_routes = {tables, sizeof tables / sizeof *tables};
 
-const struct job_type all_jobs[] = {{"publish", photos_publish}, {0}};
+static err run_core(db *d, arena *mem, const struct job *j, void *arg)
+{
+    struct app *app = arg;
+    return core_job(d, mem, j, &(struct core_world){app->store, app->kinds, tenants_by_id(app->tenants, db_tenant(d)), app->node});
+}
+
+const struct job_type all_jobs[] = {{"publish", photos_publish}, {"search.scrub", run_core}, {0}};
