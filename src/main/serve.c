@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* serve — everything opened, the server started, the clockwork turning, until SIGTERM. */
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -79,6 +80,7 @@ int serve(struct run *r)
     e = sandbox_enter(&box);
     if (e.code != OK) return run_fail(r, e);
     limits_no_core();
+    mallopt(M_ARENA_MAX, 4);                /* one for each of sixty threads would keep what a peak needed, sixty times */
     struct app app = {0};
     e = app_open(&app, &r->settings, APP_CREATE);
     if (e.code != OK) return run_fail(r, e);

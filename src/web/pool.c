@@ -4,6 +4,7 @@
    A worker that only waits for the disk of a commit (server_worker_waits) gives its turn to another: at most `workers` are at work,
    and as many as SPARE_MOST more may wait. So a group commit gathers more than `workers` filings, and writers never hold up readers. */
 #include <errno.h>
+#include <malloc.h>
 #include <time.h>
 
 #include "web/call.h"
@@ -84,6 +85,7 @@ static void *spare_main(void *arg)
 {
     struct pool *p = ((struct server *)arg)->pool;
     work(arg, true);
+    malloc_trim(0);         /* a peak is over: its memory goes back */
     pthread_mutex_lock(&p->lock);
     p->spares--;
     pthread_cond_broadcast(&p->spare_gone);
