@@ -179,7 +179,6 @@ static void draw_question(struct drawing *g, const struct field *f, str path, co
     draw_block_open(g, f, path, row_prefix, group, &drawn);
     if (!drawn) return;
     if (f->type->check == check_checkbox) {
-        draw_seen(d, path, g->v.shown[f->index]);
         draw_box(d, f, path, value);
     } else {
         lit(d, group ? "<legend>" : "<label");
@@ -187,11 +186,11 @@ static void draw_question(struct drawing *g, const struct field *f, str path, co
         if (!group) lit(d, ">");
         draw_label_words(d, f);
         lit(d, group ? "</legend>" : "</label>");         /* a legend comes first in its fieldset */
-        draw_seen(d, path, g->v.shown[f->index]);
         draw_hint(d, f, path);
         draw_error(d, path);
         f->type->input(d, f, path, value);
     }
+    draw_seen(d, path, g->v.shown[f->index]);
     lit(d, group ? "</fieldset>\n" : "</div>\n");
 }
 
@@ -268,13 +267,15 @@ static void draw_row(struct drawing *g, const struct field *f, const json_t *row
     buf_html(d->out, text_in(&f->label, d->env->lang));
     lit(d, " ");
     buf_i64(d->out, (int64_t)number);
-    lit(d, "</legend><input type=\"hidden\"");
-    draw_attr(d, "name", f->id);
-    draw_attr(d, "value", id);
-    lit(d, ">\n");
+    lit(d, "</legend>\n");
     view_row(&g->v, f, row);
     for (size_t i = 0; i < f->children.n; i++) draw_field(g, &f->children.v[i], row, prefix);
     g->v.row = NULL;
+    /* Hidden inputs stand last: what follows a legend must be something seen. */
+    lit(d, "<input type=\"hidden\"");
+    draw_attr(d, "name", f->id);
+    draw_attr(d, "value", id);
+    lit(d, ">");
     if (removable) draw_button(d, "_row_remove", path, f->id, W("field.row.remove"));
     lit(d, "</fieldset>\n");
 }
@@ -294,7 +295,6 @@ static void draw_repeat(struct drawing *g, const struct field *f, const json_t *
     lit(d, "><legend>");
     draw_label_words(d, f);
     lit(d, "</legend>");
-    draw_seen(d, f->id, shown);
     draw_hint(d, f, f->id);
     draw_error(d, f->id);
     size_t n = json_array_size(rows);
@@ -307,6 +307,7 @@ static void draw_repeat(struct drawing *g, const struct field *f, const json_t *
         n = 1;
     }
     if (n < rows_most(f)) draw_button(d, "_row_add", f->id, f->id, n ? W("field.row.add_more") : W("field.row.add"));
+    draw_seen(d, f->id, shown);
     lit(d, "</fieldset>\n");
 }
 
