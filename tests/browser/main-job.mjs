@@ -152,6 +152,27 @@ test('what was typed is saved as each field is left, and comes back by code on a
   await other.context().close()
 })
 
+test('with scripts, a document is sent in pieces as soon as it is chosen, through a cut, and a photo shrinks on the way', async (browser, base) => {
+  const p = await page(browser)
+  const { ref } = await begin(p, base, 'ecrire-a-la-mairie')
+  let patches = 0
+  await p.route('**/fichiers/**', (route) => route.request().method() === 'PATCH' && ++patches === 1 ? route.abort('connectionreset') : route.continue())
+  const pdf = Buffer.concat([Buffer.from('%PDF-1.4\n'), Buffer.alloc(3 << 20, 'x')])
+  await p.setInputFiles('input[type=file][name=f4]', { name: 'plan.pdf', mimeType: 'application/pdf', buffer: pdf })
+  const link = p.locator('.file-list a', { hasText: 'plan.pdf' })
+  await link.waitFor({ timeout: 30000 })
+  assert.ok(patches >= 2, 'the cut was gone on with')
+  const got = await p.request.get(new URL(await link.getAttribute('href'), base).href)
+  assert.equal(Buffer.compare(await got.body(), pdf), 0, 'the document is whole')
+  await shot(p, 'sent')
+  await p.fill('[name=f1]', 'Avec un plan'); await p.check('input[name=f2][value=voirie]'); await p.fill('[name=f3]', 'Voir le plan.')
+  await next(p)
+  assert.match(p.url(), /remplir\/2/)
+  await p.goto(`${base}/dossiers/${ref}/verifier`)
+  assert.ok((await p.textContent('main')).includes('plan.pdf'))
+  await p.context().close()
+})
+
 test('a shared computer keeps nothing after "leave and erase"', async (browser, base) => {
   const p = await page(browser)
   const d = await begin(p, base, 'ecrire-a-la-mairie', 'partage@exemple.fr')
