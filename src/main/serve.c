@@ -80,7 +80,7 @@ int serve(struct run *r)
     e = sandbox_enter(&box);
     if (e.code != OK) return run_fail(r, e);
     limits_no_core();
-    mallopt(M_ARENA_MAX, 4);                /* one for each of sixty threads would keep what a peak needed, sixty times */
+    mallopt(M_ARENA_MAX, 8);                /* one for each of sixty threads would keep what a peak needed, sixty times */
     struct app app = {0};
     e = app_open(&app, &r->settings, APP_CREATE);
     if (e.code != OK) return run_fail(r, e);
