@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/utf8.h"
+#include "core/list_cache.h"
 #include "formats/json.h"
 #include "gen/sql/core/kinds.sql.h"
 #include "store/change.h"
@@ -24,6 +25,7 @@ struct entry {
 };
 struct kinds {
     arena *mem;
+    struct list_cache *lists;
     pthread_rwlock_t lock;
     struct entry *buckets[BUCKETS];
 };
@@ -34,6 +36,7 @@ err kinds_open(struct kinds **out, struct store *s)
     arena *mem = arena_new(0);
     struct kinds *ks = NEW(mem, struct kinds);
     ks->mem = mem;
+    ks->lists = list_cache_new();
     pthread_rwlock_init(&ks->lock, NULL);
     *out = ks;
     return NO_ERR;
@@ -45,8 +48,11 @@ void kinds_close(struct kinds *ks)
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct entry *e = ks->buckets[i]; e; e = e->next) arena_free(e->mem);
     pthread_rwlock_destroy(&ks->lock);
+    list_cache_free(ks->lists);
     arena_free(ks->mem);
 }
+
+struct list_cache *kinds_lists(struct kinds *ks) { return ks->lists; }
 
 static size_t bucket_of(int64_t tenant, str name, int64_t revision)
 {

@@ -7,6 +7,7 @@
 struct kinds;                                   /* cache of parsed revisions, shared by threads */
 err kinds_open(struct kinds **out, struct store *s);
 void kinds_close(struct kinds *ks);
+struct list_cache *kinds_lists(struct kinds *ks);       /* list_cache.h */
 
 enum kind_status { KIND_DRAFT, KIND_PUBLISHED, KIND_CLOSED };
 struct kind_row {                               /* a town's kind: a procedure */

@@ -261,24 +261,56 @@ static void imports_lists_and_says_where_they_are_at_fault(void **state)
     assert_str(one.label.v[LANG_EN], "Street lighting");
 }
 
-/* 47,738 entries: the largest list of the real forms. p99 under 20 ms (the release build, alone; ten times that with sanitizers). */
-static void suggests_in_the_largest_list(void **state)
+static int by_time(const void *a, const void *b) { return *(const int64_t *)a < *(const int64_t *)b ? -1 : 1; }
+
+/* The median: a loaded machine says nothing of the 99th percentile, which is printed. One statement a suggestion: which revision. */
+static int64_t median_us(struct test_store *t, const struct answers_env *env)
 {
-    static const char *const words_typed[] = {"ep", "epi", "commune 47", "zzz", "sa", "a", "9 bois", "saint d"};
+    static const char *const words_typed[] = {"ep", "epi", "commune 47", "zzz", "sa", "a", "9 des bois", "saint d"};
+    static int64_t took[400];
+    struct options found;
+    for (size_t i = 0; i < 400; i++) {
+        arena *mem = arena_new(0);
+        int64_t start = clock_monotonic_us(), before = db_statements(t->db);
+        assert_true(env->suggest(env->list_arg, mem, S("communes"), str_of(words_typed[i % 8]), SUGGEST_MOST, &found));
+        took[i] = clock_monotonic_us() - start;
+        if (i) assert_int_equal(db_statements(t->db) - before, 1);
+        assert_int_equal(found.n, i % 8 == 3 ? 0 : SUGGEST_MOST);
+        arena_free(mem);
+    }
+    qsort(took, 400, sizeof *took, by_time);
+    print_message("%.*s: p50 %lld us, p99 %lld us\n", STR_ARG(t->engine), (long long)took[200], (long long)took[395]);
+    return took[200];
+}
+
+/* 47,738 entries: the largest list of the real forms. From memory and from the store the same; the bar is 20 ms. */
+static void suggests_quickly_in_the_largest_list(void **state)
+{
     struct test_store *t = *state;
     struct list_entries entries = {0};
-    struct options found;
+    struct kinds *ks;
+    struct answers_env asked = {0}, held = {0};
+    struct list_world store = {.d = t->db}, memory = {.d = t->db};
+    struct options a, b;
+    arena *mem = arena_new(0);              /* what it was lent is given back before the kinds are closed */
     for (int i = 0; i < 47738; i++)
         PUSH(t->mem, &entries, (struct list_entry){str_fmt(t->mem, "%05d", i), str_fmt(t->mem, "%s %d %s", i % 3 ? "Commune" : "Saint-Dié", i, i % 7 ? "des Bois" : "Épinal"), STR_NONE});
+    assert_ok(kinds_open(&ks, t->store));
+    memory.kinds = ks;
+    list_env(&asked, &store);
+    list_env(&held, &memory);
     assert_ok(list_put(t->db, t->mem, S("communes"), S("Communes"), &entries, NULL));
-    for (size_t i = 0; i < 8; i++) {
-        int64_t before = db_statements(t->db);
-        assert_ok(list_search(t->db, t->mem, S("communes"), str_of(words_typed[i]), SUGGEST_MOST, &found));
-        assert_true(found.n <= SUGGEST_MOST);
-        if (i == 3) assert_int_equal(found.n, 0);
-        if (i == 1 || i == 2 || i == 4) assert_int_equal(found.n, SUGGEST_MOST);
-        assert_true(db_statements(t->db) - before <= 4);
-    }
+    assert_true(asked.suggest(asked.list_arg, t->mem, S("communes"), S("SAINT-DIÉ 30"), SUGGEST_MOST, &a));
+    assert_true(held.suggest(held.list_arg, mem, S("communes"), S("SAINT-DIÉ 30"), SUGGEST_MOST, &b));
+    assert_int_equal(a.n, b.n);
+    for (size_t i = 0; i < a.n; i++) assert_true(str_eq(a.v[i].id, b.v[i].id));
+    assert_true(median_us(t, &held) < 20000);
+    entries.n = 1;                                              /* a new revision is seen at once */
+    assert_ok(list_put(t->db, t->mem, S("communes"), S("Communes"), &entries, NULL));
+    assert_true(held.suggest(held.list_arg, mem, S("communes"), S("saint"), SUGGEST_MOST, &b));
+    assert_int_equal(b.n, 1);
+    arena_free(mem);
+    kinds_close(ks);
 }
 
 int main(void)
@@ -287,7 +319,7 @@ int main(void)
         STORE_TEST(publishes_revisions_that_never_change), STORE_TEST(closes_and_opens_again), STORE_TEST(takes_a_name_and_a_slug_once),
         STORE_TEST(says_what_is_missing_before_publishing), STORE_TEST(never_sees_the_twin), STORE_TEST(gives_the_shipped_kinds),
         STORE_TEST(parses_a_revision_once_for_all_threads), STORE_TEST(imports_lists_and_says_where_they_are_at_fault),
-        STORE_TEST(suggests_in_the_largest_list)};
+        STORE_TEST(suggests_quickly_in_the_largest_list)};
     hash_start();
     return STORE_RUN(tests);
 }

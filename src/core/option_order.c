@@ -11,6 +11,23 @@ struct option_order {
     uint32_t *by_fold, *by_id;
 };
 
+str label_fold(arena *mem, str s)
+{
+    str fold = str_fold(mem, s);
+    char *p = arena_alloc(mem, fold.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < fold.n; i++) {
+        char c = fold.p[i];
+        bool apostrophe = fold.n - i >= 3 && memcmp(fold.p + i, "\u2019", 3) == 0;
+        bool blank = apostrophe || (c && strchr(" -'\t\n", c));
+        if (apostrophe) i += 2;
+        if (!blank) p[n++] = c;
+        else if (n && p[n - 1] != ' ') p[n++] = ' ';
+    }
+    while (n && p[n - 1] == ' ') n--;
+    return (str){p, n};
+}
+
 struct sorting { const struct options *o; const str *folds; };
 
 static int fold_cmp(const void *a, const void *b, void *arg)
@@ -35,7 +52,7 @@ const struct option_order *option_order(arena *mem, const struct options *o)
     order->by_fold = NEW_N(mem, uint32_t, o->n + 1);
     order->by_id = NEW_N(mem, uint32_t, o->n + 1);
     for (size_t i = 0; i < o->n; i++) {
-        order->folds[i] = str_fold(mem, o->v[i].label.v[LANG_FR]);
+        order->folds[i] = label_fold(mem, o->v[i].label.v[LANG_FR]);
         order->by_fold[i] = order->by_id[i] = (uint32_t)i;
     }
     struct sorting s = {o, order->folds};
@@ -72,13 +89,13 @@ static size_t fold_from(const struct options *o, str s)
 const struct option *option_by_label(arena *mem, const struct options *o, str typed)
 {
     const struct option *found = NULL;
-    str fold = str_fold(mem, text_line(mem, typed));
+    str fold = label_fold(mem, text_line(mem, typed));
     size_t from = o->order ? fold_from(o, fold) : 0;
     for (size_t i = from; i < o->n; i++) {
         size_t place = o->order ? o->order->by_fold[i] : i;
-        str label = o->order ? o->order->folds[place] : str_fold(mem, o->v[place].label.v[LANG_FR]);
+        str label = o->order ? o->order->folds[place] : label_fold(mem, o->v[place].label.v[LANG_FR]);
         bool same = str_eq(fold, label);
-        if (!same && o->v[place].label.v[LANG_EN].n) same = str_eq(fold, str_fold(mem, o->v[place].label.v[LANG_EN]));
+        if (!same && o->v[place].label.v[LANG_EN].n) same = str_eq(fold, label_fold(mem, o->v[place].label.v[LANG_EN]));
         if (o->order && !str_eq(fold, label)) break;
         if (!same || o->v[place].retired) continue;
         if (found) return NULL;
@@ -91,7 +108,7 @@ static void suggest_unsorted(arena *mem, const struct options *o, str fold, size
 {
     for (int later = 0; later < 2; later++) {
         for (size_t i = 0; i < o->n && out->n < most; i++) {
-            ptrdiff_t at = str_find(str_fold(mem, o->v[i].label.v[LANG_FR]), fold);
+            ptrdiff_t at = str_find(label_fold(mem, o->v[i].label.v[LANG_FR]), fold);
             if (!o->v[i].retired && (later ? at > 0 : at == 0)) PUSH(mem, out, o->v[i]);
         }
     }
@@ -99,7 +116,7 @@ static void suggest_unsorted(arena *mem, const struct options *o, str fold, size
 
 void options_suggest(arena *mem, const struct options *o, str typed, size_t most, struct options *out)
 {
-    str fold = str_fold(mem, text_line(mem, typed));
+    str fold = label_fold(mem, text_line(mem, typed));
     *out = (struct options){0};
     if (!fold.n) return;
     if (!o->order) {

@@ -7,6 +7,8 @@
 #include "base/id.h"
 #include "base/utf8.h"
 #include "core/field_types.h"
+#include "core/kinds.h"
+#include "core/list_cache.h"
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "gen/sql/core/value_list.sql.h"
@@ -45,7 +47,7 @@ static err slice_in_txn(db *w, void *arg)
     struct put *p = arg;
     for (size_t i = p->from; i < p->entries->n && i < p->from + SLICE; i++) {
         const struct list_entry *item = &p->entries->v[i];
-        str fold = str_fold(p->mem, item->label);
+        str fold = label_fold(p->mem, item->label);
         TRY(sql_list_item_add(w, p->name, p->revision, item->id, (int64_t)i, item->label, fold, item->extra));
     }
     return NO_ERR;
@@ -200,7 +202,7 @@ err list_search(db *d, arena *mem, str name, str typed, size_t most, struct opti
 {
     struct sql_list_latest_row latest;
     struct list_item_list rows = {0};
-    str fold = str_fold(mem, text_line(mem, typed));
+    str fold = label_fold(mem, text_line(mem, typed));
     *out = (struct options){0};
     TRY(sql_list_latest(d, mem, name, &latest));
     if (!fold.n) return NO_ERR;
@@ -220,7 +222,7 @@ static bool store_find(const struct list_world *w, arena *mem, str name, str id_
     struct list_item_list rows = {0};
     if (list_entry_get(w->d, mem, name, id_or_label, out).code == OK) return true;
     if (sql_list_latest(w->d, mem, name, &latest).code != OK) return false;
-    str fold = str_fold(mem, text_line(mem, id_or_label));
+    str fold = label_fold(mem, text_line(mem, id_or_label));
     if (sql_list_items_by_fold(w->d, mem, name, latest.revision, fold, &rows).code == OK && rows.n == 1) {
         *out = option_from(&rows.v[0]);
         return true;
@@ -271,8 +273,14 @@ static bool env_suggest(void *arg, arena *mem, str list, str typed, size_t most,
 {
     const struct list_world *w = arg;
     struct options all;
-    if (!whole_options(w, mem, list, &all)) return list_search(w->d, mem, list, typed, most, out).code == OK;
-    options_suggest(mem, &all, typed, most, out);
+    const struct options *held = &all;
+    struct sql_list_latest_row latest;
+    if (!whole_options(w, mem, list, &all)) {
+        if (!w->kinds) return list_search(w->d, mem, list, typed, most, out).code == OK;
+        if (sql_list_latest(w->d, mem, list, &latest).code != OK) return false;
+        if (list_cache_get(kinds_lists(w->kinds), w->d, mem, list, latest.revision, &held).code != OK) return false;
+    }
+    options_suggest(mem, held, typed, most, out);
     return true;
 }
 
@@ -283,7 +291,7 @@ static bool env_locate(void *arg, arena *mem, str address, double *out_lat, doub
     struct sql_list_latest_row latest;
     struct sql_list_items_extra_row_list rows = {0};
     json_t *extra;
-    str fold = str_fold(mem, text_line(mem, address));
+    str fold = label_fold(mem, text_line(mem, address));
     if (!fold.n || sql_list_latest(w->d, mem, LIST_ADDRESSES, &latest).code != OK) return false;
     if (sql_list_items_extra(w->d, mem, LIST_ADDRESSES, latest.revision, fold, &rows).code != OK || rows.n != 1) return false;
     if (json_parse(mem, rows.v[0].extra, &extra).code != OK) return false;

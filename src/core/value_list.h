@@ -10,6 +10,8 @@
 #define LIST_ENTRIES_MOST 50000
 #define LIST_ADDRESSES S("addresses")       /* the town's: columns label, lat, lon; suggested and located for a place */
 
+/* A label as it is compared: str_fold, and a hyphen or an apostrophe is a blank ("Saint-Die-des-Vosges" = "saint die des vosges"). */
+str label_fold(arena *mem, str s);
 /* Long inline lists: labels folded and sorted, ids sorted; made once, when the kind is parsed. */
 const struct option_order *option_order(arena *mem, const struct options *o);
 const struct option *option_by_id(const struct options *o, str id);                 /* o->order must be there */
@@ -29,7 +31,8 @@ err list_search(db *d, arena *mem, str name, str typed, size_t most, struct opti
 err list_entry_get(db *d, arena *mem, str name, str id, struct option *out);
 
 /* What answers_env needs to look lists up: env->list, options and list_arg. The value must outlive env. */
-struct list_world { db *d; const struct tenant *tenant; };
+struct kinds;
+struct list_world { db *d; const struct tenant *tenant; struct kinds *kinds /* holds long lists in memory; NULL: the store is asked each time */; };
 void list_env(struct answers_env *env, struct list_world *world);
 /* Suggestions for a field, at most SUGGEST_MOST, wherever its options come from. */
 void field_suggest(const struct field *f, arena *mem, const struct answers_env *env, str typed, struct options *out);

@@ -38,7 +38,7 @@ static bool file_known(void *arg, str id, struct answer_file *out)
 void held_env(struct req *q, struct held *h)
 {
     h->env = (struct answers_env){.lang = q->lang, .zone = q->tenant->zone, .now_us = clock_now_us(), .file = file_known, .file_arg = h};
-    h->world = (struct list_world){q->db, q->tenant};
+    h->world = (struct list_world){q->db, q->tenant, q->app->kinds};
     list_env(&h->env, &h->world);
 }
 
