@@ -176,13 +176,15 @@ static bool own_options(const struct list_world *world, arena *mem, str name, st
     return true;
 }
 
-/* Lists held whole: the tenant's own things and the shipped ones. false: a list of the store. */
-static bool whole_options(const struct list_world *world, arena *mem, str name, struct options *out)
+/* Lists held whole: the tenant's own things and the shipped ones. false: a list of the store, of that revision (0: there is none). */
+static bool whole_options(const struct list_world *world, arena *mem, str name, struct options *out, int64_t *out_revision)
 {
     struct sql_list_latest_row latest;
+    *out_revision = 0;
     if (str_starts(name, S("@"))) return own_options(world, mem, name, out);
-    if (sql_list_latest(world->d, mem, name, &latest).code == OK) return false;
-    return shipped_options(mem, name, out);
+    if (sql_list_latest(world->d, mem, name, &latest).code != OK) return shipped_options(mem, name, out);
+    *out_revision = latest.revision;
+    return false;
 }
 
 err list_entry_get(db *d, arena *mem, str name, str id, struct option *out)
@@ -215,15 +217,16 @@ err list_search(db *d, arena *mem, str name, str typed, size_t most, struct opti
     return NO_ERR;
 }
 
-static bool store_find(const struct list_world *w, arena *mem, str name, str id_or_label, struct option *out)
+static bool store_find(const struct list_world *w, arena *mem, str name, int64_t revision, str id_or_label, struct option *out)
 {
-    struct sql_list_latest_row latest;
     struct list_item item;
     struct list_item_list rows = {0};
-    if (list_entry_get(w->d, mem, name, id_or_label, out).code == OK) return true;
-    if (sql_list_latest(w->d, mem, name, &latest).code != OK) return false;
+    if (sql_list_item_get(w->d, mem, name, revision, id_or_label, &item).code == OK) {
+        *out = option_from(&item);
+        return true;
+    }
     str fold = label_fold(mem, text_line(mem, id_or_label));
-    if (sql_list_items_by_fold(w->d, mem, name, latest.revision, fold, &rows).code == OK && rows.n == 1) {
+    if (sql_list_items_by_fold(w->d, mem, name, revision, fold, &rows).code == OK && rows.n == 1) {
         *out = option_from(&rows.v[0]);
         return true;
     }
@@ -237,8 +240,9 @@ static bool env_find(void *arg, arena *mem, str list, str id_or_label, struct op
 {
     const struct list_world *w = arg;
     struct options all;
+    int64_t revision;
     if (!id_or_label.n) return false;
-    if (!whole_options(w, mem, list, &all)) return store_find(w, mem, list, id_or_label, out);
+    if (!whole_options(w, mem, list, &all, &revision)) return revision && store_find(w, mem, list, revision, id_or_label, out);
     for (size_t i = 0; i < all.n; i++) {
         if (!str_eq(all.v[i].id, id_or_label)) continue;
         *out = all.v[i];
@@ -252,18 +256,18 @@ static bool env_find(void *arg, arena *mem, str list, str id_or_label, struct op
 static bool env_options(void *arg, arena *mem, str list, size_t most, struct options *out, size_t *out_total)
 {
     const struct list_world *w = arg;
-    struct sql_list_latest_row latest;
     struct sql_list_items_count_row count;
     struct list_item_list rows = {0};
+    int64_t revision;
     *out = (struct options){0};
-    if (whole_options(w, mem, list, out)) {
+    if (whole_options(w, mem, list, out, &revision)) {
         *out_total = out->n;
         if (out->n > most) out->n = most;
         return true;
     }
-    if (sql_list_latest(w->d, mem, list, &latest).code != OK || sql_list_items_count(w->d, mem, list, latest.revision, &count).code != OK) return false;
+    if (!revision || sql_list_items_count(w->d, mem, list, revision, &count).code != OK) return false;
     *out_total = (size_t)count.n;
-    if (sql_list_items_first(w->d, mem, list, latest.revision, (int64_t)most, &rows).code != OK) return false;
+    if (sql_list_items_first(w->d, mem, list, revision, (int64_t)most, &rows).code != OK) return false;
     *out = (struct options){0};
     options_from(mem, &rows, out);
     return true;
@@ -274,11 +278,10 @@ static bool env_suggest(void *arg, arena *mem, str list, str typed, size_t most,
     const struct list_world *w = arg;
     struct options all;
     const struct options *held = &all;
-    struct sql_list_latest_row latest;
-    if (!whole_options(w, mem, list, &all)) {
+    int64_t revision;
+    if (!whole_options(w, mem, list, &all, &revision)) {
         if (!w->kinds) return list_search(w->d, mem, list, typed, most, out).code == OK;
-        if (sql_list_latest(w->d, mem, list, &latest).code != OK) return false;
-        if (list_cache_get(kinds_lists(w->kinds), w->d, mem, list, latest.revision, &held).code != OK) return false;
+        if (!revision || list_cache_get(kinds_lists(w->kinds), w->d, mem, list, revision, &held).code != OK) return false;
     }
     options_suggest(mem, held, typed, most, out);
     return true;
