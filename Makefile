@@ -61,7 +61,7 @@ OPT_fuzz    := -O1 -g -fno-omit-frame-pointer -DBEFFROI_DEBUG -DBEFFROI_FUZZ
 OPT_release := -O2 -g1 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fno-plt
 HARDEN      := -fPIE
 LINK        := -pie -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,-z,noexecstack $(SAN)
-BASE_FLAGS  := -std=gnu11 -D_GNU_SOURCE -DBEFFROI_SOURCE_DIR='"$(CURDIR)"' -Isrc -Ibuild/gen -include base/banned.h $(WARN)
+BASE_FLAGS  := -std=gnu11 -D_GNU_SOURCE -Isrc -Ibuild/gen -include base/banned.h $(WARN)
 CFLAGS      := $(BASE_FLAGS) $(OPT_$(V)) $(SAN) $(HARDEN) $(PKGS_CFLAGS)
 LIBS        := $(PKGS_LIBS) -lcsv -lm -lpthread
 
@@ -116,7 +116,9 @@ PROGRAMS := $(if $(MAIN_C),$(B)/beffroi)
 # Recompiles when the flags change.
 $(B)/flags: FORCE
 	$(Q)mkdir -p $(@D); echo '$(subst ','\'',$(CC) $(CFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(CFLAGS))' > $@
-$(call obj,$(TEST_C) $(SUPPORT_C) $(MAKER_C)): CFLAGS += -Itests/support
+# Only tests know where the sources are: the rest compiles alike in every checkout.
+SOURCE_DIR := -DBEFFROI_SOURCE_DIR='"$(CURDIR)"'
+$(call obj,$(TEST_C) $(SUPPORT_C) $(MAKER_C)): CFLAGS += -Itests/support $(SOURCE_DIR)
 $(B)/obj/%.o: %.c $(B)/flags | $(GEN_C)
 	$(Q)mkdir -p $(@D); echo "  CC     $<"; $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(LIB): $(call obj,$(LIB_C) $(GEN_C))
@@ -171,7 +173,7 @@ house: $(T)/check_house ## floors, sizes, banned calls, licence lines
 
 # Each linter leaves a mark by file, so that only what changed is read again.
 LINT_C  := $(filter-out %_test.c,$(ALL_C))
-LINT_FLAGS = $(BASE_FLAGS) -O1 -g -DBEFFROI_DEBUG $(PKGS_CFLAGS) -Itests/support
+LINT_FLAGS = $(BASE_FLAGS) $(SOURCE_DIR) -O1 -g -DBEFFROI_DEBUG $(PKGS_CFLAGS) -Itests/support
 build/lint/%.clang: %.c | $(GEN_C)
 	$(Q)mkdir -p $(@D); echo "  CLANG  $<"; $(CLANG) $(LINT_FLAGS) -fsyntax-only -MMD -MT $@ -MF $@.d $< && touch $@
 build/lint/%.tidy: %.c .clang-tidy | $(GEN_C)

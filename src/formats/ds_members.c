@@ -219,13 +219,13 @@ const struct ds_member *ds_member(const char *key)
 bool ds_says(arena *mem, const struct ds_member *m, const json_t *raw, const json_t *field)
 {
     json_t *read = json_object(), *a, *b;
-    const json_t *type = json_object_get(field, "type");
+    union { const json_t *in; json_t *out; } type = {json_object_get(field, "type")};
     bool same = false;
 
     if (!read)
         abort();
-    if (type)
-        ds_put(read, "type", json_string(json_string_value(type)));
+    if (type.in)
+        ds_put(read, "type", json_incref(type.out));
     if (m->read(mem, STR_NONE, raw, read).code == OK) {
         a = m->write(mem, read, NULL);
         b = m->write(mem, field, NULL);

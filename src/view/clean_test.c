@@ -96,6 +96,8 @@ static void markdown_is_safe(void **state)
     assert_str(marked("[a&amp;b](/x?a=1&amp;b=2)"), "<p><a href=\"/x?a=1&amp;b=2\">a&amp;b</a></p>");
     assert_str(marked("a https://a.fr/x:*b**<`"), "<p>a <a href=\"https://a.fr/x:*b\">https://a.fr/x:*b</a>*&lt;`</p>");     /* md4c ends an <em> here */
     assert_str(marked(""), "");
+    struct html cut = markdown_html(a, str_cut(S("[a](b) c"), 0, 5));          /* what stands behind the text is never read */
+    assert_str(((str){cut.p, cut.n}), "<p>[a](b</p>");
 }
 
 static void a_chart_has_its_table(void **state)

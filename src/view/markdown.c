@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include <md4c.h>
+#include <string.h>
 #include "view/clean.h"
 #include "view/markdown.h"
 
@@ -163,7 +164,10 @@ struct html markdown_at(arena *mem, str text, int heading)
     MD_PARSER parser = {0, MD_FLAG_NOHTML | MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_PERMISSIVEAUTOLINKS | MD_FLAG_NOINDENTEDCODEBLOCKS,
                         block, block_end, span, span_end, text_piece, NULL, NULL};
     text = str_cut(text, 0, MAX_BYTES);
-    bool drawn = !text.n || md_parse(text.p, (MD_SIZE)text.n, &parser, &d) == 0;
+    char *lines = arena_alloc(mem, text.n + 1);             /* md4c 0.4.8 looks one byte past a link that the text's end cuts: a line end stands there */
+    if (text.n) memcpy(lines, text.p, text.n);
+    lines[text.n] = '\n';
+    bool drawn = md_parse(lines, (MD_SIZE)text.n + 1, &parser, &d) == 0;
     struct html out = drawn && !b.full ? html_safe(str_copy(mem, buf_str(&b))) : clean_text(mem, text);     /* too deep: as text */
     buf_free(&b);
     return out;
