@@ -78,7 +78,7 @@ err draft_start(db *d, arena *mem, const struct kind *k, int64_t body, int64_t a
         s.reference = reference_new(mem);
         TRY(sql_record_reference_taken(d, mem, s.reference, &taken));
         if (taken.n) continue;
-        TRY(db_txn(d, start_in_txn, &s));
+        TRY(db_txn_own(d, start_in_txn, &s));
         if (s.added) return draft_get(d, mem, s.id, out);
     }
     return FAIL(E_BUSY, W("core.record.no_reference"));
@@ -127,12 +127,12 @@ err draft_token_new(db *d, arena *mem, int64_t id, str *out_token)
 {
     struct token_args t = {.id = id, .now_us = clock_now_us()};
     *out_token = token_new(mem, &t.hash);
-    return db_txn(d, token_add_in_txn, &t);
+    return db_txn_own(d, token_add_in_txn, &t);
 }
 
 err draft_token_end(db *d, int64_t id, str token)
 {
-    return db_txn(d, token_end_in_txn, &(struct token_args){.id = id, .hash = token_hash(token)});
+    return db_txn_own(d, token_end_in_txn, &(struct token_args){.id = id, .hash = token_hash(token)});
 }
 
 struct save { arena *mem; const struct kind *k; int64_t id, seen, now_us, version; size_t page; const json_t *doc, *value; str path; };
@@ -154,7 +154,7 @@ err draft_save(db *d, int64_t id, const json_t *doc, int64_t seen_version, size_
 {
     arena *mem = arena_new(0);
     struct save s = {.mem = mem, .id = id, .seen = seen_version, .now_us = now_us, .page = page_reached, .doc = doc};
-    err e = db_txn(d, save_in_txn, &s);
+    err e = db_txn_own(d, save_in_txn, &s);
     arena_free(mem);
     if (e.code == OK) *out_version = s.version;
     return e;
@@ -176,7 +176,7 @@ static err save_value_in_txn(db *w, void *arg)
 err draft_save_value(db *d, arena *mem, const struct kind *k, int64_t id, str path, const json_t *value, int64_t now_us, int64_t *out_version)
 {
     struct save s = {.mem = mem, .k = k, .id = id, .now_us = now_us, .value = value, .path = path};
-    TRY(db_txn(d, save_value_in_txn, &s));
+    TRY(db_txn_own(d, save_value_in_txn, &s));
     *out_version = s.version;
     return NO_ERR;
 }
@@ -194,7 +194,7 @@ static err contact_in_txn(db *w, void *arg)
 err draft_contact(db *d, int64_t id, const struct contact *c)
 {
     arena *mem = arena_new(1 << 16);
-    err e = db_txn(d, contact_in_txn, &(struct contact_args){.id = id, .c = c, .fold = c->email.n ? str_fold(mem, str_trim(c->email)) : STR_NONE});
+    err e = db_txn_own(d, contact_in_txn, &(struct contact_args){.id = id, .c = c, .fold = c->email.n ? str_fold(mem, str_trim(c->email)) : STR_NONE});
     arena_free(mem);
     return e;
 }
@@ -207,7 +207,7 @@ static err take_in_txn(db *w, void *arg)
     return changed ? NO_ERR : FAIL(E_CONFLICT, W("core.draft.somebodys"));
 }
 
-err draft_take(db *d, int64_t id, int64_t account) { return db_txn(d, take_in_txn, &(struct contact_args){.id = id, .account = account}); }
+err draft_take(db *d, int64_t id, int64_t account) { return db_txn_own(d, take_in_txn, &(struct contact_args){.id = id, .account = account}); }
 
 struct erase { arena *mem; int64_t id; bool found; };
 
@@ -295,7 +295,7 @@ static err file_in_txn(db *w, void *arg)
 
 err draft_file(db *d, arena *mem, int64_t id, const struct filing *f, struct record *out, bool *again)
 {
-    return db_txn(d, file_in_txn, &(struct file_args){mem, id, f, out, again});
+    return db_txn_own(d, file_in_txn, &(struct file_args){mem, id, f, out, again});
 }
 
 /* ---- corrections ---- */
@@ -314,7 +314,7 @@ err draft_correction(db *d, arena *mem, const struct kind *k, const struct recor
                       .reference = r->reference, .doc = doc_write(mem, without_private(mem, k, r->doc))};
     random_bytes(&s.code, sizeof s.code);       /* opened by the record's own code or account, never by this one */
     token_new(mem, &s.token);
-    TRY(db_txn(d, start_in_txn, &s));
+    TRY(db_txn_own(d, start_in_txn, &s));
     return draft_get(d, mem, r->id, out);
 }
 

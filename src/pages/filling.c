@@ -82,7 +82,7 @@ static err mail_code(struct req *q, const struct held *h, str email)
     x.m.to = email;
     x.m.subject = words_fill(q->mem, q->lang, W("filling.code_mail.subject"), "kind", text_in(&h->kind->title, q->lang), NULL);
     x.m.text = words_fill(q->mem, q->lang, W("filling.code_mail.text"), "reference", h->reference, "code", code, "link", link, "town", q->tenant->name, NULL);
-    return db_txn(q->db, code_mail_in_txn, &x);
+    return db_txn_own(q->db, code_mail_in_txn, &x);
 }
 
 struct begin_form { str email; int64_t birth; };

@@ -156,7 +156,7 @@ static err tus_complete(struct req *q, const struct tus_file *f, const struct bl
         return FAIL_AT(E_INVALID, "files.type", str_z(q->mem, f->name));
     }
     TRY(file_part_sealed(q->db, q->app->blobs, q->mem, id, type, ref));
-    return db_txn(q->db, join_in_txn, &(struct join){q, &h, row.field_path, f->id});
+    return db_txn_own(q->db, join_in_txn, &(struct join){q, &h, row.field_path, f->id});
 }
 
 static err tus_dropped(struct req *q, const struct tus_file *f)

@@ -177,7 +177,7 @@ err query_rows(db *d, arena *mem, const char *text, const struct sql_value *p, s
 
 /* ---- transactions and snapshots ---- */
 
-err db_txn(db *d, txn_fn fn, void *arg)
+static err txn(db *d, txn_fn fn, void *arg, enum isolation isolation)
 {
     assert(d->magic == DB_MAGIC);
     if (d->writer) {
@@ -188,8 +188,11 @@ err db_txn(db *d, txn_fn fn, void *arg)
     }
     if (d->snapshot) return FAIL(E_INTERNAL, "store.txn_in_snapshot");
     atomic_fetch_add_explicit(&d->store->txns, 1, memory_order_relaxed);
-    return d->store->engine->txn(d, fn, arg);
+    return d->store->engine->txn(d, fn, arg, isolation);
 }
+
+err db_txn(db *d, txn_fn fn, void *arg) { return txn(d, fn, arg, ISOLATION_SERIALIZABLE); }
+err db_txn_own(db *d, txn_fn fn, void *arg) { return txn(d, fn, arg, ISOLATION_SNAPSHOT); }
 
 err db_snapshot(db *d)
 {

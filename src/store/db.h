@@ -45,6 +45,9 @@ void db_bind_tenant(db *d, int64_t tenant);    /* changes the tenant: for start-
    E_BUSY, E_IO, E_FULL: nothing was kept (PostgreSQL lost during COMMIT: fn was run again, up to 5 times). */
 typedef err (*txn_fn)(db *w, void *arg);
 err db_txn(db *d, txn_fn fn, void *arg);
+/* For a function whose every decision rests on rows it writes itself, or on a unique key: a draft saved, a draft filed. PostgreSQL: REPEATABLE
+   READ, where two that write one row still exclude each other, and neighbours in one index page do not (docs/decisions/0006). SQLite: db_txn. */
+err db_txn_own(db *d, txn_fn fn, void *arg);
 bool db_in_txn(const db *d);
 /* In fn: an earlier run of it may have been committed (the connection was lost during COMMIT); a key found taken may be its own. */
 bool db_maybe_committed(const db *w);

@@ -46,6 +46,9 @@ struct db {
     size_t topics_from;
 };
 
+/* SQLite has one writer: both are the same there. */
+enum isolation { ISOLATION_SERIALIZABLE, ISOLATION_SNAPSHOT };
+
 struct engine {
     enum dialect dialect;
     err (*open)(struct store *s, const struct store_options *opt);      /* connects, nothing more */
@@ -57,7 +60,7 @@ struct engine {
     /* Prepares n statements on the start-up connection; faults[i]: what is wrong with it, for people who program. */
     err (*try_statements)(db *d, const struct sql_statement *s, size_t n, arena *mem, str *faults);
     err (*run)(db *d, struct query *q);
-    err (*txn)(db *d, txn_fn fn, void *arg);
+    err (*txn)(db *d, txn_fn fn, void *arg, enum isolation isolation);
     err (*snapshot)(db *d);
     void (*snapshot_end)(db *d);
     err (*backup)(struct store *s, const char *file, void (*progress)(void *, int64_t, int64_t), void *arg);

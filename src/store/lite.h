@@ -59,5 +59,5 @@ struct lite_store {
 
 err writer_start(struct store *s);
 void writer_stop(struct store *s);
-err writer_txn(db *d, txn_fn fn, void *arg);
+err writer_txn(db *d, txn_fn fn, void *arg, enum isolation isolation);
 err writer_call(struct store *s, err (*call)(struct lite *c, void *arg), void *arg);

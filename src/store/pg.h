@@ -55,7 +55,7 @@ bool pg_type_agrees(Oid type, enum sql_type wanted);
 
 err pool_take(struct store *s, struct pg **out);
 void pool_give(struct store *s, struct pg *c);              /* closes it when it is lost */
-err pg_txn(db *d, txn_fn fn, void *arg);
+err pg_txn(db *d, txn_fn fn, void *arg, enum isolation isolation);
 
 err pg_backup(struct store *s, const char *file, void (*progress)(void *, int64_t, int64_t), void *arg);
 err pg_restore(const struct store_options *opt, const char *file);

@@ -28,6 +28,7 @@ struct attempt {
     db *d;
     txn_fn fn;
     void *arg;
+    enum isolation isolation;
     bool immediate, unknown;            /* no deferring; an earlier COMMIT was not answered */
     bool committing;                    /* COMMIT was sent */
     enum pg_fault fault;
@@ -62,7 +63,7 @@ static err run_once(struct attempt *a, struct pg *c)
     c->immediate = a->immediate;
     c->deferred_fault = c->committed = false;
     a->committing = false;
-    pg_send_control(c, "BEGIN ISOLATION LEVEL SERIALIZABLE");
+    pg_send_control(c, a->isolation == ISOLATION_SNAPSHOT ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN ISOLATION LEVEL SERIALIZABLE");
     err e = a->fn(&w, a->arg);
     a->d->statements += w.statements;
     if (e.code == OK) e = w.failed;
@@ -83,9 +84,9 @@ static err run_once(struct attempt *a, struct pg *c)
     return e;
 }
 
-err pg_txn(db *d, txn_fn fn, void *arg)
+err pg_txn(db *d, txn_fn fn, void *arg, enum isolation isolation)
 {
-    struct attempt a = {.d = d, .fn = fn, .arg = arg};
+    struct attempt a = {.d = d, .fn = fn, .arg = arg, .isolation = isolation};
     for (int retry = 0;; retry++) {
         struct pg *c;
         err e = pool_take(d->store, &c);

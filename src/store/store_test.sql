@@ -25,6 +25,9 @@ INSERT INTO widget (tenant, id, slug, size, stock) VALUES ($1, $2, $3, 0, 0) ON 
 -- :name widget_stock :exec (id i64, by i64) -> changed
 UPDATE widget SET stock = stock + $3 WHERE tenant = $1 AND id = $2;
 
+-- :name widget_stock_set :exec (id i64, stock i64) -> changed
+UPDATE widget SET stock = $3 WHERE tenant = $1 AND id = $2;
+
 -- :name widget_count :one () -> (n i64, stock i64)
 SELECT count(*) AS n, CAST(coalesce(sum(stock), 0) AS BIGINT) AS stock FROM widget WHERE tenant = $1;
 

@@ -48,8 +48,9 @@ static err submit(struct store *s, struct lite_job *job)
     return job->result;
 }
 
-err writer_txn(db *d, txn_fn fn, void *arg)
+err writer_txn(db *d, txn_fn fn, void *arg, enum isolation isolation)
 {
+    (void)isolation;
     struct lite_job job = {.fn = fn, .arg = arg, .tenant = d->tenant};
     err e = submit(d->store, &job);
     d->statements += job.statements;

@@ -249,7 +249,7 @@ static err post_record(struct req *q)
     code_hash(q->mem, q->tenant->id, a.f.id, a.f.code, &code_hashed);
     a.f.code_hash = &code_hashed;
     a.response = response_of(q, &a);
-    TRY(db_txn(q->db, file_in_txn, &a));
+    TRY(db_txn_own(q->db, file_in_txn, &a));
     if (a.again) TRY(once_get(q->db, q->mem, a.principal, a.key, &a.request, &a.response));
     return filed_reply(q, a.response);
 }
