@@ -12,6 +12,7 @@
 #include "core/life.h"
 #include "core/list.h"
 #include "core/notify.h"
+#include "core/projection.h"
 #include "core/retention.h"
 #include "process/courier.h"
 #include "services.h"
@@ -23,12 +24,14 @@
 #define LEASE_US (20 * SECOND_US)
 #define MAILS_AT_ONCE 20
 #define SWEEP_EVERY_S 3600
+#define REBUILD_EVERY_S 60
+#define REBUILD_LEASE_US (30 * MINUTE_US)
 #define SWEEP_OLDER_US DAY_US
 
 struct clockwork {
     struct app *app;
     struct server *server;
-    pthread_t thread, mail_thread;
+    pthread_t thread, mail_thread, upkeep_thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stop;
@@ -142,6 +145,32 @@ static void blobs_take_out(struct clockwork *c)
     if (e.code != OK || removed) log_line(e.code == OK ? LOG_INFO : LOG_WARN, "sweep", "%lld %s", (long long)removed, e.code == OK ? "" : e.msg);
 }
 
+/* Projections of another version than this program's are made again while the town is served from what there is. */
+static void projections_look(struct clockwork *c)
+{
+    db *d = NULL;
+    bool mine = store_is_sqlite(c->app->store);         /* its directory is locked: nobody else is there */
+    err e = store_read(c->app->store, 0, &d);
+    if (e.code == OK && !mine) e = lease_take(d, S("projections"), c->app->node, REBUILD_LEASE_US, &mine);
+    if (e.code == OK && mine) e = projections_bring_up(c->app->store, core_projections, false, NULL, NULL);
+    if (e.code == OK && mine && !store_is_sqlite(c->app->store)) e = lease_drop(d, S("projections"), c->app->node);
+    if (e.code != OK) log_line(LOG_WARN, "projections", "%s %s", e.msg, e.at ? e.at : "");
+    if (d) db_done(d);
+}
+
+/* What may take minutes has a thread of its own, so that seals and timers stay on time. */
+static void *upkeep(void *arg)
+{
+    struct clockwork *c = arg;
+    int64_t second = 0;
+    do {
+        if (second % REBUILD_EVERY_S == 0) projections_look(c);
+        if (second % SWEEP_EVERY_S == SWEEP_EVERY_S / 2) blobs_take_out(c);
+        second++;
+    } while (wait_tick(c, TICK_US));
+    return NULL;
+}
+
 static void *turn(void *arg)
 {
     struct clockwork *c = arg;
@@ -150,7 +179,6 @@ static void *turn(void *arg)
         changes_take(c, mem);
         for (size_t i = 0; i < sizeof works / sizeof *works; i++)
             if (second % works[i].every_s == 0) tenants_each(c->app->tenants, each_tenant, &(struct each){c, i, mem});
-        if (second % SWEEP_EVERY_S == SWEEP_EVERY_S / 2) blobs_take_out(c);
         arena_reset(mem);
     }
     arena_free(mem);
@@ -209,7 +237,8 @@ err clockwork_start(struct clockwork **out, struct app *app, struct server *serv
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->wake, NULL);
     store_on_change(app->store, changed, c);
-    if (pthread_create(&c->thread, NULL, turn, c) != 0 || pthread_create(&c->mail_thread, NULL, mails, c) != 0) return FAIL(E_INTERNAL, "serve.thread");
+    if (pthread_create(&c->thread, NULL, turn, c) != 0 || pthread_create(&c->mail_thread, NULL, mails, c) != 0 ||
+        pthread_create(&c->upkeep_thread, NULL, upkeep, c) != 0) return FAIL(E_INTERNAL, "serve.thread");
     *out = c;
     return NO_ERR;
 }
@@ -223,5 +252,6 @@ void clockwork_stop(struct clockwork *c)
     pthread_mutex_unlock(&c->lock);
     pthread_join(c->thread, NULL);
     pthread_join(c->mail_thread, NULL);
+    pthread_join(c->upkeep_thread, NULL);
     free(c);
 }

@@ -8,6 +8,7 @@
 
 #include "base/id.h"
 #include "core/password.h"
+#include "core/projection.h"
 #include "facets/facets.h"
 
 static err dir_make(arena *mem, str dir)
@@ -15,6 +16,12 @@ static err dir_make(arena *mem, str dir)
     const char *z = str_z(mem, dir);
     if (mkdir(z, 0700) == 0 || errno == EEXIST) return NO_ERR;
     return FAIL_AT(E_IO, "app.dir", z);
+}
+
+static void tenant_seen(void *arg, const struct tenant *t)
+{
+    (void)t;
+    *(bool *)arg = false;
 }
 
 err app_open(struct app *app, const struct settings *s, unsigned flags)
@@ -31,6 +38,9 @@ err app_open(struct app *app, const struct settings *s, unsigned flags)
     if (e.code == OK) blobs_secret_hash(app->blobs, S("access codes"), &app->pepper);
     if (e.code == OK) e = tenants_open(&app->tenants, app->store);
     if (e.code == OK) e = kinds_open(&app->kinds, app->store);
+    bool is_empty = true;
+    if (e.code == OK && create) tenants_each(app->tenants, tenant_seen, &is_empty);
+    if (e.code == OK && create && is_empty) e = projections_bring_up(app->store, core_projections, false, NULL, NULL);     /* notes their versions */
     char host[64] = "node";
     gethostname(host, sizeof host - 1);
     app->node = str_fmt(mem, "%s-%d-%.*s", host, (int)getpid(), STR_ARG(id_text(mem, id_new())));
