@@ -236,11 +236,7 @@ static err slug_check(str slug)
     return good ? NO_ERR : FAIL_AT(E_INVALID, W("kind.bad_slug"), "slug");
 }
 
-static err changed(db *w, arena *mem, str name)
-{
-    TRY(change_bump(w, str_fmt(mem, "kind/%.*s", STR_ARG(name))));
-    return change_bump(w, S("kind/list"));
-}
+static err changed(db *w) { return change_bump(w, S(TOPIC_KINDS)); }
 
 struct create { arena *mem; str service, slug; int64_t body, team, by; const json_t *definition; const struct kind *k; };
 
@@ -261,7 +257,7 @@ static err create_in_txn(db *w, void *arg)
     TRY(sql_kind_add(w, c->k->name, c->service, c->slug, c->k->title.v[LANG_FR], number, c->body, c->team, &added));
     if (!added) return FAIL_AT(E_EXISTS, W("kind.exists"), "slug");
     TRY(sql_kind_revision_add(w, c->k->name, 1, text, c->by, now));
-    return changed(w, c->mem, c->k->name);
+    return changed(w);
 }
 
 err kind_create(db *d, str service, str slug, int64_t body, int64_t team, const json_t *definition, int64_t by, arena *mem, struct kind_row *out)
@@ -299,7 +295,7 @@ static err save_in_txn(db *w, void *arg)
     TRY(sql_kind_revision_add(w, s->name, s->revision, text, s->by, clock_now_us()));
     TRY(sql_kind_drafted(w, s->name, s->revision));
     TRY(sql_kind_titled(w, s->name, s->k->title.v[LANG_FR]));
-    return changed(w, s->mem, s->name);
+    return changed(w);
 }
 
 err kind_draft_save(db *d, arena *mem, str name, const json_t *definition, int64_t by, int64_t seen_revision, int64_t *out_revision)
@@ -335,7 +331,7 @@ static err publish_in_txn(db *w, void *arg)
     if ((p->again ? row.revision : row.draft_revision) != p->revision) return FAIL(E_CONFLICT, W("kind.draft_conflict"));
     if (!p->again) TRY(sql_kind_revision_published(w, p->name, p->revision, now));
     TRY(sql_kind_published(w, p->name, p->revision, p->k->title.v[LANG_FR], now));
-    return changed(w, p->mem, p->name);
+    return changed(w);
 }
 
 static err drafts_move_in_txn(db *w, void *arg)
@@ -376,7 +372,7 @@ static err close_in_txn(db *w, void *arg)
     if (e.code == E_NOT_FOUND) return FAIL(E_NOT_FOUND, W("kind.not_found"));
     TRY(e);
     TRY(sql_kind_closed(w, c->name, clock_now_us(), c->reason));
-    return changed(w, c->mem, c->name);
+    return changed(w);
 }
 
 err kind_close(db *d, str name, str reason, int64_t by)
@@ -392,7 +388,7 @@ static err place_in_txn(db *w, void *arg)
 {
     struct close *c = arg;
     TRY(sql_kind_placed(w, c->name, c->slug, c->body, c->team));
-    return changed(w, c->mem, c->name);
+    return changed(w);
 }
 
 err kind_set_place(db *d, str name, str slug, int64_t body, int64_t team)

@@ -5,6 +5,7 @@
 #include "core/tenant.h"
 
 struct kinds;                                   /* cache of parsed revisions, shared by threads */
+#define TOPIC_KINDS "kinds"                     /* of pages that show which procedures there are, or what they say of themselves */
 err kinds_open(struct kinds **out, struct store *s);
 void kinds_close(struct kinds *ks);
 struct list_cache *kinds_lists(struct kinds *ks);       /* list_cache.h */

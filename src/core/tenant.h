@@ -33,6 +33,7 @@ const struct body *tenant_body(const struct tenant *t, int64_t id);
 
 /* Shared, read-only, by host name (port ignored); reloaded when the store's change topic says so. NULL: no such host. */
 struct tenants;
+#define TOPIC_TENANT "tenant"         /* what depends on names, colours, bodies and other settings */
 err tenants_open(struct tenants **out, struct store *s);
 void tenants_close(struct tenants *t);
 const struct tenant *tenants_by_host(struct tenants *t, str host);

@@ -121,7 +121,7 @@ static void changed(void *arg, int64_t tenant, str topic, int64_t id)
     (void)id;
     struct clockwork *c = arg;
     page_cache_bump(c->server, tenant, topic);
-    if (str_is(topic, "tenant")) c->tenants_stale = true;
+    if (str_is(topic, TOPIC_TENANT)) c->tenants_stale = true;
 }
 
 /* What other nodes changed. What this one changed was told by the store at once. */

@@ -371,8 +371,8 @@ static err tenant_in_txn(db *w, void *arg)
     struct tenant_change *x = arg;
     if (x->body) TRY(body_save(w, x->body));
     if (x->tenant) TRY(tenant_save(w, x->tenant));
-    TRY(change_bump(w, S("tenant")));
-    return change_bump(w, S("kinds"));
+    TRY(change_bump(w, S(TOPIC_TENANT)));
+    return change_bump(w, S(TOPIC_KINDS));
 }
 
 static err tenant_write(struct req *q, const struct body *b, const struct tenant *t)

@@ -31,7 +31,7 @@ static err get_home(struct req *q)
     for (size_t i = 0; i < rows.n && p.procedures.n < LISTED_MOST; i++)
         if (rows.v[i].status == KIND_PUBLISHED) PUSH(q->mem, &p.procedures, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/demarches/{}", rows.v[i].slug)});
     p.l.description = words_fill(q->mem, q->lang, W("site.home.description"), "town", q->tenant->name, NULL);
-    reply_cache(q, "kinds", "tenant", NULL);
+    reply_cache(q, TOPIC_KINDS, TOPIC_TENANT, NULL);
     return page_home(q, &p);
 }
 
@@ -41,7 +41,7 @@ static err text_page(struct req *q, const char *title, const char *setting, cons
     str text = json_is_string(own) ? str_of(json_string_value(own)) : words_fill(q->mem, q->lang, otherwise, "town", q->tenant->name, NULL);
     struct page_prose p = {.body = markdown_at(q->mem, text, 2)};
     p.l.title = words(q->lang, title);
-    reply_cache(q, "tenant", NULL);
+    reply_cache(q, TOPIC_TENANT, NULL);
     return page_prose(q, &p);
 }
 
@@ -54,7 +54,7 @@ static err get_source(struct req *q) { return text_page(q, W("site.source.title"
 static err get_town_style(struct req *q)
 {
     buf *b = reply_buf(q, 200, "text/css; charset=utf-8");
-    reply_cache(q, "tenant", NULL);
+    reply_cache(q, TOPIC_TENANT, NULL);
     return town_style(b, json_text(json_path(q->tenant->settings, "colors.action")), json_text(json_path(q->tenant->settings, "colors.accent")));
 }
 

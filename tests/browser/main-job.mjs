@@ -286,14 +286,18 @@ test('a procedure is made, filled with questions, refused while it lacks what th
   await texts.locator('[name=after]').fill('2 months'); await texts.locator('[name=article]').fill('CRPA, article L231-1')
   await texts.locator('[name=purpose]').fill('Suivre les adoptions'); await texts.locator('[name=retention]').fill('12 mois')
   await texts.locator('button[value=texts]').click()
+  const visitors = async () => (await (await fetch(base + '/demarches')).text()).includes(title)          // their page comes from the cache
+  assert.equal(await visitors(), false)
   assert.equal(await a.locator('button[value=publish]').count(), 1, 'may be published: ' + (await a.locator('.notice').allTextContents()))
   await a.click('button[value=publish]')
   await a.goto(base + '/demarches')
   assert.ok((await a.textContent('main')).includes(title))
+  assert.ok(await visitors(), 'a procedure published is offered at once')
   await a.goto(where)
   await a.fill('[name=reason]', 'Tous les bancs sont adoptés.'); await a.click('button[value=close]')
   await a.goto(base + '/demarches')
   assert.equal((await a.textContent('main')).includes(title), false, 'a closed procedure is not offered')
+  assert.equal(await visitors(), false, 'nor to visitors, whose page was kept')
   await a.context().close()
 })
 

@@ -23,7 +23,7 @@ static err get_list(struct req *q)
         PUSH(q->mem, &p.lines, (struct procedure_line){text_in(&k->title, q->lang), kind_setting_text(k, q->tenant, r->body, "audience", q->lang),
                                                        q->tenant->bodies.n > 1 && b ? b->name : STR_NONE, URL(q->mem, "/demarches/{}", r->slug)});
     }
-    reply_cache(q, "kinds", "tenant", NULL);
+    reply_cache(q, TOPIC_KINDS, TOPIC_TENANT, NULL);
     return page_procedures(q, &p);
 }
 
@@ -60,7 +60,7 @@ static err get_procedure(struct req *q)
     p.personal_data = filling_notice(q, s.kind, body);
     p.l.title = p.title;
     TRY(receipt_rules(q, &s, &p.r));
-    reply_cache(q, "kinds", "tenant", NULL);
+    reply_cache(q, TOPIC_KINDS, TOPIC_TENANT, NULL);
     return page_procedure(q, &p);
 }
 
