@@ -91,6 +91,13 @@ $(G)/kinds.c: $(KINDS) $(T)/mkkind
 $(G)/assets.c: $(ASSETS) $(LEAFLET_FILES) $(T)/mkassets
 	$(Q)mkdir -p $(@D); echo "  ASSETS $@"; $(T)/mkassets $@ $(foreach f,$(ASSETS),$(f:web/%=%)=$(f)) $(foreach f,$(LEAFLET_FILES),$(f:$(LEAFLET)/%=leaflet/%)=$(f))
 
+# The source that the program hands out (AGPL §13): the repository, without what is built, installed or filled in it.
+SOURCE_TREE := $(wildcard src tools web po towns tests bench docs debian LICENSES .ci .clang-format .clang-tidy .gitignore Makefile README.md REUSE.toml check run packages.txt)
+SOURCE_FILES = $(shell find $(SOURCE_TREE) \( -name node_modules -o -name .lock -o -path tests/output \) -prune -o -type f -print | LC_ALL=C sort)
+$(G)/source.tar.gz: $(SOURCE_FILES)
+	$(Q)mkdir -p $(@D); echo "  TAR    $@"; tar --mtime=@0 --owner=0 --group=0 --numeric-owner --transform 's,^,beffroi/,' -cf - $(SOURCE_FILES) | gzip -9n > $@
+$(B)/obj/src/site/source.o build/lint/src/site/source.clang build/lint/src/site/source.tidy: $(G)/source.tar.gz
+
 # A header is made with its .c.
 $(G)/%.h: $(G)/%.c ;
 

@@ -189,3 +189,13 @@ str str_join(arena *a, struct strs list, str sep)
     }
     return (str){p, n};
 }
+
+str str_join_lines(arena *a, str s, str sep)
+{
+    struct strs lines = {0};
+    for (str rest = s; rest.p;) {
+        str line = str_trim(str_split(rest, '\n', &rest));
+        if (line.n) PUSH(a, &lines, line);
+    }
+    return str_join(a, lines, sep);
+}

@@ -38,5 +38,6 @@ str str_split(str s, char c, str *rest);
 err str_i64(str s, int64_t *out);                       /* E_INVALID: not a whole decimal number of 64 bits */
 err str_f64(str s, double *out);                        /* E_INVALID; a dot, never a comma; independent of the locale */
 str str_join(arena *a, struct strs list, str sep);
+str str_join_lines(arena *a, str s, str sep);           /* the lines of s that are not blank, trimmed, joined: an address in one line */
 /* French sort and search key: lower case, no diacritics, œ→oe; used for search and to compare words, never shown. */
 str str_fold(arena *a, str s);

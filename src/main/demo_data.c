@@ -5,7 +5,7 @@
     "\"service\":{\"name\":\"" name_ "\",\"postal_address\":\"" address_ "\",\"mail\":\"" mail_ "\",\"phone\":\"" phone_ "\",\"hours\":\"" hours_ "\"}"
 #define DPO "\"personal_data\":{\"contact\":\"dpo@epinal.exemple.fr\"}"
 
-const char demo_settings[] = "{\"demo\":true,\"zone\":\"Europe/Paris\",\"map\":{\"lat\":48.1735,\"lon\":6.4499,\"zoom\":13},"
+const char demo_settings[] = "{\"demo\":true,\"legal\":{\"director\":\"Flore Imagier, maire (personne inventée)\",\"host\":\"La ville elle-même, 9 rue du Général-Leclerc, 88000 Épinal, 03 39 98 01 01\"},\"zone\":\"Europe/Paris\",\"map\":{\"lat\":48.1735,\"lon\":6.4499,\"zoom\":13},"
     /* Invented: a round town. demo --with-outline FILE gives a real one. */
     "\"outline\":{\"type\":\"Polygon\",\"coordinates\":[[[6.4919,48.1735],[6.4934,48.1855],[6.4781,48.1923],[6.4668,48.2007],[6.4499,48.2071],[6.4354,48.1968],[6.4202,48.1933],[6.4053,48.1858],[6.4113,48.1735],[6.408,48.1619],[6.4211,48.1543],[6.4322,48.145],[6.4499,48.1449],[6.4644,48.1502],[6.4814,48.1525],[6.4879,48.163],[6.4919,48.1735]]]}}";
 

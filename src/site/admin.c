@@ -411,36 +411,45 @@ static err settings_page(struct req *q, struct page_settings *p, int status)
     return page_settings(q, p);
 }
 
+static const struct setting_input { const char *input, *path; size_t at; } town_settings[] = {
+    {"address", "address", offsetof(struct page_settings, address)}, {"tiles", "map.tiles", offsetof(struct page_settings, tiles)},
+    {"action", "colors.action", offsetof(struct page_settings, action)}, {"accent", "colors.accent", offsetof(struct page_settings, accent)},
+    {"director", "legal.director", offsetof(struct page_settings, director)}, {"host", "legal.host", offsetof(struct page_settings, host)},
+    {"legal", "legal_notice", offsetof(struct page_settings, legal)}, {"privacy", "privacy", offsetof(struct page_settings, privacy)}};
+
+static str *setting_of(struct page_settings *p, const struct setting_input *s) { return (str *)((char *)p + s->at); }
+
 static err get_settings(struct req *q)
 {
-    const json_t *s = q->tenant->settings;
-    struct page_settings p = {.name = q->tenant->name, .address = json_str(s, "address"), .tiles = json_text(json_path(s, "map.tiles")),
-                              .legal = json_str(s, "legal_notice"), .privacy = json_str(s, "privacy"),
-                              .action = json_text(json_path(s, "colors.action")), .accent = json_text(json_path(s, "colors.accent"))};
+    struct page_settings p = {.name = q->tenant->name};
+    for (size_t i = 0; i < sizeof town_settings / sizeof *town_settings; i++)
+        *setting_of(&p, &town_settings[i]) = json_text(json_path(q->tenant->settings, town_settings[i].path));
     return settings_page(q, &p, 200);
+}
+
+static void settings_faults(struct req *q, struct page_settings *p)
+{
+    buf style = BUF(4096);
+    err colors = town_style(&style, p->action, p->accent);
+    buf_free(&style);
+    if (colors.code != OK) fault(q, &p->faults, colors.msg, colors.at);
+    if (!p->name.n) fault(q, &p->faults, W("admin.name_missing"), "name");
+    if (p->address.n && !str_starts(p->address, S("https://")) && !str_starts(p->address, S("http://"))) fault(q, &p->faults, W("admin.address_bad"), "address");
+    if (p->tiles.n && (!str_starts(p->tiles, S("https://")) || str_find(p->tiles, S("{z}")) < 0)) fault(q, &p->faults, W("admin.tiles_bad"), "tiles");
 }
 
 static err post_settings(struct req *q)
 {
-    struct page_settings p = {.name = str_trim(field(q, "name")), .address = str_trim(field(q, "address")), .tiles = str_trim(field(q, "tiles")),
-                              .legal = field(q, "legal"), .privacy = field(q, "privacy"), .action = str_trim(field(q, "action")), .accent = str_trim(field(q, "accent"))};
-    buf style = BUF(4096);
-    err colors = town_style(&style, p.action, p.accent);
-    buf_free(&style);
-    if (colors.code != OK) fault(q, &p.faults, colors.msg, colors.at);
-    if (!p.name.n) fault(q, &p.faults, W("admin.name_missing"), "name");
-    if (p.address.n && !str_starts(p.address, S("https://")) && !str_starts(p.address, S("http://"))) fault(q, &p.faults, W("admin.address_bad"), "address");
-    if (p.tiles.n && (!str_starts(p.tiles, S("https://")) || str_find(p.tiles, S("{z}")) < 0)) fault(q, &p.faults, W("admin.tiles_bad"), "tiles");
-    if (p.faults.n) return settings_page(q, &p, 422);
+    struct page_settings p = {.name = str_trim(field(q, "name"))};
     struct tenant t = *q->tenant;
     t.name = p.name;
     t.settings = json_own(q->mem, json_deep_copy(q->tenant->settings));
-    setting_put(q->mem, t.settings, "address", p.address);
-    setting_put(q->mem, t.settings, "map.tiles", p.tiles);
-    setting_put(q->mem, t.settings, "colors.action", p.action);
-    setting_put(q->mem, t.settings, "colors.accent", p.accent);
-    setting_put(q->mem, t.settings, "legal_notice", str_trim(p.legal));
-    setting_put(q->mem, t.settings, "privacy", str_trim(p.privacy));
+    for (size_t i = 0; i < sizeof town_settings / sizeof *town_settings; i++) {
+        *setting_of(&p, &town_settings[i]) = str_trim(field(q, town_settings[i].input));
+        setting_put(q->mem, t.settings, town_settings[i].path, *setting_of(&p, &town_settings[i]));
+    }
+    settings_faults(q, &p);
+    if (p.faults.n) return settings_page(q, &p, 422);
     TRY(tenant_write(q, NULL, &t));
     return reply_redirect(q, S("/admin"));
 }

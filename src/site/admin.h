@@ -16,7 +16,7 @@ struct page_teams { struct layout l; struct { struct team_line *v; size_t n; } r
 struct body_line { str name, kind, insee; struct url at; };
 struct page_bodies { struct layout l; struct { struct body_line *v; size_t n; } rows; };
 struct page_body { struct layout l; struct url action; struct links faults; str name, siren, insee; str service, address, mail, phone, hours, after, article, appeal, dpo; struct choices means; };
-struct page_settings { struct layout l; struct links faults; str name, address, tiles, legal, privacy, action, accent; };
+struct page_settings { struct layout l; struct links faults; str name, address, tiles, legal, privacy, action, accent, director, host; };
 
 struct kind_line_shown { str title, slug, status, tone, body; int64_t number; struct url at; bool has_draft; };
 struct page_kinds { struct layout l; struct { struct kind_line_shown *v; size_t n; } rows; struct links faults; str title; };

@@ -11,6 +11,8 @@
 #include "view/markdown.h"
 #include "site/pages.h"
 #include "site/site.h"
+#include "site/source.h"
+#include "version.h"
 #include "web/server.h"
 
 #define LISTED_MOST 8
@@ -35,10 +37,36 @@ static err get_home(struct req *q)
     return page_home(q, &p);
 }
 
+/* A body as it signs: name, address, telephone, mail, hours; a line each, in Markdown. */
+static str signature(struct req *q, const struct body *b)
+{
+    const json_t *service = json_object_get(b->settings, "service");
+    static const char *const keys[] = {"name", "postal_address", "phone", "mail", "hours"};
+    struct strs lines = {0};
+    PUSH(q->mem, &lines, str_fmt(q->mem, "**%.*s**", STR_ARG(b->name)));
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        str s = str_join_lines(q->mem, json_str(service, keys[i]), S(", "));
+        if (s.n) PUSH(q->mem, &lines, s);
+    }
+    return str_join(q->mem, lines, S("\\\n"));
+}
+
+/* The town's own words for this page, else the common ones with what its settings say. */
 static err text_page(struct req *q, const char *title, const char *setting, const char *otherwise)
 {
-    const json_t *own = json_object_get(q->tenant->settings, setting);
-    str text = json_is_string(own) ? str_of(json_string_value(own)) : words_fill(q->mem, q->lang, otherwise, "town", q->tenant->name, NULL);
+    const json_t *own = json_object_get(q->tenant->settings, setting), *legal = json_object_get(q->tenant->settings, "legal");
+    struct strs bodies = {0}, officers = {0};
+    for (size_t i = 0; i < q->tenant->bodies.n; i++) {
+        const struct body *b = &q->tenant->bodies.v[i];
+        str officer = json_text(json_path(b->settings, "personal_data.contact"));
+        PUSH(q->mem, &bodies, signature(q, b));
+        if (officer.n) PUSH(q->mem, &officers, str_fmt(q->mem, "- %.*s : %.*s", STR_ARG(b->name), STR_ARG(officer)));
+    }
+    str unsaid = words(q->lang, W("site.unsaid")), director = json_str(legal, "director"), host = json_str(legal, "host");
+    str text = json_is_string(own) ? str_of(json_string_value(own))
+                                   : words_fill(q->mem, q->lang, otherwise, "town", q->tenant->name, "bodies", str_join(q->mem, bodies, S("\n\n")),
+                                                "officers", officers.n ? str_join(q->mem, officers, S("\n")) : unsaid, "director", director.n ? director : unsaid,
+                                                "host", host.n ? host : unsaid, "version", S(BEFFROI_VERSION), NULL);
     struct page_prose p = {.body = markdown_at(q->mem, text, 2)};
     p.l.title = words(q->lang, title);
     reply_cache(q, TOPIC_TENANT, NULL);
@@ -49,6 +77,12 @@ static err get_accessibility(struct req *q) { return text_page(q, W("site.access
 static err get_legal(struct req *q) { return text_page(q, W("site.legal.title"), "legal_notice", W("site.legal.text")); }
 static err get_privacy(struct req *q) { return text_page(q, W("site.privacy.title"), "privacy", W("site.privacy.text")); }
 static err get_source(struct req *q) { return text_page(q, W("site.source.title"), "source", W("site.source.text")); }
+
+static err get_source_archive(struct req *q)
+{
+    reply_attachment(q, S("beffroi-" BEFFROI_VERSION ".tar.gz"));
+    return reply_static(q, 200, "application/gzip", source_archive());
+}
 
 /* The town's two colours over the common sheet. */
 static err get_town_style(struct req *q)
@@ -108,6 +142,7 @@ const struct route home_routes[] = {
     {GET, "/styles", RIGHT_PUBLIC, get_styles, "every component of the pages, in its states", 0, NULL, NULL},
     {GET, "/styles/suggest", RIGHT_PUBLIC, get_styles_suggest, "sample suggestions for /styles", ROUTE_API, NULL, NULL},
     {GET, "/source", RIGHT_PUBLIC, get_source, "where the source of the running version is (AGPL §13)", 0, NULL, NULL},
+    {GET, "/source/beffroi.tar.gz", RIGHT_PUBLIC, get_source_archive, "the source of the running version", ROUTE_API, NULL, NULL},
     {0}};
 
 const struct route health_routes[] = {

@@ -22,6 +22,15 @@ static void nav_mark(struct req *q, struct layout *l)
     if (best) best->is_current = true;
 }
 
+static void contact(struct req *q, struct layout *l, const struct tenant *t)
+{
+    const json_t *service = t->bodies.n ? json_object_get(t->bodies.v[0].settings, "service") : NULL;
+    l->contact_name = json_str(service, "name");
+    l->contact_address = str_join_lines(q->mem, json_str(service, "postal_address"), S(", "));
+    l->contact_phone = json_str(service, "phone");
+    l->contact_hours = json_str(service, "hours");
+}
+
 static void fill(struct req *q, struct layout *l)
 {
     const struct tenant *t = q->tenant;
@@ -35,6 +44,7 @@ static void fill(struct req *q, struct layout *l)
     l->sign_in = URL_LIT("/compte/connexion");
     l->source = URL_LIT("/source");
     l->version = S(BEFFROI_VERSION);
+    if (t) contact(q, l, t);
     if (t && (json_text(json_path(t->settings, "colors.action")).n || json_text(json_path(t->settings, "colors.accent")).n)) l->town_style = URL_LIT("/style/ville.css");
     if (q->signed_in) l->token = csrf_token(q);
     if (!t || l->nav.n) return;

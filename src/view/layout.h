@@ -33,6 +33,7 @@ struct layout {
     bool is_demo;
     struct url sign_in, source;     /* source of the running version (AGPL §13) */
     str version;
+    str contact_name, contact_address, contact_phone, contact_hours;    /* of the town hall: the way without a screen, on every page */
     enum lang lang;
     str zone, token;
 };

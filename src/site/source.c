@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The source of the running version, whole, in the program itself: who uses it over a network may have it (AGPL §13), whatever became of
+   the place it was built in. Made by the Makefile; its pages are read only when somebody asks. */
+#include "site/source.h"
+
+/* The assembler reads the file: a compiler would take minutes for as many bytes in C. */
+__asm__(".section .rodata\n"
+        ".global source_archive_begin, source_archive_end\n"
+        "source_archive_begin: .incbin \"build/gen/gen/source.tar.gz\"\n"
+        "source_archive_end: .byte 0\n"
+        ".previous\n");
+extern const char source_archive_begin[], source_archive_end[];
+
+str source_archive(void) { return (str){source_archive_begin, (size_t)(source_archive_end - source_archive_begin)}; }
