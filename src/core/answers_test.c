@@ -112,6 +112,8 @@ static const struct { const char *field, *given, *becomes, *shown; } table[] = {
     {"type: date", "\"2023-02-29\"", "!field.date.bad", NULL},
     {"type: date", "\"29/02/2024\"", "!field.date.bad", NULL},
     {"type: date", "\"0024-02-29\"", "!field.date.year", NULL},
+    {"type: date, future: true", "\"2026-11-18\"", "\"2026-11-18\"", NULL},
+    {"type: date, future: true", "\"2026-11-17\"", "!field.date.past", NULL},
     {"type: date, past: true", "\"2026-11-18\"", "\"2026-11-18\"", NULL},
     {"type: date, past: true", "\"2026-11-19\"", "!field.date.future", NULL},
     {"type: datetime", "\"2026-11-23T14:30\"", "\"2026-11-23T14:30\"", "23 novembre 2026 à 14 h 30"},

@@ -218,6 +218,13 @@ static int64_t today(const struct answers_env *env)
     return days_of(now.year, now.month, now.day);
 }
 
+static const char *wrong_side(const struct field *f, int64_t days, const struct answers_env *env)
+{
+    if (f->past && days > today(env)) return W("field.date.future");
+    if (f->future && days < today(env)) return W("field.date.past");
+    return NULL;
+}
+
 TYPE_CHECK(check_date)
 {
     int64_t days;
@@ -225,7 +232,8 @@ TYPE_CHECK(check_date)
     if (json_is_string(given) && !s.n) return NULL;
     if (s.n != 10 || date_parse_iso(s, &days).code != OK) return W("field.date.bad");
     if (days < days_of(1000, 1, 1)) return W("field.date.year");
-    if (f->past && days > today(env)) return W("field.date.future");
+    const char *msg = wrong_side(f, days, env);
+    if (msg) return msg;
     *out = json_own(mem, json_from_str(s));
     return NULL;
 }
@@ -241,7 +249,7 @@ TYPE_SCHEMA(schema_date)
     json_t *s = schema_of("string");
     json_object_set_new(s, "format", json_string("date"));
     json_object_set_new(s, "pattern", json_string("^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"));
-    schema_examples(s, json_string("1985-04-12"));
+    schema_examples(s, json_string(f->future ? "2099-04-12" : "1985-04-12"));
     return s;
 }
 
@@ -303,7 +311,8 @@ TYPE_CHECK(check_datetime)
         return W("field.datetime.bad");
     if (s.p[13] != ':' || !time_typed(mem, str_cut(s, 11, 16), &time)) return W("field.datetime.bad");
     if (s.n > 16 && !str_is(str_cut(s, 16, s.n), ":00")) return W("field.datetime.bad");
-    if (f->past && days > today(env)) return W("field.date.future");
+    const char *msg = wrong_side(f, days, env);
+    if (msg) return msg;
     *out = json_own(mem, json_from_str(str_fmt(mem, "%.*sT%.*s", 10, s.p, STR_ARG(time))));
     return NULL;
 }
@@ -322,6 +331,6 @@ TYPE_SCHEMA(schema_datetime)
 {
     json_t *s = schema_of("string");
     json_object_set_new(s, "pattern", json_string("^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-2][0-9]:[0-5][0-9]$"));
-    schema_examples(s, json_string("2025-04-12T14:30"));
+    schema_examples(s, json_string(f->future ? "2099-04-12T14:30" : "2025-04-12T14:30"));
     return s;
 }

@@ -37,6 +37,7 @@ struct field {
     str pattern, pattern_help;  /* formatted text: ICU expression, matched whole; what it means, in words */
     str example;                /* a valid value, as text: shown in the schema */
     bool past;                  /* date: not after today */
+    bool future;                /* date: not before today */
     str autocomplete;           /* HTML autofill token; absent: guessed from the type */
     struct rule *when;          /* NULL: always shown */
     str when_text;

@@ -180,7 +180,7 @@ err kind_edit_field_set(arena *mem, json_t *def, str id, const char *key, json_t
 
 err kind_edit_field_type(arena *mem, json_t *def, str id, str type)
 {
-    static const char *const of_some[] = {"list", "other", "accept", "min", "max", "max_length", "pattern", "pattern_help", "example", "past", "level", "many"};
+    static const char *const of_some[] = {"list", "other", "accept", "min", "max", "max_length", "pattern", "pattern_help", "example", "past", "future", "level", "many"};
     struct place at;
     (void)mem;
     TRY(find(def, id, &at));

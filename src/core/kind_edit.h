@@ -16,7 +16,7 @@ err kind_edit_setting(arena *mem, json_t *def, const char *path, str value);
 
 /* After the field `after` (absent: at the end of the form; a repeat's id with in_rows: at the end of its rows). Its name comes from the label. */
 err kind_edit_field_add(arena *mem, json_t *def, str after, bool in_rows, str type, str label, str *out_id);
-/* required, public, filter, private, other, past: booleans; many, level, min, max, max_length: numbers; list, accept, pattern…: text. NULL: removed. */
+/* required, public, filter, private, other, past, future: booleans; many, level, min, max, max_length: numbers; list, accept, pattern…: text. NULL: removed. */
 err kind_edit_field_set(arena *mem, json_t *def, str id, const char *key, json_t *value);
 /* A new type drops what only the old one knows (options, bounds); the id stays, answers of drafts are kept. */
 err kind_edit_field_type(arena *mem, json_t *def, str id, str type);

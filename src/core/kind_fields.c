@@ -36,6 +36,7 @@ static const struct key field_keys[] = {
     {"pattern_help", WANT_STR, offsetof(struct field, pattern_help)},
     {"example", WANT_STR, offsetof(struct field, example)},
     {"past", WANT_BOOL, offsetof(struct field, past)},
+    {"future", WANT_BOOL, offsetof(struct field, future)},
     {"autocomplete", WANT_STR, offsetof(struct field, autocomplete)},
     {"when", WANT_OWN, 0},
     {"fields", WANT_OWN, 0},
