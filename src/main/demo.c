@@ -10,6 +10,7 @@
 #include "core/draft.h"
 #include "core/journal.h"
 #include "core/list.h"
+#include "core/notify.h"
 #include "core/secret.h"
 #include "formats/geojson.h"
 #include "formats/json.h"
@@ -115,6 +116,7 @@ static const struct { const char *name; int weight; struct step steps[4]; } fate
     {"refused", 9, {{"take", "{}", 2}, {"refuse", DEMO_REFUSAL, 9}}},
     {"closed", 5, {{"take", "{}", 1}, {"close", DEMO_CLOSING, 4}}},
     {"withdrawn", 4, {{"withdraw", "{}", 3}}},
+    {"transferred", 3, {{"take", "{}", 1}, {"transfer", DEMO_PASSING, 2}}},
     {"reopened", 3, {{"take", "{}", 1}, {"refuse", DEMO_REFUSAL, 5}, {"reopen", DEMO_CLOSING, 8}}},
 };
 
@@ -140,6 +142,7 @@ static err live(struct demo *x, const struct kind *k, struct record *r, size_t f
         at_us += s->after_days * DAY_US + (int64_t)dice_below(&x->dice, 6 * 3600) * SECOND_US;
         if (at_us > x->now_us || !t) break;
         if (json_object_get(asks, "due_date")) json_object_set_new(asks, "due_date", json_string(date_iso(x->mem, at_us / DAY_US + 21).p));
+        if (json_object_get(asks, "body")) json_object_set_new(asks, "body", json_from_str(str_fmt(x->mem, "%lld", (long long)x->bodies[r->body == x->bodies[0]])));
         bool by_author = t->by == BY_AUTHOR;
         struct act a = {.who = by_author ? &author : &who, .kind = k, .tenant = x->t, .transition = t->name, .asks = asks, .now_us = at_us};
         TRY(life_act(x->d, x->mem, r, &a));
@@ -204,6 +207,18 @@ static err reports_team(struct demo *x)
     return NO_ERR;
 }
 
+/* What nobody answered in time is accepted or refused, as it will be by the clock from now on. */
+static err silences(struct demo *x)
+{
+    struct life_world world = {x->t, x->r->app->kinds};
+    int64_t fired;
+    do {
+        TRY(timers_run_due(x->d, x->mem, x->now_us, &fired, life_fire, &world));
+        arena_reset(x->mem);
+    } while (fired);
+    return NO_ERR;
+}
+
 static err town_fill(struct demo *x)
 {
     struct run *r = x->r;
@@ -227,6 +242,7 @@ static err town_fill(struct demo *x)
     }
     run_tell(r, "\n");
     TRY(demo_reports(r, x->t, x->d, x->mem, &x->dice, x->bodies[0], x->teams[0], x->accounts[2], x->now_us));
+    TRY(silences(x));
     TRY(db_txn(x->d, quiet_in_txn, NULL));
     TRY(counters_fold(x->d, x->mem));
     int64_t sealed;

@@ -8,6 +8,7 @@
 #define DEMO_PASSWORD "une image par jour"
 #define DEMO_CORRECTION "{\"correction_kind\":\"missing\",\"missing_items\":\"Un document lisible, recto et verso.\",\"message\":\"Le document joint est coupé. Pouvez-vous le renvoyer ?\",\"due_date\":\"2030-01-01\"}"
 #define DEMO_REFUSAL "{\"reason_in_law\":\"Règlement de voirie de la commune, article 12.\",\"reason_in_fact\":\"La rue est déjà réservée pour des travaux aux dates demandées.\"}"
+#define DEMO_PASSING "{\"body\":\"\",\"reason\":\"La demande relève d'une autre collectivité, à qui nous la transmettons (CRPA, article L114-2).\"}"
 #define DEMO_CLOSING "{\"reason\":\"La personne a confirmé par téléphone que la demande n'a plus d'objet.\"}"
 
 enum { DEMO_BODIES = 4, DEMO_TEAMS = 6, DEMO_ACCOUNTS = 8, DEMO_KINDS = 4 };
