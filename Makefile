@@ -194,7 +194,7 @@ fuzz-all: ## every fuzzer, SECONDS (60) each
 	$(Q)$(MAKE) V=fuzz $(FUZZ_C:tests/fuzz/fuzz_%.c=build/fuzz/fuzz/%) && tools/run-fuzz $(or $(SECONDS),60) $(FUZZ_C:tests/fuzz/fuzz_%.c=build/fuzz/fuzz/%)
 bench: release ## the figures, printed and written to build/bench.json
 	$(Q)bench/run
-crash: release ## kill -9 under load, TIMES (200) times: nothing acknowledged is lost
+crash: release ## kill -9 under load, TIMES (200) times on SQLite, a quarter on PostgreSQL, which crashes too: nothing acknowledged is lost
 	$(Q)tests/crash/run $(or $(TIMES),200)
 descriptors-api: release makers ## 500 made-up procedures imported, published, and filed by API from their schema alone (COUNT=, SEED=)
 	$(Q)ONLY_DESCRIPTORS=1 BIN=build/release/beffroi COUNT=$(or $(COUNT),500) SEED=$(or $(SEED),1) tests/scripts/api_test.sh
