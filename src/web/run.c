@@ -131,7 +131,7 @@ static void fail(struct call *c, err e)
     if (!e.msg) e.msg = "web.internal";
     if (status == 405) allow_header(c);
     if (status == 401 && api) reply_header(q, "WWW-Authenticate", S("Bearer"));
-    if (status == 503 && !c->retry_after_s) c->retry_after_s = 5;
+    if ((status == 503 || status == 507) && !c->retry_after_s) c->retry_after_s = status == 503 ? 5 : 60;
     log_error(c, e, status);
     if (c->server->opt.hooks.error_page) c->server->opt.hooks.error_page(q, e, status);
     if (c->out.n == 0 || c->out.full) {
