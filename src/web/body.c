@@ -86,6 +86,8 @@ static err file_lost(struct call *c, err e)
 {
     if (e.code == OK || !spares_words(e)) return e;
     if (c->body_failed.code == OK) c->body_failed = e;
+    if (c->file && c->file->writer) blob_write_abort(c->file->writer); /* its room is given back now */
+    if (c->file) c->file->writer = NULL;
     c->file = NULL;
     c->skip_part = true;
     return NO_ERR;

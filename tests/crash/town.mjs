@@ -22,7 +22,7 @@ if (pg) execFileSync('psql', ['-qX', '-d', pg, '-c', `CREATE DATABASE ${store.re
 export const pgCtl = what => new Promise((done, no) => spawn(process.env.BEFFROI_TEST_PG_CTL, [what], { stdio: 'ignore' }).once('exit', c => c ? no(new Error(`PostgreSQL ${what}: ${c}`)) : done()))
 
 // ---- the server ----
-export const env = { ...process.env, BEFFROI_STORE: store, BEFFROI_FILINGS_PER_MINUTE: '1000000', BEFFROI_LOG_LEVEL: 'error' }
+export const env = { ...process.env, BEFFROI_STORE: store, BEFFROI_FILINGS_PER_MINUTE: '1000000', BEFFROI_UPLOAD_MOST_BYTES: '1000000', BEFFROI_LOG_LEVEL: 'error' }
 export const demo = () => execFileSync(beffroi, ['demo', '--data', dir], { env, stdio: 'ignore' })
 const freePort = () => new Promise(done => { const s = net.createServer().listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => done(port)) }) })
 export async function start() {
@@ -50,22 +50,21 @@ export async function crash(s) {
 }
 
 // ---- people: what was acknowledged, and what was not ----
-export const ledger = { filed: [], pending: new Map(), drafts: [], uploads: [], papers: [] }
-export const acked = { filings: 0, papers: 0, saves: 0, pieces: 0 }
+export const ledger = { filed: [], pending: new Map(), drafts: [], uploads: [], papers: [], unfiled: new Set(), messages: [] }
+export const acked = { filings: 0, papers: 0, saves: 0, pieces: 0, messages: 0 }
 export const counted = { checks: 0 }
 const check = (ok, m) => { counted.checks++; ok || fail(m) }
 /* An answer that is not the one wanted; `status` tells a refusal from a lost connection. */
 export class Refused extends Error { constructor(what, r, text) { super(`${what}: ${r.status} ${text.slice(0, 300)}`); Object.assign(this, { what, status: r.status, headers: r.headers, text }) } }
-export const form = pairs => ({ 'Content-Type': 'application/x-www-form-urlencoded', body: new URLSearchParams(pairs) })
 export async function ask(what, url, wanted, { method = 'GET', headers = {}, body } = {}) {
   const r = await fetch(url, { method, headers, body, redirect: 'manual' })
   if (r.status !== wanted) throw new Refused(what, r, await r.text())
   return r
 }
-const post = (what, base, path, wanted, cookie, pairs) =>
+export const post = (what, base, path, wanted, cookie, pairs) =>
   ask(what, base + path, wanted, { method: 'POST', headers: { Cookie: cookie, Origin: base, 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(pairs) })
 export const cookiesOf = r => r.headers.getSetCookie().map(c => c.split(';')[0]).join('; ')
-const drain = async r => { await r.arrayBuffer(); return r }
+export const drain = async r => { await r.arrayBuffer(); return r }
 
 const answers = n => ({ answers: { f1: `Objet ${n}`, f2: 'voirie', f3: `Message ${n}`, f5: 'Marie Imagier', f6: false }, contact: { email: `p${n}@exemple.fr` } })
 const fileApi = (base, key, body) => ask('filing', `${base}/api/v1/procedures/${slug}/records`, 201, { method: 'POST', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key }, body })
@@ -95,11 +94,19 @@ export async function saveOne(base, d) {
 export const paperPages = n => [{ f1: `Objet ${n}`, f2: 'voirie', f3: `Première ligne\r\n« ${n} » & <b>"suite"</b>` }, { f5: 'Zoé Imagier', f6: 'non' }]
 export async function paperOne(base, n) {
   const d = await beginDraft(base), pages = paperPages(n)
-  for (let i = 0; i < pages.length; i++) await drain(await post('page', base, `/dossiers/${d.ref}/remplir/${i + 1}`, 303, d.cookie, pages[i]))
-  d.value = pages[0].f1
+  for (let i = 0; i < pages.length; i++) {
+    await drain(await post('page', base, `/dossiers/${d.ref}/remplir/${i + 1}`, 303, d.cookie, pages[i]))
+    d.value = pages[0].f1
+  }
   ledger.drafts.splice(ledger.drafts.indexOf(d), 1)       // from here on it may have been filed, acknowledged or not
+  ledger.unfiled.add(d)
+  await deposit(base, d)
+  return d
+}
+async function deposit(base, d) {
   await drain(await post('paper', base, `/dossiers/${d.ref}/deposer`, 303, d.cookie, {}))
-  ledger.papers.push({ ...d, n })
+  ledger.unfiled.delete(d)
+  ledger.papers.push(d)
   acked.papers++
 }
 export async function uploadOne(base, d) {
@@ -120,7 +127,7 @@ export async function goOn(base, u) {
 export const isCut = e => !(e instanceof Refused) && /fetch failed|terminated|socket|ECONN|aborted|other side/i.test(String(e) + String(e?.cause))
 
 // ---- the proof ----
-export const mark = () => ({ filed: ledger.filed.length, drafts: ledger.drafts.length, uploads: ledger.uploads.length, papers: ledger.papers.length })
+export const mark = () => ({ filed: ledger.filed.length, drafts: ledger.drafts.length, uploads: ledger.uploads.length, papers: ledger.papers.length, messages: ledger.messages.length })
 async function verifyUpload(base, u) {
   const r = await ask('upload', base + u.url, 200, { method: 'HEAD', headers: { Cookie: u.d.cookie, 'Tus-Resumable': '1.0.0' } })
   const there = +r.headers.get('upload-offset')
@@ -137,6 +144,7 @@ export async function verify(base, from) {
     check(r.status === 200, `filing ${f.reference} was acknowledged and is not there: ${r.status}`)
     if ((await r.json()).answers.f1 !== `Objet ${f.n}`) fail(`filing ${f.reference} holds other answers`)
   }
+  for (const d of [...ledger.unfiled]) await deposit(base, d)         // pressed again: filed now, or the receipt of what was filed
   for (const p of ledger.papers.slice(from.papers)) {
     await drain(await ask(`the receipt of ${p.ref}`, `${base}/dossiers/${p.ref}/recepisse`, 200, { headers: { Cookie: p.cookie } }))
     const page = await (await ask(`filing ${p.ref}`, `${base}/dossiers/${p.ref}`, 200, { headers: { Cookie: p.cookie } })).text()
@@ -154,6 +162,24 @@ export async function verify(base, from) {
     check([d.value, ...d.tried].some(v => page.includes(`value="${v}"`)), `draft ${d.ref}: "${d.value}" was saved and is not there`)
   }
   for (const u of ledger.uploads.slice(from.uploads)) await verifyUpload(base, u)
+  for (const m of ledger.messages.slice(from.messages)) {
+    const page = await (await ask('the dossier', `${base}/agents/dossiers/${m.ref}`, 200, { headers: { Cookie: m.cookie } })).text()
+    check(page.includes(m.words), `the message "${m.words}" was sent and is not there`)
+  }
+}
+
+// ---- an agent ----
+export async function signIn(base, email) {
+  const r = await drain(await post('sign in', base, '/compte/connexion', 303, '', { email, password: 'une image par jour' }))
+  const cookie = cookiesOf(r), list = await (await ask('inbox', base + '/agents', 200, { headers: { Cookie: cookie } })).text()
+  const ref = list.match(/\/agents\/dossiers\/([A-Za-z0-9-]+)/)[1]
+  const page = await (await ask('dossier', `${base}/agents/dossiers/${ref}`, 200, { headers: { Cookie: cookie } })).text()
+  return { cookie, ref, csrf: page.match(/name="csrf" value="([^"]+)"/)[1] }
+}
+export async function messageOne(base, agent, words) {
+  await drain(await post('message', base, `/agents/dossiers/${agent.ref}/messages`, 303, agent.cookie, { csrf: agent.csrf, words, do: 'note' }))
+  ledger.messages.push({ ref: agent.ref, cookie: agent.cookie, words })
+  acked.messages++
 }
 const sql = q => (pg ? execFileSync('psql', ['-qXAt', '-d', store, '-c', q]) : execFileSync('sqlite3', ['-readonly', dir + '/beffroi.db', q])).toString().trim()
 const impossible = [
