@@ -172,7 +172,10 @@ static err handle(struct call *c)
     TRY(body_finish(c));
     TRY(token_check(c));
     if (c->q.method != GET && c->q.method != OPTIONS) reply_wrote(&c->q);
-    TRY(c->q.route->fn(&c->q));
+    err e = c->q.route->fn(&c->q);
+    /* A handler may have taken what could not be read for what is not there: "no such dossier", "not in the list". */
+    if (c->q.db && db_trouble(c->q.db).code != OK) return db_trouble(c->q.db);
+    TRY(e);
     if (!c->status) return FAIL(E_INTERNAL, "web.no_reply");
     return c->out.full ? FAIL(E_INTERNAL, "web.reply.too_large") : NO_ERR;
 }

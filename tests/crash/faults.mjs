@@ -84,6 +84,7 @@ async function fault(name, { begin, end, readable }) {
   const from = mark(), say = what => `${name}: ${what}`
   const s = await start(), agent = await signIn(s.base, 'accueil@exemple.fr'), keep = await beginDraft(s.base), paper = await paperOne(s.base, 900000 + passed)
   await saveOne(s.base, keep)
+  const report = (await (await fetch(s.base + '/signaler')).text()).match(/href="\/signaler\/([A-Z0-9-]+)"/)[1]
   const held = await beginDraft(s.base), started = await beginDraft(s.base), pid = s.child.pid
   held.value = null
   outcomesNew()
@@ -95,7 +96,7 @@ async function fault(name, { begin, end, readable }) {
   let pages, message, step
   await test(say('what cannot be kept is refused'), () => until('refusals of each kind', 30000, () => ['filing', 'save', 'begin', 'message'].every(w => outcomes.refused.some(e => e.what === w)) && outcomes.refused.some(e => ['upload', 'piece'].includes(e.what))))
   await test(say(readable ? 'pages that only read are answered' : 'pages that cannot be read say so'), async () => {
-    const reads = [['/', ''], [`/demarches/${slug}`, ''], ['/recherche?q=mairie', ''], [`/dossiers/${keep.ref}/remplir/1`, keep.cookie], [`/dossiers/${paper.ref}`, paper.cookie], ['/agents', agent.cookie], [`/agents/dossiers/${agent.ref}`, agent.cookie]]
+    const reads = [['/', ''], [`/demarches/${slug}`, ''], ['/recherche?q=mairie', ''], ['/signaler', ''], [`/signaler/${report}`, ''], [`/dossiers/${keep.ref}/remplir/1`, keep.cookie], [`/dossiers/${paper.ref}`, paper.cookie], ['/agents', agent.cookie], [`/agents/dossiers/${agent.ref}`, agent.cookie]]
     for (let i = 0; i < 3; i++)
       for (const [path, cookie] of reads) {
         const e = await refusal(async () => drain(await ask(path, s.base + path, 200, { headers: { Cookie: cookie } })))
@@ -210,6 +211,29 @@ function canStick() {
   }
 }
 const readOnly = { readable: true, begin: async () => stuck(true), end: async () => stuck(false) }
+/* As after an error of the disk: the kernel makes the whole of it read-only. Nothing resumes on it; it is mounted again. */
+async function brokenDisk(image) {
+  const from = mark(), s = await start(), agent = await signIn(s.base, 'accueil@exemple.fr')
+  outcomesNew()
+  const stop = load(s.base, agent)
+  await sleep(1500)
+  execFileSync('mount', ['-o', 'remount,abort', disk])
+  await sleep(1500)
+  await stop()
+  await test('broken disk: pages are read, what cannot be kept is refused with its reason', async () => {
+    for (const path of ['/', `/demarches/${slug}`, '/recherche?q=mairie']) await drain(await ask(path, s.base + path, 200))
+    await drain(await ask('dossier', `${s.base}/agents/dossiers/${agent.ref}`, 200, { headers: { Cookie: agent.cookie } }))
+    if (!outcomes.refused.length) fail('nothing was refused')
+    for (const e of outcomes.refused) isClear(e, [])
+    for (const e of [...outcomes.cut, ...outcomes.wrong]) throw e
+  })
+  await crash(s)
+  execFileSync('umount', [disk])
+  execFileSync('mount', ['-o', 'loop', image, disk])
+  const again = await start()
+  await test('broken disk: mounted again, everything acknowledged is there', async () => { await verify(again.base, from); verifyStore() })
+  await crash(again)
+}
 const databaseAway = { readable: false, begin: () => pgCtl('stop'), end: () => pgCtl('start') }
 
 demo()
@@ -218,6 +242,7 @@ if (engine === 'SQLite') {
   await fault('full disk', fullDisk)
   if (canStick()) await fault('read-only database', readOnly)
   else console.log('-- this disk writes to immutable files: the read-only database is not tried')
+  if (opt('image')) await brokenDisk(opt('image'))
 } else await fault('PostgreSQL stopped', databaseAway)
 console.log(`${engine}, acknowledged: ${acked.filings} filings by API, ${acked.papers} by pages, ${acked.saves} field saves, ${acked.pieces} upload pieces, ${acked.messages} messages`)
 console.log(`${passed} passed, ${failed} failed`)
