@@ -212,8 +212,15 @@ static err post_annotations(struct req *q)
         return dossier_page(q, &h, &p, STR_NONE, NULL, &faults);
     }
     if (str_i64(field(q, "version"), &h.record.version).code != OK) return FAIL_AT(E_INVALID, "desk.no_version", "version");
-    TRY(db_txn(q->db, annotate_in_txn, &(struct annotation){q, &h, doc}));
-    return done(q, &h);
+    err e = db_txn(q->db, annotate_in_txn, &(struct annotation){q, &h, doc});
+    if (e.code == OK) return done(q, &h);
+    if (e.code != E_CONFLICT) return e;
+    /* Somebody was quicker: the dossier as it is now, under what this agent wrote. */
+    TRY(desk_get(q, VERB_HANDLE, &h));
+    TRY(answers_read_private(h.kind, q->mem, h.record.doc, form_typed, q, &h.env, &h.record.doc, &faults));
+    p.conflict = str_fmt(q->mem, "%.*s %s", STR_ARG(words(q->lang, e.msg)), e.at ? e.at : "");
+    p.l.status = 409;
+    return dossier_page(q, &h, &p, STR_NONE, NULL, NULL);
 }
 
 static err get_file(struct req *q)
