@@ -170,7 +170,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 # ---- rules of the house, linters, long tests -------------------------------------------------------------------
-.PHONY: descriptors-api floors sizes banned licence house lint lint-short tsan fuzz fuzz-all bench crash fresh format
+.PHONY: descriptors-api faults floors sizes banned licence house lint lint-short tsan fuzz fuzz-all bench crash fresh format
 floors: $(T)/check_house ## includes go down, services never meet
 	$(Q)$(T)/check_house floors
 sizes: $(T)/check_house ## files, functions and headers that are too long; prints the longest
@@ -201,8 +201,10 @@ fuzz-all: ## every fuzzer, SECONDS (60) each
 	$(Q)$(MAKE) V=fuzz $(FUZZ_C:tests/fuzz/fuzz_%.c=build/fuzz/fuzz/%) && tools/run-fuzz $(or $(SECONDS),60) $(FUZZ_C:tests/fuzz/fuzz_%.c=build/fuzz/fuzz/%)
 bench: release ## the figures, printed and written to build/bench.json
 	$(Q)bench/run
-crash: release ## kill -9 under load, TIMES (200) times: nothing acknowledged is lost
+crash: release ## kill -9 under load, TIMES (200) times on SQLite, a quarter on PostgreSQL, which crashes too: nothing acknowledged is lost
 	$(Q)tests/crash/run $(or $(TIMES),200)
+faults: release ## full disk, read-only database, PostgreSQL away, through pages under load (root)
+	$(Q)tests/crash/faults
 descriptors-api: release makers ## 500 made-up procedures imported, published, and filed by API from their schema alone (COUNT=, SEED=)
 	$(Q)ONLY_DESCRIPTORS=1 BIN=build/release/beffroi COUNT=$(or $(COUNT),500) SEED=$(or $(SEED),1) tests/scripts/api_test.sh
 fresh: ## ./run then ./check in a minimal Debian 12 of its own (root)

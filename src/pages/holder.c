@@ -44,11 +44,12 @@ void held_env(struct req *q, struct held *h)
 
 str held_token(struct req *q) { return cookie(q, cookie_name(q->mem, param(q, "ref"))); }
 
-static bool holds(struct req *q, int64_t id, int64_t author)
+static err holds(struct req *q, int64_t id, int64_t author)
 {
-    if (author && q->who->account == author) return true;
+    if (author && q->who->account == author) return NO_ERR;
     str token = held_token(q);
-    return token.n && draft_holds(q->db, id, token).code == OK;
+    err e = token.n ? draft_holds(q->db, id, token) : FAIL(E_NOT_FOUND, "filling.not_found");
+    return e.code == E_NOT_FOUND ? FAIL(E_NOT_FOUND, "filling.not_found") : e;
 }
 
 static err held_fill(struct req *q, struct held *h)
@@ -75,7 +76,7 @@ err held_get(struct req *q, struct held *out)
     out->is_draft = draft.code == OK;
     if (!out->is_draft && record.code != OK) return FAIL(E_NOT_FOUND, "filling.not_found");
     int64_t id = out->is_draft ? out->draft.id : out->record.id, author = out->is_draft ? out->draft.account : out->record.author;
-    if (!holds(q, id, author)) return FAIL(E_NOT_FOUND, "filling.not_found");
+    TRY(holds(q, id, author));
     return held_fill(q, out);
 }
 

@@ -74,12 +74,32 @@ static void error_json(struct req *q, err e, int status)
     buf_json(b, str_of(err_name(e.code)));
     buf_lit(b, ",\"title\":");
     buf_json(b, words(q->lang, e.msg));
+    if (status == 503 || status == 507) {
+        buf_lit(b, ",\"detail\":");
+        buf_json(b, words(q->lang, W("site.error.detail")));
+    }
     if (e.at) {
         buf_lit(b, ",\"at\":");
         buf_json(b, str_of(e.at));
         place_json(b, e);
     }
     buf_char(b, '}');
+}
+
+static bool may_help_again(int status) { return status == 413 || status == 429 || status >= 500; }
+
+/* What was typed is given back in the page, with a button to send it again. A password is not: its form is filled again. */
+static void form_give_back(struct req *q, struct page_error *p)
+{
+    const struct pairs *typed = fields(q);
+    struct upload **files;
+    size_t n = uploads(q, &files);
+    for (size_t i = 0; i < typed->n; i++)
+        if (str_find(typed->v[i].name, S("password")) >= 0) return;
+    for (size_t i = 0; i < typed->n; i++)
+        if (!q->signed_in || !str_is(typed->v[i].name, "csrf")) PUSH(q->mem, &p->words, (struct error_word){typed->v[i].name, typed->v[i].value});
+    for (size_t i = 0; i < n; i++) PUSH(q->mem, &p->files, (struct error_file){files[i]->field, files[i]->file_name, str_fmt(q->mem, "f-%zu", i)});
+    p->again = url_web(form_address(q));
 }
 
 static void door_error(struct req *q, err e, int status)
@@ -97,7 +117,10 @@ static void door_error(struct req *q, err e, int status)
     struct page_error p = {.status = status, .request_id = q->request_id};
     p.said = words(q->lang, e.msg);
     p.where = str_of(e.at);
-    p.can_sign_in = e.code == E_DENIED && !q->who;
+    p.can_sign_in = e.code == E_DENIED && !q->signed_in;
+    p.posted = q->method != GET;
+    if (may_help_again(status) && form_came(q)) form_give_back(q, &p);
+    if (status >= 500 && !p.posted) p.again = url_web(form_address(q));
     p.l.status = status;
     p.l.no_index = true;
     if (page_error(q, &p).code != OK) reply_text(q, status, p.said);

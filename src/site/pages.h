@@ -3,7 +3,9 @@
 #include "view/layout.h"
 #include "view/parts.h"
 
-struct page_error { struct layout l; int64_t status; str said, where, request_id; bool can_sign_in; };
+/* words, files: of the form that could not be taken, to be sent again. A file has left the browser's form: it is chosen again. */
+struct page_error { struct layout l; int64_t status; str said, where, request_id; bool can_sign_in, posted; struct url again;
+                    struct { struct error_word { str name, value; } *v; size_t n; } words; struct { struct error_file { str name, label, id; } *v; size_t n; } files; };
 
 struct door_tile { str label, hint, vignette; struct url at; };
 struct page_home { struct layout l; struct { struct door_tile *v; size_t n; } tiles; struct { struct link *v; size_t n; } procedures; str lead; };

@@ -45,6 +45,7 @@ void db_done(db *d)
 }
 
 int64_t db_tenant(const db *d) { return d->tenant; }
+err db_trouble(const db *d) { return d->trouble; }
 struct store *db_store(const db *d) { return d->store; }
 void db_bind_tenant(db *d, int64_t tenant) { d->tenant = tenant; }
 bool db_in_txn(const db *d) { return d->writer; }
@@ -72,6 +73,7 @@ static err run(db *d, struct query *q)
     err e = params_check(q->p, q->n);
     if (e.code == OK) e = d->store->engine->run(d, q);
     if (e.code != OK && d->writer) d->failed = e;
+    else if ((e.code == E_BUSY || e.code == E_IO || e.code == E_FULL) && d->trouble.code == OK) d->trouble = e;
     return e;
 }
 

@@ -33,6 +33,8 @@ err store_read(struct store *s, int64_t tenant, db **out);
 void db_done(db *d);
 static inline void db_close_auto(db **d) { if (*d) db_done(*d); }     /* AUTO(db_close_auto) db *d = NULL; */
 int64_t db_tenant(const db *d);
+/* The first E_BUSY, E_IO or E_FULL of a read since d was lent: whoever took it for "not found" was wrong. */
+err db_trouble(const db *d);
 struct store *db_store(const db *d);
 void db_bind_tenant(db *d, int64_t tenant);    /* changes the tenant: for start-up, jobs and the command line only */
 

@@ -37,6 +37,7 @@ struct db {
     struct store *store;
     int64_t tenant, statements;
     bool writer, snapshot, maybe_committed;
+    err trouble;                        /* of a read outside transactions: the first failure of the store itself */
     err failed;                         /* in a transaction: the first failure; everything after fails alike */
     struct lite *lite;                  /* held in a snapshot or a transaction */
     struct pg *pg;

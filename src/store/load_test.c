@@ -353,8 +353,16 @@ static void postgresql_stopped_under_load(void **state)
     wait_for_more(w, 16, 100);
     assert_int_equal(pg_control("stop"), 0);
     usleep(200000);
+    db *reader;
+    int64_t now;
+    ASSERT_OK(store_read(t->store, TENANT, &reader));
+    assert_int_equal(db_trouble(reader).code, OK);
+    assert_int_equal(db_now_us(reader, &now).code, E_IO);
     assert_int_equal(pg_control("start"), 0);
     wait_for_more(w, 16, 100);
+    ASSERT_OK(db_now_us(reader, &now));
+    assert_int_equal(db_trouble(reader).code, E_IO); /* and what was made of it stays doubtful */
+    db_done(reader);
     assert_int_equal(pg_control("restart"), 0);
     wait_for_more(w, 16, 100);
     atomic_store(&stop, true);

@@ -74,7 +74,23 @@ static err file_begin(struct call *c, str field, str name, str type)
     u->head = (str){arena_alloc(c->q.mem, HEAD_BYTES), 0};
     PUSH(c->q.mem, &c->files, u);
     c->file = u;
+    if (c->body_failed.code != OK) return c->body_failed;
+    if (!c->admitted) return FAIL(E_BUSY, "web.busy"); /* the words of a form are read for its error page, files are not */
     return blob_write_start(s->opt.blobs, c->q.tenant_id, &u->writer);
+}
+
+/* The disk is full, the file too long…: what was typed beside it is read all the same, so that it can be given back. */
+static bool spares_words(err e) { return e.code == E_FULL || e.code == E_IO || e.code == E_BUSY || e.code == E_TOO_LARGE; }
+
+static err file_lost(struct call *c, err e)
+{
+    if (e.code == OK || !spares_words(e)) return e;
+    if (c->body_failed.code == OK) c->body_failed = e;
+    if (c->file && c->file->writer) blob_write_abort(c->file->writer); /* its room is given back now */
+    if (c->file) c->file->writer = NULL;
+    c->file = NULL;
+    c->skip_part = true;
+    return NO_ERR;
 }
 
 static err file_data(struct call *c, str bytes)
@@ -105,14 +121,14 @@ static err part_begin(void *arg, const struct part_head *h)
     }
     if (!(c->q.route->flags & ROUTE_FILES))
         return FAIL_AT(E_INVALID, "web.upload.not_expected", str_z(c->q.mem, h->name));
-    return file_begin(c, h->name, h->file_name, h->type);
+    return file_lost(c, file_begin(c, h->name, h->file_name, h->type));
 }
 
 static err part_data(void *arg, str bytes)
 {
     struct call *c = arg;
     if (c->skip_part) return NO_ERR;
-    if (c->file) return file_data(c, bytes);
+    if (c->file) return file_lost(c, file_data(c, bytes));
     c->form_bytes += (int64_t)bytes.n;
     if (c->form_bytes > c->server->opt.form_bytes_max)
         return FAIL_AT(E_TOO_LARGE, "web.body.too_large", str_z(c->q.mem, c->field_name));
@@ -151,20 +167,27 @@ static err piece_feed(struct call *c)
     return multipart_feed(c->multipart, bytes);
 }
 
+static bool is_multipart(const struct call *c)
+{
+    return c->body_mode == BODY_PIECES && !(c->q.route->flags & ROUTE_STREAM) && !is_raw(c);
+}
+
 void body_piece(struct call *c)
 {
     err e = call_enter(c);
     if (e.code == OK) e = call_admit(c);
-    if (e.code == OK) e = piece_feed(c);
+    else if (is_multipart(c) && spares_words(e) && c->body_failed.code == OK) c->body_failed = e;
+    if (e.code == OK || c->body_failed.code != OK) e = piece_feed(c);
     call_leave(c);
     c->refused = e; /* the rest is dropped, the answer waits for the end */
     c->body.n = 0;
 }
 
-err body_finish(struct call *c)
+static err form_read(struct call *c)
 {
     if (c->body_mode == BODY_PIECES) {
         TRY(piece_feed(c));
+        c->body.n = 0;
         if (c->multipart) TRY(multipart_end(c->multipart));
         c->file = NULL;
         return NO_ERR;
@@ -173,3 +196,21 @@ err body_finish(struct call *c)
         return pairs_parse(c->q.mem, buf_str(&c->body), (size_t)c->server->opt.form_fields_max, &c->form);
     return NO_ERR;
 }
+
+err body_finish(struct call *c)
+{
+    if (!c->form_done) TRY(form_read(c));
+    c->form_done = true;
+    return c->body_failed;
+}
+
+bool form_came(struct req *q)
+{
+    struct call *c = call_of(q);
+    if (!q->route || q->method != POST || q->route->flags & (ROUTE_API | ROUTE_STREAM | ROUTE_RAW | ROUTE_TOKEN)) return false;
+    if (c->refused.code != OK || origin_check(c).code != OK) return false;
+    (void)body_finish(c);
+    return c->form_done;
+}
+
+str form_address(struct req *q) { return call_of(q)->raw_url; }

@@ -69,6 +69,8 @@ struct call {
     struct upload *file;              /* the file part being read; NULL: a plain field */
     struct { struct upload **v; size_t n; } files;
     bool skip_part;
+    err body_failed;                  /* a file could not be kept: told once the words beside it have come */
+    bool form_done;                   /* read to its end: q->form holds all that was typed */
 
     /* the answer */
     int status;
@@ -152,7 +154,7 @@ void answers_free(struct server *s);
 err body_plan(struct call *c);                  /* after the headers: how the body is taken, or why not */
 /* on a worker: what was gathered goes to its reader; errors go to c->refused */
 void body_piece(struct call *c);
-err body_finish(struct call *c);                /* on a worker, after the last piece */
+err body_finish(struct call *c);                /* on a worker, after the last piece; again: the same answer */
 
 /* run.c: on a worker */
 void call_run(struct call *c);

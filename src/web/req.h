@@ -77,6 +77,11 @@ struct upload *upload(struct req *q, const char *field_name, size_t i);
 size_t uploads(struct req *q, struct upload ***out);                      /* all, in order */
 err upload_keep(struct req *q, struct upload *u);
 
+/* For the page of an error: a form of ours came whole, though it may not have been handled: fields() has its words and uploads()
+   the names of its files, so that it can be sent again as it is to form_address. */
+bool form_came(struct req *q);
+str form_address(struct req *q);                                      /* path and query, as they came */
+
 /* --- declared inputs --------------------------------------------- */
 /* msg: a key of the catalogue; detail: the limit, as text */
 struct fault { const char *name; const char *msg; str detail; };

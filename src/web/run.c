@@ -131,7 +131,7 @@ static void fail(struct call *c, err e)
     if (!e.msg) e.msg = "web.internal";
     if (status == 405) allow_header(c);
     if (status == 401 && api) reply_header(q, "WWW-Authenticate", S("Bearer"));
-    if (status == 503 && !c->retry_after_s) c->retry_after_s = 5;
+    if ((status == 503 || status == 507) && !c->retry_after_s) c->retry_after_s = status == 503 ? 5 : 60;
     log_error(c, e, status);
     if (c->server->opt.hooks.error_page) c->server->opt.hooks.error_page(q, e, status);
     if (c->out.n == 0 || c->out.full) {
@@ -172,7 +172,10 @@ static err handle(struct call *c)
     TRY(body_finish(c));
     TRY(token_check(c));
     if (c->q.method != GET && c->q.method != OPTIONS) reply_wrote(&c->q);
-    TRY(c->q.route->fn(&c->q));
+    err e = c->q.route->fn(&c->q);
+    /* A handler may have taken what could not be read for what is not there: "no such dossier", "not in the list". */
+    if (c->q.db && db_trouble(c->q.db).code != OK) return db_trouble(c->q.db);
+    TRY(e);
     if (!c->status) return FAIL(E_INTERNAL, "web.no_reply");
     return c->out.full ? FAIL(E_INTERNAL, "web.reply.too_large") : NO_ERR;
 }

@@ -24,10 +24,24 @@ static struct browser *web;
 static struct blob_ref kept;
 static char dir[] = "/tmp/beffroi-web-XXXXXX";
 
+static err enter_gives; /* what the store says when somebody is looked up */
+
 static err enter(struct req *q)
 {
     q->tenant_id = 7;
-    return NO_ERR;
+    return enter_gives;
+}
+
+/* What of the form could be given back. */
+static void error_page(struct req *q, err e, int status)
+{
+    if (!form_came(q)) return;
+    struct upload **files;
+    size_t n = uploads(q, &files);
+    buf *b = reply_buf(q, status, "text/plain; charset=utf-8");
+    for (size_t i = 0; i < fields(q)->n; i++) buf_fmt(b, "%.*s=%.*s;", STR_ARG(fields(q)->v[i].name), STR_ARG(fields(q)->v[i].value));
+    for (size_t i = 0; i < n; i++) buf_fmt(b, "%.*s:%.*s;", STR_ARG(files[i]->field), STR_ARG(files[i]->file_name));
+    buf_fmt(b, "%.*s", STR_ARG(form_address(q)));
 }
 
 static err allow(struct req *q, const struct route *r)
@@ -122,7 +136,7 @@ static int setup(void **state)
     mem = arena_new((size_t)1 << 30);
     kept_mem = arena_new(0);
     struct server_options o = {.routes = {tables, 1},
-                               .hooks = {.enter = enter, .allow = allow},
+                               .hooks = {.enter = enter, .allow = allow, .error_page = error_page},
                                .blobs = blobs,
                                .file_bytes_max = 20 << 20,
                                .workers = 4};
@@ -278,6 +292,45 @@ static void who_may_not_writes_nothing(void **state)
     free(big);
 }
 
+/* A form of three fields, the second a file of n bytes. */
+static struct answer form_send(const char *path, size_t n)
+{
+    static const char before[] = "--b\r\nContent-Disposition: form-data; name=\"nom\"\r\n\r\nAda\r\n--b\r\n"
+                                 "Content-Disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\n\r\n";
+    static const char after[] = "\r\n--b\r\nContent-Disposition: form-data; name=\"mot\"\r\n\r\ndeux\r\nlignes\r\n--b--\r\n";
+    char *all = malloc(sizeof before + n + sizeof after);
+    memcpy(all, before, sizeof before - 1);
+    memset(all + sizeof before - 1, 'x', n);
+    memcpy(all + sizeof before - 1 + n, after, sizeof after - 1);
+    struct answer a = http_send(web, "POST", path, "multipart/form-data; boundary=b", (str){all, sizeof before + n + sizeof after - 2});
+    free(all);
+    return a;
+}
+
+static void a_form_that_fails_gives_its_words_back(void **state)
+{
+    static const char given[] = "nom=Ada;mot=deux\r\nlignes;photo:a.jpg;/photos?x=1";
+    int before = blobs_on_disk();
+    struct answer a = form_send("/photos?x=1", (20 << 20) + 1);
+    assert_int_equal(a.status, 413);
+    assert_true(str_is(a.body, given));
+    enter_gives = FAIL(E_IO, "web.busy");
+    struct answer large = form_send("/photos?x=1", 300000), small = form_send("/photos?x=1", 10), other = form_send("/refuse", 300000);
+    browser_header(web, "Sec-Fetch-Site: cross-site");
+    struct answer elsewhere = form_send("/photos?x=1", 10);
+    browser_headers_clear(web);
+    enter_gives = NO_ERR;
+    assert_int_equal(large.status, 503);
+    assert_true(str_is(large.body, given));
+    assert_true(str_is(answer_header(&large, "Retry-After"), "5"));
+    assert_int_equal(small.status, 503);
+    assert_true(str_is(small.body, given));
+    assert_int_equal(other.status, 503);
+    assert_int_equal(elsewhere.status, 503); /* sent by another site: nobody is led to send it again */
+    assert_true(str_find(elsewhere.body, S("Ada")) < 0);
+    assert_int_equal(blobs_on_disk(), before);
+}
+
 static void a_file_is_sent_whole_or_in_part(void **state)
 {
     str ignored;
@@ -387,6 +440,7 @@ int main(void)
         cmocka_unit_test(a_large_file_costs_no_memory),
         cmocka_unit_test(too_large_is_refused_and_nothing_stays),
         cmocka_unit_test(who_may_not_writes_nothing),
+        cmocka_unit_test(a_form_that_fails_gives_its_words_back),
         cmocka_unit_test(a_file_is_sent_whole_or_in_part),
         cmocka_unit_test(an_upload_goes_on_where_it_stopped),
         cmocka_unit_test(an_upload_is_refused_with_a_reason),
