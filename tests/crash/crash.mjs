@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // See tests/crash/run. Prints what it did each ten rounds and ends with "N passed, N failed": a round is one test.
-import { spawn, execFileSync } from 'node:child_process'
+import { spawn, spawnSync, execFileSync } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import net from 'node:net'
 
@@ -30,6 +30,19 @@ async function start() {
   }
   throw new Error('the server does not start: ' + said)
 }
+// The server alone: its parent, which holds the port, is there and starts another.
+const serverOf = parent => String(spawnSync('pgrep', ['-P', String(parent), '-x', 'beffroi']).stdout).trim().split('\n').map(Number)
+async function crashServer(s) {
+  const [pid, ...others] = serverOf(s.child.pid)
+  if (!pid || others.length) throw new Error('one server, not ' + [pid, ...others])
+  process.kill(pid, 'SIGKILL')
+  for (let i = 0; ; i++) {        // a kept connection, or one just taken by the dying server, is cut: asked again
+    try { if ((await fetch(s.base + '/healthz')).ok && serverOf(s.child.pid)[0] !== pid) break } catch (e) { if (/ECONNREFUSED/.test(String(e.cause))) throw e }
+    if (i === 400 || s.child.exitCode !== null) throw new Error('no other server of the same parent')
+    await sleep(10)
+  }
+}
+// Everything: the parent dies, and takes all with it.
 async function crash(s) {
   s.child.kill('SIGKILL')
   await new Promise(done => s.child.exitCode !== null || s.child.signalCode ? done() : s.child.once('exit', done))
@@ -91,11 +104,11 @@ async function goOn(base, u) {
   acked.pieces++
 }
 
-async function load(base, until) {
+async function load(base, going) {
   let n = filed.length * 10
   const one = async () => {
     const d = await beginDraft(base)
-    while (performance.now() < until) {
+    while (going.on) {
       const dice = random()
       if (dice < 0.5) await fileOne(base, n++)
       else if (dice < 0.9) await saveOne(base, d)
@@ -103,6 +116,7 @@ async function load(base, until) {
     }
   }
   await Promise.allSettled(Array.from({ length: 8 }, one)).then(all => {
+    for (const r of all) if (r.status === 'rejected' && going.kept && /ECONNREFUSED/.test(String(r.reason?.cause))) fail('a connection was refused: ' + r.reason.cause)
     for (const r of all) if (r.status === 'rejected' && !/fetch failed|terminated|socket|ECONN|aborted|other side/i.test(String(r.reason) + String(r.reason?.cause))) throw r.reason
   })
 }
@@ -153,18 +167,22 @@ function verifyStore() {
 }
 
 let passed = 0, failed = 0
+const deaths = { server: 0, all: 0 }
 for (let i = 0; i < times; i++) {
   const from = { filed: filed.length, drafts: drafts.length, uploads: uploads.length }
   let s, again
   try {
     s = await start()
     const ms = 150 + random() * 900
-    const loading = load(s.base, performance.now() + ms + 5000)
-    await sleep(ms)
+    const going = { on: true, kept: random() < 0.5 }
+    const loading = load(s.base, going)
     loading.catch(() => {})       // looked at below, once the server is gone
-    await crash(s)
+    await sleep(ms)
+    await (going.kept ? crashServer(s) : crash(s))
+    going.on = false
     await loading
-    again = await start()
+    deaths[going.kept ? 'server' : 'all']++
+    again = going.kept ? s : await start()
     await verify(again.base, from)
     verifyStore()
     passed++
@@ -177,6 +195,6 @@ for (let i = 0; i < times; i++) {
   }
   if (i % 10 === 9) console.log(`${i + 1} crashes: ${acked.filings} filings, ${acked.saves} saves, ${acked.pieces} pieces acknowledged; ${checks} checks`)
 }
-console.log(`crashes ${passed + failed}, acknowledged: ${acked.filings} filings, ${acked.saves} field saves, ${acked.pieces} upload pieces; ${checks} checks`)
+console.log(`crashes ${passed + failed} (${deaths.all} of all processes, ${deaths.server} of the server only), acknowledged: ${acked.filings} filings, ${acked.saves} field saves, ${acked.pieces} upload pieces; ${checks} checks`)
 console.log(`${passed} passed, ${failed} failed`)
 process.exit(failed ? 1 : 0)
