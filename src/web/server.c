@@ -8,6 +8,7 @@ static void defaults(struct server_options *o)
 {
     if (!o->event_threads) o->event_threads = 2;
     if (!o->workers) o->workers = 16;
+    if (!o->spare_idle_ms) o->spare_idle_ms = 10000;
     if (!o->queue_max) o->queue_max = 256;
     if (!o->connections_max) o->connections_max = 4096;
     if (!o->cache_bytes) o->cache_bytes = 8U << 20;

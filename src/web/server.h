@@ -44,6 +44,7 @@ struct server_options {
     /* 0 means the default in parentheses. */
     int event_threads;                 /* (2) */
     int workers;                       /* (16) */
+    int spare_idle_ms;                 /* a thread made while workers wait for a commit ends after (10,000) */
     int queue_max;                     /* requests waiting for a worker (256); beyond: 503 */
     int connections_max;               /* (4096) */
     int connections_per_address;       /* (no limit: people share addresses) */
