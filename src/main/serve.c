@@ -46,7 +46,7 @@ static err helpers_open(struct app *app)
     return converter_open(&app->converter, (struct converter_settings){0});
 }
 
-static err server_open(struct server **out, struct app *app, int listen_fd, int64_t began_us)
+static err server_prepare(struct server **out, struct app *app, int listen_fd)
 {
     const struct settings *s = &app->settings;
     struct hash32 csrf;
@@ -59,9 +59,9 @@ static err server_open(struct server **out, struct app *app, int listen_fd, int6
     };
     if (s->tls_cert.n) TRY(file_text(app->mem, s->tls_cert, &opt.tls_cert_pem));
     if (s->tls_key.n) TRY(file_text(app->mem, s->tls_key, &opt.tls_key_pem));
-    TRY(server_start(out, &opt));
+    TRY(server_make(out, &opt));
     store_on_wait(app->store, server_worker_waits, *out);
-    log_line(LOG_INFO, "ready", "port %d after %lld us", server_port(*out), (long long)(clock_monotonic_us() - began_us));
+    site_server_set(*out);
     return NO_ERR;
 }
 
@@ -97,19 +97,21 @@ int serve(struct run *r)
     if (demo && !is_loopback(r->settings.listen) && !r->settings.with_demo) e = FAIL_AT(E_CONFIG, "serve.demo_beyond_loopback", "--demo");
     if (e.code == OK) e = helpers_open(&app);
     if (e.code == OK) site_start(&app);
-    if (e.code == OK) e = server_open(&server, &app, listen_fd, began_us);
+    if (e.code == OK) e = server_prepare(&server, &app, listen_fd);
     if (e.code == OK) e = clockwork_start(&clockwork, &app, server);
     if (e.code == OK) e = control_listen(&control, &app);
+    if (e.code == OK) e = server_listen(server);        /* last: connections may be waiting since before this process */
     if (e.code == OK) {
-        site_server_set(server);
+        log_line(LOG_INFO, "ready", "port %d after %lld us", server_port(server), (long long)(clock_monotonic_us() - began_us));
         run_print(r, "http://127.0.0.1:%d/\n", server_port(server));
         int sig;
         sigwait(&stop, &sig);
         log_line(LOG_INFO, "stopping", "signal %d", sig);
     }
     control_close(control);
-    if (server) server_stop(server, 5000);
-    clockwork_stop(clockwork);
+    server_halt(server, 5000);
+    clockwork_stop(clockwork);          /* it tells the server what changed until its last turn */
+    server_free(server);
     if (app.courier) courier_close(app.courier);
     if (app.converter) converter_close(app.converter);
     int status = e.code == OK ? DONE : run_fail(r, e);

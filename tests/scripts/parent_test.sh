@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: AGPL-3.0-or-later
-# The server process is killed while clients send requests: its parent keeps the socket and starts another. On both builds.
+# The server process is killed while clients send requests: its parent keeps the socket and starts another.
+# On the builds named by BUILDS (release debug).
 set -u
+builds=${BUILDS:-release debug}
 cd "$(dirname "$0")/../.." || exit 1
 dir=$(mktemp -d) parent=
 trap '[ -z "$parent" ] || { kill -KILL $parent; wait $parent; } 2> /dev/null; rm -rf "$dir"' EXIT
 is() { if [ "$2" = "$3" ]; then echo "ok $build: $1"; else echo "not ok $build: $1"; echo "    got $2, expected $3"; tail -n 5 "$dir/log" | sed 's/^/    /'; fi; }
-make -s -j"$(nproc)" debug release > "$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
-build/release/beffroi demo --data "$dir/demo" > "$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
+for build in $builds; do make -s -j"$(nproc)" V="$build" all > "$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }; done
+"build/$build/beffroi" demo --data "$dir/demo" > "$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
 export BEFFROI_FILINGS_PER_MINUTE=100000
 
 # start LISTEN [SETTING=VALUE…]: sets parent and url
@@ -15,6 +17,7 @@ start() {
     local listen=$1
     shift
     : > "$dir/said"
+    cat "$dir/log" >> "$dir/logs" 2> /dev/null
     env "$@" "build/$build/beffroi" serve --data "$dir/data" --listen "$listen" > "$dir/said" 2> "$dir/log" &
     parent=$!
     for _ in $(seq 400); do
@@ -75,8 +78,8 @@ under_load() {
     is "of $filed acknowledged filings none is missing" "$missing $([ $filed -ge 20 ] && echo many)" "0 many"
 }
 
-for build in release debug; do
-    rm -rf "$dir/data"
+for build in $builds; do
+    rm -rf "$dir/data" "$dir/logs"
     cp -r "$dir/demo" "$dir/data"
     start 127.0.0.1:0
     under_load
@@ -125,5 +128,5 @@ for build in release debug; do
     is "IPv6 and TLS are served again, on the same port" "$(healthz)" 200
     stop TERM
     is "and stopped" $status 0
-    is "the sanitizers are silent" "$(grep -cE 'Sanitizer|runtime error' "$dir/log")" 0
+    is "the sanitizers are silent" "$(cat "$dir/logs" "$dir/log" | grep -cE 'Sanitizer|runtime error')" 0
 done
