@@ -193,8 +193,8 @@ build/lint/cppcheck: $(LINT_C) $(wildcard src/*/*.h src/*/*/*.h)
 lint-short: $(patsubst %.c,build/lint/%.clang,$(ALL_C) $(SUPPORT_C) $(TOOL_C)) build/lint/cppcheck ## clang's warnings as errors, cppcheck
 lint: lint-short $(patsubst %.c,build/lint/%.tidy,$(LINT_C)) ## and gcc's on the optimised build, clang-tidy
 	$(Q)$(MAKE) V=release tests
-tsan: ## every test under the thread sanitizer
-	$(Q)$(MAKE) V=tsan test
+tsan: ## every test under the thread sanitizer, and a whole server under load
+	$(Q)$(MAKE) V=tsan test && BUILDS=tsan tests/scripts/parent_test.sh
 fuzz: ## one fuzzer: make fuzz P=csv SECONDS=600
 	$(Q)$(MAKE) V=fuzz build/fuzz/fuzz/$(P) && tools/run-fuzz $(or $(SECONDS),60) build/fuzz/fuzz/$(P)
 fuzz-all: ## every fuzzer, SECONDS (60) each

@@ -41,6 +41,7 @@ int main(int argc, char **argv)
     if (e.code != OK) {
         str why = words(LANG_FR, e.msg);
         fprintf(stderr, "beffroi: %s: %.*s\n", e.at, STR_ARG(why));
+        arena_free(mem);
         return WRONG_USE;
     }
     log_level_set(level_of(s.log_level));

@@ -18,6 +18,7 @@
 #include "services.h"
 #include "site/door.h"
 #include "site/site.h"
+#include "web/address.h"
 
 static void demo_seen(void *arg, const struct tenant *t) { *(bool *)arg |= t->is_demo; }
 
@@ -45,38 +46,42 @@ static err helpers_open(struct app *app)
     return converter_open(&app->converter, (struct converter_settings){0});
 }
 
-static err server_open(struct server **out, struct app *app, int64_t began_us)
+static err server_prepare(struct server **out, struct app *app, int listen_fd)
 {
     const struct settings *s = &app->settings;
     struct hash32 csrf;
     app->routes = &all_routes;
     blobs_secret_hash(app->blobs, S("forms"), &csrf);
     struct server_options opt = {
-        .listen = s->listen, .routes = all_routes, .hooks = door_hooks, .app = app, .blobs = app->blobs, .assets = &assets_built,
+        .listen_fd = listen_fd, .routes = all_routes, .hooks = door_hooks, .app = app, .blobs = app->blobs, .assets = &assets_built,
         .csrf_key = {(const char *)csrf.b, sizeof csrf.b}, .trusted_proxies = split_commas(app->mem, s->trusted_proxies), .access_log = "-",
         .workers = (int)s->workers, .file_bytes_max = s->upload_most_bytes, .hsts = str_is(s->public_scheme, "https"),
     };
     if (s->tls_cert.n) TRY(file_text(app->mem, s->tls_cert, &opt.tls_cert_pem));
     if (s->tls_key.n) TRY(file_text(app->mem, s->tls_key, &opt.tls_key_pem));
-    TRY(server_start(out, &opt));
+    TRY(server_make(out, &opt));
     store_on_wait(app->store, server_worker_waits, *out);
-    log_line(LOG_INFO, "ready", "port %d after %lld us", server_port(*out), (long long)(clock_monotonic_us() - began_us));
+    site_server_set(*out);
     return NO_ERR;
 }
 
 int serve(struct run *r)
 {
     int64_t began_us = clock_monotonic_us();
-    err e = parent_start();                 /* returns in the server; the parent holds the right to start helpers */
+    int listen_fd = parent_kept();          /* already there when a server before this one was killed */
+    err e = listen_fd >= 0 ? NO_ERR : listen_open(r->settings.listen, &listen_fd);
+    if (e.code == OK) e = parent_start(listen_fd);      /* returns in the server; the parent holds the port and starts helpers */
     if (e.code != OK) return run_fail(r, e);
     sigset_t stop;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTERM);
     sigaddset(&stop, SIGINT);
+    sigaddset(&stop, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &stop, NULL);
     signal(SIGPIPE, SIG_IGN);
     /* Every file: a command sent over DIR/control reads and writes where the administrator says. */
-    struct sandbox box = {.role = SANDBOX_SERVER, .all_files = true, .no_connect = !str_starts(r->settings.store, S("postgres"))};
+    bool alone = !str_starts(r->settings.store, S("postgres"));
+    struct sandbox box = {.role = SANDBOX_SERVER, .all_files = true, .no_connect = alone, .no_tcp = alone};
     e = sandbox_enter(&box);
     if (e.code != OK) return run_fail(r, e);
     limits_no_core();
@@ -92,19 +97,21 @@ int serve(struct run *r)
     if (demo && !is_loopback(r->settings.listen) && !r->settings.with_demo) e = FAIL_AT(E_CONFIG, "serve.demo_beyond_loopback", "--demo");
     if (e.code == OK) e = helpers_open(&app);
     if (e.code == OK) site_start(&app);
-    if (e.code == OK) e = server_open(&server, &app, began_us);
+    if (e.code == OK) e = server_prepare(&server, &app, listen_fd);
     if (e.code == OK) e = clockwork_start(&clockwork, &app, server);
     if (e.code == OK) e = control_listen(&control, &app);
+    if (e.code == OK) e = server_listen(server);        /* last: connections may be waiting since before this process */
     if (e.code == OK) {
-        site_server_set(server);
+        log_line(LOG_INFO, "ready", "port %d after %lld us", server_port(server), (long long)(clock_monotonic_us() - began_us));
         run_print(r, "http://127.0.0.1:%d/\n", server_port(server));
         int sig;
         sigwait(&stop, &sig);
         log_line(LOG_INFO, "stopping", "signal %d", sig);
     }
     control_close(control);
-    if (server) server_stop(server, 5000);
-    clockwork_stop(clockwork);
+    server_halt(server, 5000);
+    clockwork_stop(clockwork);          /* it tells the server what changed until its last turn */
+    server_free(server);
     if (app.courier) courier_close(app.courier);
     if (app.converter) converter_close(app.converter);
     int status = e.code == OK ? DONE : run_fail(r, e);

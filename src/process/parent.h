@@ -9,3 +9,4 @@
    Not 0 only from a process of one thread: the kernel's "parent death" is the death of the thread that forked. */
 pid_t helper_exec(enum helper_role role, int sock, pid_t outlived_by);
 int parent_channel(void);               /* the socket to the parent; -1: there is none */
+void parent_argv(char **argv);          /* main's, to be executed with again */

@@ -49,6 +49,7 @@ void helper_name(const char *name)
 
 int process_main(int argc, char **argv)
 {
+    parent_argv(argv);
     for (size_t i = HELPER_CONVERTER; i < sizeof helpers / sizeof *helpers; i++) {
         if (argc < 2 || strcmp(argv[0], helpers[i].name) != 0) continue;
         /* argv[1]: who must outlive us. It may have died between its exec and this line. 0: the end of the socket tells. */

@@ -182,7 +182,7 @@ static void the_parent_starts_helpers_and_hands_on_the_status(void **state)
         struct converter *c;
         str mime = STR_NONE;
         /* From here on this process is the server, and its parent a process that waits. */
-        if (parent_start().code != OK || converter_open(&c, (struct converter_settings){0}).code != OK)
+        if (parent_start(-1).code != OK || converter_open(&c, (struct converter_settings){0}).code != OK)
             _exit(1);
         err e = converter_sniff(c, arena_new(0), S("%PDF-1.4\n"), &mime);
         bool ok = e.code == OK && str_is(mime, "application/pdf") && child_named("beffroi-convert") == 0;
@@ -202,7 +202,7 @@ static void the_parent_passes_signals_on_and_takes_all_with_it(void **state)
         assert_int_equal(pipe(pipe_fds), 0);
         pid_t pid = fork();
         if (pid == 0) {
-            if (parent_start().code != OK) _exit(1);
+            if (parent_start(-1).code != OK) _exit(1);
             close(pipe_fds[0]);
             assert_int_equal(write(pipe_fds[1], "r", 1), 1);
             for (;;) pause();

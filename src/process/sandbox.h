@@ -18,7 +18,7 @@ struct sandbox {
     const char *const *read_write;
     bool all_files;                     /* no landlock on files: tests, odd set-ups */
     bool no_connect;                    /* connect() refused with EACCES: a server whose store is SQLite */
-    bool no_tcp;                        /* landlock (Linux 6.7): neither connects nor listens by TCP */
+    bool no_tcp;                        /* landlock (Linux 6.7): neither connects nor opens a port by TCP; what is open goes on listening */
 };
 
 bool sandbox_is_real(void);

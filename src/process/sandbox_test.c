@@ -223,6 +223,38 @@ static void the_server_does_its_work(void **state)
     assert_works(&s, listens);
 }
 
+static int kept = -1;
+
+static bool listen_is_refused(void)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return bind(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&a, sizeof a) < 0 && errno == EACCES;
+}
+
+static bool accepts_on_the_kept_socket(void)
+{
+    return accept(kept, NULL, NULL) >= 0;
+}
+
+/* The parent holds the port: its server takes connections, and can open no other port. */
+static void the_server_on_a_file_opens_no_port(void **state)
+{
+    only_in_release();
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof a;
+    struct sandbox s = {.role = SANDBOX_SERVER, .all_files = true, .no_connect = true, .no_tcp = true};
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    kept = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(kept, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(kept, 1), 0);
+    assert_int_equal(getsockname(kept, (struct sockaddr *)&a, &n), 0);
+    assert_int_equal(connect(client, (struct sockaddr *)&a, n), 0);
+    assert_works(&s, accepts_on_the_kept_socket);
+    if (sandbox_landlock_version() >= 4) assert_works(&s, listen_is_refused);
+    close(client);
+    close(kept);
+}
+
 static void the_converter_has_no_network(void **state)
 {
     only_in_release();
@@ -367,6 +399,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_sandbox_these_work), cmocka_unit_test(server_and_courier_start_no_program),
         cmocka_unit_test(the_server_does_its_work),     cmocka_unit_test(the_converter_has_no_network),
+        cmocka_unit_test(the_server_on_a_file_opens_no_port),
         cmocka_unit_test(the_worker_has_nothing),       cmocka_unit_test(limits_hold),
         cmocka_unit_test(running_helpers_are_confined),
     };

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "core/account.h"
 #include "gen/html/site/error.html.h"
 #include "gen/html/site/sign_in.html.h"
@@ -104,7 +103,6 @@ static void form_give_back(struct req *q, struct page_error *p)
 
 static void door_error(struct req *q, err e, int status)
 {
-    if (status >= 500) log_line(LOG_ERROR, "request.failed", "%.*s %s %s %s", STR_ARG(q->request_id), q->route ? q->route->path : "-", e.msg, e.at ? e.at : "");
     if (q->route ? (q->route->flags & ROUTE_API) != 0 : str_starts(q->path, S("/api/"))) {
         error_json(q, e, status);
         return;

@@ -9,29 +9,40 @@
 
 #include "web/call.h"
 
-enum { SPARE_MOST = 48, SPARE_IDLE_S = 10 };
+enum { SPARE_MOST = 48 };
 
 struct pool {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct call *first, *last;
     pthread_cond_t spare_gone;
-    int waiting_new, busy, threads_n, workers_max;
-    int asleep, called, in_store, spares;       /* idle threads; of them signalled; busy ones that wait for the store; threads beyond workers_max */
+    int waiting_new, busy, threads_n, workers_max, spare_idle_ms;
+    int queued, in_store, spares;               /* calls waiting; busy threads that wait for the store; threads beyond workers_max */
+    int asleep, called, coming;                 /* idle threads; of them signalled; spares made and not yet here */
     bool ending;
     pthread_t *threads;
 };
 
 static __thread bool is_worker;
 
-static bool may_work(const struct pool *p) { return p->first && p->busy - p->in_store < p->workers_max; }
+/* Calls that may be taken now. */
+static int open_calls(const struct pool *p)
+{
+    int places = p->workers_max - (p->busy - p->in_store);
+    return p->queued < places ? p->queued : places;
+}
+
+static bool may_work(const struct pool *p) { return open_calls(p) > 0; }
 
 /* False: a spare thread that nobody needed for a while. */
 static bool sleep_till_work(struct pool *p, bool is_spare)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += SPARE_IDLE_S;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += p->spare_idle_ms / 1000;
+    until.tv_nsec += p->spare_idle_ms % 1000 * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
     while (!may_work(p) && !p->ending) {
         p->asleep++;
         int e = is_spare ? pthread_cond_timedwait(&p->wake, &p->lock, &until) : pthread_cond_wait(&p->wake, &p->lock);
@@ -50,6 +61,7 @@ static struct call *queue_take(struct pool *p, bool is_spare)
         p->first = c->next;
         if (!p->first) p->last = NULL;
         c->next = NULL;
+        p->queued--;
         p->waiting_new -= c->task == TASK_RUN;
         p->busy++;
     }
@@ -84,6 +96,9 @@ static void *worker_main(void *arg)
 static void *spare_main(void *arg)
 {
     struct pool *p = ((struct server *)arg)->pool;
+    pthread_mutex_lock(&p->lock);
+    p->coming--;
+    pthread_mutex_unlock(&p->lock);
     work(arg, true);
     malloc_trim(0);         /* a peak is over: its memory goes back */
     pthread_mutex_lock(&p->lock);
@@ -93,18 +108,19 @@ static void *spare_main(void *arg)
     return NULL;
 }
 
-/* With the lock held: somebody asleep takes the next call, else a spare thread is made for it. */
+/* With the lock held: somebody asleep takes the next call, else a spare thread is made for it; those on their way take one each. */
 static void hand_over(struct server *s)
 {
     struct pool *p = s->pool;
     pthread_t id;
-    if (!may_work(p) || p->ending) return;
+    if (open_calls(p) <= p->called + p->coming || p->ending) return;
     if (p->asleep > p->called) {
         p->called++;
         pthread_cond_signal(&p->wake);
     } else if (p->spares < SPARE_MOST && pthread_create(&id, NULL, spare_main, s) == 0) {
         pthread_detach(id);
         p->spares++;
+        p->coming++;
     }
 }
 
@@ -125,9 +141,14 @@ err pool_start(struct server *s)
     s->pool = p;
     p->threads = NEW_N(s->mem, pthread_t, s->opt.workers);
     pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->wake, NULL);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&p->wake, &attr);
+    pthread_condattr_destroy(&attr);
     pthread_cond_init(&p->spare_gone, NULL);
     p->workers_max = s->opt.workers;
+    p->spare_idle_ms = s->opt.spare_idle_ms;
     while (p->threads_n < s->opt.workers) {
         if (pthread_create(&p->threads[p->threads_n], NULL, worker_main, s) != 0)
             return FAIL(E_IO, "web.threads");
@@ -182,6 +203,7 @@ bool pool_add(struct server *s, struct call *c, enum task task)
     else
         p->first = c;
     p->last = c;
+    p->queued++;
     p->waiting_new += task == TASK_RUN;
     hand_over(s);
     pthread_mutex_unlock(&p->lock);

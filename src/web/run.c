@@ -108,7 +108,7 @@ static void allow_header(struct call *c)
 
 static void log_error(struct call *c, err e, int status)
 {
-    if (status < 500 || status == 501 || status == 503) return; /* not ours, or said elsewhere */
+    if (status < 500 || status == 501) return; /* not ours */
     buf m = BUF(2048);
     buf_fmt(&m, "\"status\":%d,\"id\":\"%s\",\"route\":", status, c->id_z);
     buf_json(&m, str_of(c->q.route ? c->q.route->path : "-"));
@@ -118,7 +118,7 @@ static void log_error(struct call *c, err e, int status)
         buf_lit(&m, ",\"at_where\":");
         buf_json(&m, str_of(e.at));
     }
-    log_json(LOG_ERROR, "request", buf_str(&m));
+    log_json(e.code == E_BUSY ? LOG_WARN : LOG_ERROR, "request", buf_str(&m));
     buf_free(&m);
 }
 

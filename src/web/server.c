@@ -8,6 +8,7 @@ static void defaults(struct server_options *o)
 {
     if (!o->event_threads) o->event_threads = 2;
     if (!o->workers) o->workers = 16;
+    if (!o->spare_idle_ms) o->spare_idle_ms = 10000;
     if (!o->queue_max) o->queue_max = 256;
     if (!o->connections_max) o->connections_max = 4096;
     if (!o->cache_bytes) o->cache_bytes = 8U << 20;
@@ -27,8 +28,9 @@ static void each_tick(void *arg)
     if (s->log) access_log_flush(s->log);
 }
 
-static void server_free(struct server *s)
+void server_free(struct server *s)
 {
+    if (!s) return;
     pool_free(s);
     access_log_close(s->log);
     answers_free(s);
@@ -62,7 +64,7 @@ static err parts_make(struct server *s)
     return answers_prepare(s);
 }
 
-static err threads_start(struct server *s)
+err server_listen(struct server *s)
 {
     int fd = s->opt.listen_fd;
     if (fd <= 0) TRY(listen_open(s->opt.listen, &fd));
@@ -79,7 +81,7 @@ static err threads_start(struct server *s)
     return e;
 }
 
-err server_start(struct server **out, const struct server_options *opt)
+err server_make(struct server **out, const struct server_options *opt)
 {
     arena *mem = arena_new(0);
     struct server *s = NEW(mem, struct server);
@@ -90,7 +92,6 @@ err server_start(struct server **out, const struct server_options *opt)
     hash_start();
     signal(SIGPIPE, SIG_IGN);
     err e = parts_make(s);
-    if (e.code == OK) e = threads_start(s);
     if (e.code != OK) {
         server_free(s);
         return e;
@@ -99,9 +100,17 @@ err server_start(struct server **out, const struct server_options *opt)
     return NO_ERR;
 }
 
-void server_stop(struct server *s, int grace_ms)
+err server_start(struct server **out, const struct server_options *opt)
 {
-    if (!s) return;
+    TRY(server_make(out, opt));
+    err e = server_listen(*out);
+    if (e.code != OK) server_free(*out);
+    return e;
+}
+
+void server_halt(struct server *s, int grace_ms)
+{
+    if (!s || !s->daemon) return;
     atomic_store(&s->stopping, true);
     MHD_socket fd = MHD_quiesce_daemon(s->daemon);
     int64_t until_us = clock_monotonic_us() + (int64_t)grace_ms * 1000;
@@ -110,6 +119,11 @@ void server_stop(struct server *s, int grace_ms)
     MHD_stop_daemon(s->daemon);
     if (fd >= 0) close(fd);
     watch_free(s->watch);
+}
+
+void server_stop(struct server *s, int grace_ms)
+{
+    server_halt(s, grace_ms);
     server_free(s);
 }
 

@@ -44,6 +44,7 @@ struct server_options {
     /* 0 means the default in parentheses. */
     int event_threads;                 /* (2) */
     int workers;                       /* (16) */
+    int spare_idle_ms;                 /* a thread made while workers wait for a commit ends after (10,000) */
     int queue_max;                     /* requests waiting for a worker (256); beyond: 503 */
     int connections_max;               /* (4096) */
     int connections_per_address;       /* (no limit: people share addresses) */
@@ -58,9 +59,15 @@ struct server_options {
     int body_bytes_per_s;              /* slower bodies, and answers read more slowly, are cut (1,000) */
 };
 
-/* E_CONFIG, E_IO: at says the address or the route */
+/* A server that takes no connection yet: who must know of it (store_on_wait, page_cache_bump…) is told before server_listen.
+   E_CONFIG, E_IO: at says the address or the route. Then server_free, whatever follows. */
+err server_make(struct server **out, const struct server_options *opt);
+err server_listen(struct server *s);
+/* Stops listening, lets what was begun end (≤ grace_ms), ends its threads. Others may still call page_cache_bump until server_free. */
+void server_halt(struct server *s, int grace_ms);
+void server_free(struct server *s);
+/* Make and listen; halt and free. */
 err server_start(struct server **out, const struct server_options *opt);
-/* Stops listening, lets what was begun end (≤ grace_ms), then closes. */
 void server_stop(struct server *s, int grace_ms);
 /* A worker waits for a commit (true), or no more: meanwhile another takes its turn. For store_on_wait; other threads may call it. */
 void server_worker_waits(void *server, bool waits);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What the crash loop and the faults share: a demonstration on either engine, its server, people who file, save, upload, and the
 // proof that everything acknowledged is there.
-import { spawn, execFileSync } from 'node:child_process'
+import { spawn, spawnSync, execFileSync } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import net from 'node:net'
 
@@ -47,6 +47,19 @@ export async function crash(s) {
     try { execFileSync('flock', ['-n', dir + '/lock', 'true']); return } catch { await sleep(10) }
   }
   throw new Error('somebody still holds the data directory')
+}
+
+/* The server alone: its parent, which holds the port, is there and starts another. */
+const serversOf = parent => String(spawnSync('pgrep', ['-P', String(parent), '-x', 'beffroi']).stdout).trim().split('\n').map(Number)
+export async function crashServer(s) {
+  const [pid, ...others] = serversOf(s.child.pid)
+  if (!pid || others.length) throw new Error('one server, not ' + [pid, ...others])
+  process.kill(pid, 'SIGKILL')
+  for (let i = 0; ; i++) {        // a kept connection, or one just taken by the dying server, is cut: asked again
+    try { if ((await fetch(s.base + '/healthz')).ok && serversOf(s.child.pid)[0] !== pid) break } catch (e) { if (/ECONNREFUSED/.test(String(e.cause))) throw e }
+    if (i === 400 || !runs(s)) throw new Error('no other server of the same parent: ' + s.said)
+    await sleep(10)
+  }
 }
 
 // ---- people: what was acknowledged, and what was not ----

@@ -30,6 +30,13 @@
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) { return "leak:libx265"; }       /* the encoder of the test's own photos */
 
+/* GLib and libvips are not built for the thread sanitizer, which does not see how they synchronise: there, all but the photos. */
+#ifdef __SANITIZE_THREAD__
+#define UNDER_TSAN true
+#else
+#define UNDER_TSAN false
+#endif
+
 struct site { struct town *t; struct app app; struct server *server; struct browser *web; };
 
 static struct site *site_open(struct test_store *store)
@@ -320,9 +327,12 @@ int main(int argc, char **argv)
 {
     int helper = process_main(argc, argv);
     if (helper >= 0) return helper;
-    if (VIPS_INIT(argv[0])) return 1;
     static const struct CMUnitTest tests[] = {
         STORE_TEST(a_private_word_never_leaves), STORE_TEST(refused_unseen_is_not_published), STORE_TEST(a_place_is_kept_with_its_record),
-        STORE_TEST(a_photo_leaves_without_its_place), STORE_TEST(neighbours_back_and_follow)};
-    return STORE_RUN(tests);
+        STORE_TEST(neighbours_back_and_follow)};
+    static const struct CMUnitTest photos[] = {STORE_TEST(a_photo_leaves_without_its_place)};
+    int failed = STORE_RUN(tests);
+    if (UNDER_TSAN) return failed;
+    if (VIPS_INIT(argv[0])) return 1;
+    return failed + STORE_RUN(photos);
 }
