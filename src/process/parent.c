@@ -77,8 +77,7 @@ static void stop(struct parent *p, const struct signalfd_siginfo *s)
 static void helpers_end(struct parent *p)
 {
     for (int i = 0; i < HELPERS_MOST; i++)
-        if (p->helpers[i]) kill(p->helpers[i], SIGKILL);
-    while (waitpid(-1, NULL, 0) > 0) {}
+        if (p->helpers[i]) kill(p->helpers[i], SIGKILL); /* the next image reaps them */
 }
 
 /* The signal asked to stop, while nobody is there to be told. */
@@ -156,6 +155,7 @@ static void start_one(struct parent *p)
 static _Noreturn void parent_loop(struct parent *p)
 {
     helper_name("beffroi-parent");
+    reap(p); /* whose signals came before exec */
     for (;;) {
         struct pollfd f[2] = {{.fd = p->from_kernel, .events = POLLIN}, {.fd = p->sock, .events = POLLIN}};
         struct signalfd_siginfo s;
