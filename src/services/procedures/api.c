@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* /api/v1/procedures: what the pages do, for machines. Answers are checked by the same function as a page's. */
 #include "base/id.h"
+#include "core/contact.h"
 #include "core/notify.h"
 #include "core/secret.h"
 #include "formats/json.h"
@@ -204,10 +205,63 @@ static err filed_reply(struct req *q, str response)
     return reply_json(q, 201, response);
 }
 
-static err contact_read(const json_t *given, struct contact *out)
+/* ---- what a filing is made of ---- */
+static void fault_put(struct req *q, struct answer_faults *faults, str path, const char *msg, str arg)
 {
-    if (given && !json_is_object(given)) return FAIL_AT(E_INVALID, "api.contact", "contact");
+    PUSH(q->mem, faults, (struct answer_fault){.path = path, .msg = msg, .arg = arg});
+}
+
+/* Another member than these is a fault: a name written wrong would be lost without a word. */
+static void members_check(struct req *q, const json_t *given, const char *const *known, const char *prefix, struct answer_faults *faults)
+{
+    struct strs names = {0};
+    const char *key;
+    json_t *v;
+    for (size_t i = 0; known[i]; i++) PUSH(q->mem, &names, str_of(known[i]));
+    json_object_foreach((json_t *)(uintptr_t)given, key, v)
+    {
+        bool there = false;
+        for (size_t i = 0; i < names.n; i++) there |= str_is(names.v[i], key);
+        if (!there) fault_put(q, faults, str_fmt(q->mem, "%s%s", prefix, key), W("api.member_unknown"), str_join(q->mem, names, S(", ")));
+    }
+}
+
+static void contact_read(struct req *q, const json_t *given, struct contact *out, struct answer_faults *faults)
+{
+    static const char *const known[] = {"name", "email", "birth_date", NULL};
+    if (!given) return;
+    if (!json_is_object(given)) {
+        fault_put(q, faults, S("contact"), W("api.contact"), STR_NONE);
+        return;
+    }
+    members_check(q, given, known, "contact.", faults);
+    for (size_t i = 0; known[i]; i++) {
+        const json_t *v = json_object_get(given, known[i]);
+        if (v && !json_is_string(v)) fault_put(q, faults, str_fmt(q->mem, "contact.%s", known[i]), W("field.text.type"), STR_NONE);
+    }
     *out = (struct contact){.name = json_str(given, "name"), .email = json_str(given, "email"), .birth_date = json_str(given, "birth_date")};
+    contact_check(q->mem, "contact.", out, faults);
+}
+
+/* Answers, files and contact of a body, checked: all that is at fault in it, at once. */
+static err filing_read(struct req *q, const struct kind *k, const json_t *given, struct ask *a, struct answer_faults *faults)
+{
+    static const char *const known[] = {"answers", "contact", NULL};
+    const json_t *answers = json_object_get(given, "answers");
+    struct held h = {.kind = k};
+    json_t *doc = NULL;
+    held_env(q, &h);
+    h.env.file = file_sent;
+    h.env.file_arg = q;
+    if (json_is_object(answers)) {
+        TRY(answers_check(k, q->mem, answers, &h.env, false, &doc, faults));
+        files_named(q, &k->fields, answers, STR_NONE, &a->files, faults);
+    } else {
+        fault_put(q, faults, S("answers"), W("api.answers_missing"), STR_NONE);
+    }
+    a->f.doc = doc;
+    contact_read(q, json_object_get(given, "contact"), &a->f.contact, faults);
+    members_check(q, given, known, "", faults);
     return NO_ERR;
 }
 
@@ -215,13 +269,12 @@ static err post_record(struct req *q)
 {
     struct ask a = {.mem = q->mem};
     const struct kind *k;
-    json_t *given, *doc;
+    json_t *given;
+    struct answer_faults faults = {0};
     TRY(limit_take(q, "api-file", (unsigned)q->app->settings.filings_per_minute, (unsigned)q->app->settings.filings_per_minute));
     TRY(published(q, &a.row, &k));
     TRY(json_parse(q->mem, body(q), &given));
     if (!json_is_object(given)) return FAIL_AT(E_INVALID, "api.answers_missing", "answers");
-    const json_t *answers = json_object_get(given, "answers");
-    if (!json_is_object(answers)) return FAIL_AT(E_INVALID, "api.answers_missing", "answers");
     a.key = header(q, "Idempotency-Key");
     a.principal = str_fmt(q->mem, "%.*s %.*s", STR_ARG(q->ip), STR_ARG(a.row.name));
     a.request = hash_blake2b(body(q));
@@ -231,18 +284,11 @@ static err post_record(struct req *q)
         if (e.code == OK) return filed_reply(q, a.response);
         if (e.code != E_NOT_FOUND) return e;
     }
-    struct held h = {.kind = k};
-    held_env(q, &h);
-    h.env.file = file_sent;
-    h.env.file_arg = q;
-    struct answer_faults faults = {0};
-    TRY(answers_check(k, q->mem, answers, &h.env, false, &doc, &faults));
-    files_named(q, &k->fields, answers, STR_NONE, &a.files, &faults);
+    a.f = (struct filing){.id = id_new(), .body = a.row.body, .team = a.row.team, .channel = S("api"), .tenant = q->tenant, .kind = k,
+                          .now_us = clock_now_us(), .lang = q->lang};
+    TRY(filing_read(q, k, given, &a, &faults));
     if (faults.n) return faults_reply(q, &faults);
     struct hash32 token_hash, code_hashed;
-    a.f = (struct filing){.id = id_new(), .body = a.row.body, .team = a.row.team, .channel = S("api"), .tenant = q->tenant, .kind = k, .doc = doc,
-                          .now_us = clock_now_us(), .lang = q->lang};
-    TRY(contact_read(json_object_get(given, "contact"), &a.f.contact));
     a.f.reference = reference_new(q->mem);
     a.f.code = code_new(q->mem);
     a.f.token = token_new(q->mem, &token_hash);
