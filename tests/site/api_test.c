@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* The API of filings over HTTP, on both engines, with a twin town. */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -71,8 +72,81 @@ static void a_contact_is_checked_as_the_page_does(void **state)
     site_close(s);
 }
 
+static bool file_holds(const char *path, str word)
+{
+    FILE *f = fopen(path, "r");
+    buf b = BUF(64U << 20);
+    char block[65536];
+    for (size_t n; f && (n = fread(block, 1, sizeof block, f)) > 0;) buf_put(&b, (str){block, n});
+    if (f) fclose(f);
+    bool holds = str_find(buf_str(&b), word) >= 0;
+    buf_free(&b);
+    return holds;
+}
+
+/* In the database, its journal of writes, the sealed files: how many hold it. PostgreSQL keeps its own elsewhere. */
+static int files_holding(struct town *t, str word)
+{
+    int found = 0;
+    DIR *dir = opendir(str_z(t->mem, t->store->dir));
+    for (struct dirent *e; dir && (e = readdir(dir));)
+        if (e->d_type == DT_REG) found += file_holds(str_fmt(t->mem, "%.*s/%s", STR_ARG(t->store->dir), e->d_name).p, word);
+    if (dir) closedir(dir);
+    return found;
+}
+
+static struct answer file_keyed(struct site *s, const char *slug, const char *json, const char *key)
+{
+    if (key) browser_header(s->web, str_fmt(s->t->mem, "Idempotency-Key: %s", key).p);
+    struct answer a = file_json(s, slug, json);
+    browser_headers_clear(s->web);
+    return a;
+}
+
+static void a_key_gives_the_same_answer_and_the_store_keeps_no_secret(void **state)
+{
+    static const char said[] = "{\"answers\":{\"f1\":\"Zibeline\"}}";
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    for (int with_key = 0; with_key < 2; with_key++) {
+        const char *key = with_key ? "k 1" : NULL;
+        struct answer first = file_keyed(s, "permit", said, key), again = file_keyed(s, "permit", said, key);
+        assert_int_equal(first.status, 201);
+        assert_int_equal(again.status, 201);
+        assert_int_equal(str_eq(first.body, again.body) && str_eq(first.location, again.location), with_key);
+        const json_t *j = json_of(s, &first);
+        str reference = json_str(j, "reference"), code = json_str(j, "code"), token = json_str(j, "token");
+        assert_true(code.n == 14 && token.n == 43);
+        assert_true(str_eq(first.location, json_str(j, "url")));
+        /* They open what was filed. */
+        struct record r;
+        ASSERT_OK(record_open_by_code(t->a.d, t->mem, reference, code, STR_NONE, &r));
+        browser_header(s->web, str_fmt(t->mem, "Authorization: Bearer %.*s", STR_ARG(token)).p);
+        assert_int_equal(http_get(s->web, str_z(t->mem, first.location)).status, 200);
+        browser_headers_clear(s->web);
+        if (str_is(t->store->engine, "sqlite")) {
+            assert_true(files_holding(t, reference) > 0 && files_holding(t, S("Zibeline")) > 0);      /* looks where it should */
+            assert_int_equal(files_holding(t, token) + files_holding(t, code), 0);
+        }
+    }
+    assert_int_equal(file_keyed(s, "permit", "{\"answers\":{\"f1\":\"Autre\"}}", "k 1").status, 422);
+    /* The same key elsewhere is another: of another procedure, of the twin. */
+    struct answer mine = file_keyed(s, "permit", said, "k 1"), other = file_keyed(s, "tree", "{\"answers\":{\"g1\":\"x\"}}", "k 1");
+    browser_host(s->web, "jumelle.test");
+    struct answer twin = file_keyed(s, "permit", said, "k 1");
+    assert_int_equal(other.status, 201);
+    assert_int_equal(twin.status, 201);
+    const struct answer *all[] = {&other, &twin};
+    for (size_t i = 0; i < 2; i++)
+        for (size_t m = 0; m < 3; m++) {
+            static const char *const members[] = {"reference", "code", "token"};
+            assert_false(str_eq(json_str(json_of(s, &mine), members[m]), json_str(json_of(s, all[i]), members[m])));
+        }
+    site_close(s);
+}
+
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {STORE_TEST(a_contact_is_checked_as_the_page_does)};
+    static const struct CMUnitTest tests[] = {STORE_TEST(a_contact_is_checked_as_the_page_does), STORE_TEST(a_key_gives_the_same_answer_and_the_store_keeps_no_secret)};
     return STORE_RUN(tests);
 }

@@ -116,14 +116,14 @@ static err faults_reply(struct req *q, const struct answer_faults *faults)
     return NO_ERR;
 }
 
-struct ask { struct filing f; struct strs files; struct kind_row row; str principal, key, response; struct hash32 request; bool again; struct record r; arena *mem; };
+struct ask { struct filing f; struct strs files; struct kind_row row; str principal, key; struct hash32 request; bool again; struct record r; arena *mem; };
 
 static err file_in_txn(db *w, void *arg)
 {
     struct ask *a = arg;
     a->again = false;
     if (a->key.n) {
-        err e = once_put(w, a->principal, a->key, &a->request, a->response, a->f.now_us);
+        err e = once_put(w, a->principal, a->key, &a->request, id_text(a->mem, a->f.id), a->f.now_us);
         if (e.code == E_EXISTS) {
             a->again = true;
             return NO_ERR;
@@ -139,21 +139,44 @@ static err file_in_txn(db *w, void *arg)
     return record_file(w, a->mem, &a->f, &a->r, &again);
 }
 
-static str response_of(struct req *q, const struct ask *a)
+static err filed_reply(struct req *q, const struct ask *a)
 {
-    buf b = BUF(8192);
-    struct jw w = jw(&b);
+    str url = url_str(URL(q->mem, "/api/v1/records/{}", a->r.reference));
+    reply_header(q, "Location", url);
+    struct jw w = jw(reply_buf(q, 201, "application/json"));
     jw_object(&w);
-    const struct { const char *name; str value; } texts[] = {{"reference", a->f.reference}, {"code", a->f.code}, {"token", a->f.token},
-        {"url", url_str(URL(q->mem, "/api/v1/records/{}", a->f.reference))}};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        jw_key(&w, texts[i].name);
-        jw_str(&w, texts[i].value);
-    }
+    jw_member_str(&w, "reference", a->r.reference);
+    jw_member_str(&w, "code", a->f.code);
+    jw_member_str(&w, "token", a->f.token);
+    jw_member_str(&w, "url", url);
     jw_end(&w);
-    str s = str_copy(q->mem, buf_str(&b));
-    buf_free(&b);
-    return s;
+    return NO_ERR;
+}
+
+/* Under a key they can be made again for who repeats the request: the database keeps the record's id, and neither of them. */
+static void secrets_make(struct req *q, struct ask *a)
+{
+    if (!a->key.n) {
+        struct hash32 unused;
+        a->f.code = code_new(q->mem);
+        a->f.token = token_new(q->mem, &unused);
+        return;
+    }
+    str words = str_fmt(q->mem, "%lld:%lld:%zu:%.*s:%.*s", (long long)q->tenant_id, (long long)a->f.id, a->principal.n, STR_ARG(a->principal), STR_ARG(a->key));
+    a->f.code = code_derived(q->mem, words);
+    a->f.token = token_derived(q->mem, words);
+}
+
+/* E_NOT_FOUND: nothing was filed under this key. */
+static err filed_before(struct req *q, struct ask *a)
+{
+    str id;
+    if (!a->key.n) return FAIL(E_NOT_FOUND, "web.not_found");
+    TRY(once_get(q->db, q->mem, a->principal, a->key, &a->request, &id));
+    TRY(id_parse(id, &a->f.id));
+    TRY(record_get(q->db, q->mem, a->f.id, &a->r));
+    secrets_make(q, a);
+    return filed_reply(q, a);
 }
 
 static bool type_names_files(const struct field *f) { return str_is(str_of(f->type->name), "file") || str_is(str_of(f->type->name), "identity"); }
@@ -195,14 +218,6 @@ static bool file_sent(void *arg, str id, struct answer_file *out)
     if (id_parse(id, &n).code != OK || file_get(q->db, q->mem, n, &f).code != OK || f.owner) return false;
     *out = (struct answer_file){f.name, f.type, f.size_bytes, str_is(f.state, "ready")};
     return true;
-}
-
-static err filed_reply(struct req *q, str response)
-{
-    json_t *said;
-    TRY(json_parse(q->mem, response, &said));
-    reply_header(q, "Location", json_str(said, "url"));
-    return reply_json(q, 201, response);
 }
 
 /* ---- what a filing is made of ---- */
@@ -279,25 +294,18 @@ static err post_record(struct req *q)
     a.principal = str_fmt(q->mem, "%.*s %.*s", STR_ARG(q->ip), STR_ARG(a.row.name));
     a.request = hash_blake2b(body(q));
     if (a.key.n > 200) return FAIL_AT(E_INVALID, "api.key_long", "Idempotency-Key");
-    if (a.key.n) {
-        err e = once_get(q->db, q->mem, a.principal, a.key, &a.request, &a.response);
-        if (e.code == OK) return filed_reply(q, a.response);
-        if (e.code != E_NOT_FOUND) return e;
-    }
+    err e = filed_before(q, &a);
+    if (e.code != E_NOT_FOUND) return e;
     a.f = (struct filing){.id = id_new(), .body = a.row.body, .team = a.row.team, .channel = S("api"), .tenant = q->tenant, .kind = k,
                           .now_us = clock_now_us(), .lang = q->lang};
     TRY(filing_read(q, k, given, &a, &faults));
     if (faults.n) return faults_reply(q, &faults);
-    struct hash32 token_hash, code_hashed;
-    a.f.reference = reference_new(q->mem);
-    a.f.code = code_new(q->mem);
-    a.f.token = token_new(q->mem, &token_hash);
+    struct hash32 code_hashed;
+    secrets_make(q, &a);
     code_hash(q->mem, q->tenant->id, a.f.id, a.f.code, &code_hashed);
     a.f.code_hash = &code_hashed;
-    a.response = response_of(q, &a);
     TRY(db_txn_own(q->db, file_in_txn, &a));
-    if (a.again) TRY(once_get(q->db, q->mem, a.principal, a.key, &a.request, &a.response));
-    return filed_reply(q, a.response);
+    return a.again ? filed_before(q, &a) : filed_reply(q, &a);
 }
 
 const struct route procedure_api_routes[] = {
