@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* /api/v1/procedures: what the pages do, for machines. Answers are checked by the same function as a page's. */
+/* /api/v1/procedures: what the pages do, for machines and for every kind that the public can file, reports too. Answers are checked by the same function as a page's. */
 #include "base/id.h"
 #include "core/contact.h"
 #include "core/notify.h"
@@ -13,7 +13,7 @@
 static err get_procedures(struct req *q)
 {
     struct kind_rows rows = {0};
-    TRY(kind_rows_list(q->db, q->mem, S("procedures"), &rows));
+    TRY(kinds_offered(q->app->kinds, q->db, q->mem, q->tenant, &rows));
     int64_t after = 0, shown = 0;
     if (query(q, "after").n) TRY(query_i64(q, "after", 0, &after));
     struct jw w = jw(reply_buf(q, 200, "application/json"));
@@ -23,7 +23,7 @@ static err get_procedures(struct req *q)
     int64_t next = 0;
     for (size_t i = 0; i < rows.n; i++) {
         const struct kind_row *r = &rows.v[i];
-        if (r->status != KIND_PUBLISHED || (int64_t)i < after) continue;
+        if ((int64_t)i < after) continue;
         if (shown++ == PAGE_MOST) {
             next = (int64_t)i;
             break;
@@ -31,8 +31,7 @@ static err get_procedures(struct req *q)
         jw_object(&w);
         jw_key(&w, "slug");
         jw_str(&w, r->slug);
-        jw_key(&w, "number");
-        jw_i64(&w, r->number);
+        if (r->number) jw_member_i64(&w, "number", r->number);
         jw_key(&w, "title");
         jw_str(&w, r->title);
         jw_key(&w, "revision");
@@ -51,9 +50,8 @@ static err get_procedures(struct req *q)
 
 static err published(struct req *q, struct kind_row *row, const struct kind **k)
 {
-    err e = kind_row_by_slug(q->db, q->mem, param(q, "slug"), row);
-    if (e.code == E_NOT_FOUND || (e.code == OK && (row->status != KIND_PUBLISHED || !str_is(row->service, "procedures")))) return FAIL(E_NOT_FOUND, "procedures.not_found");
-    TRY(e);
+    err e = kind_offered(q->app->kinds, q->db, q->mem, q->tenant, param(q, "slug"), row);
+    TRY(e.code == E_NOT_FOUND ? FAIL(E_NOT_FOUND, "procedures.not_found") : e);
     return kinds_get(q->app->kinds, q->db, row->name, row->revision, k);
 }
 
@@ -74,8 +72,7 @@ static err get_procedure(struct req *q)
         jw_key(&w, texts[i].name);
         jw_str(&w, texts[i].value);
     }
-    jw_key(&w, "number");
-    jw_i64(&w, row.number);
+    if (row.number) jw_member_i64(&w, "number", row.number);
     jw_key(&w, "revision");
     jw_i64(&w, row.revision);
     struct held h = {.kind = k};
