@@ -145,8 +145,108 @@ static void a_key_gives_the_same_answer_and_the_store_keeps_no_secret(void **sta
     site_close(s);
 }
 
+static json_t *get_json(struct site *s, const char *path)
+{
+    struct answer a = http_get(s->web, path);
+    assert_int_equal(a.status, 200);
+    return json_of(s, &a);
+}
+
+static const char *slugs(struct site *s, const json_t *list)
+{
+    struct strs all = {0};
+    for (size_t i = 0; i < json_array_size(list); i++) PUSH(s->t->mem, &all, json_str(json_array_get(list, i), "slug"));
+    return str_z(s->t->mem, str_join(s->t->mem, all, S(" ")));
+}
+
+static str photo_sent(struct site *s)
+{
+    struct answer a = http_send(s->web, "POST", "/api/v1/files?name=photo.png", "image/png", S("\x89PNG\r\n\x1A\n"));
+    assert_int_equal(a.status, 201);
+    return json_str(json_of(s, &a), "id");
+}
+
+/* A report has no row in the table of the town's kinds, and is filed by machines as a procedure is. */
+static void a_report_is_filed_like_a_procedure(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    json_t *list = get_json(s, "/api/v1/procedures");
+    assert_string_equal(slugs(s, json_object_get(list, "procedures")), "tree permit report");
+    assert_true(json_is_null(json_object_get(list, "next")));
+    list = get_json(s, "/api/v1/procedures?after=2");
+    assert_string_equal(slugs(s, json_object_get(list, "procedures")), "report");
+    json_t *schema = json_object_get(get_json(s, "/api/v1/procedures/report"), "schema"), *properties = json_object_get(schema, "properties");
+    const char *key;
+    json_t *p;
+    json_object_foreach(properties, key, p) assert_true(json_array_size(json_object_get(p, "examples")) > 0);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(schema, "required"), 0)), "place");
+    assert_true(str_find(json_text(json_path(properties, "f3.description")), S("POST /api/v1/files")) > 0);
+    /* What the schema gives as an example is taken, with a photo sent before. */
+    json_t *answers = json_deep_copy(json_array_get(json_object_get(schema, "examples"), 0));
+    json_object_set_new(answers, "f1", json_string("road"));
+    json_object_set_new(answers, "f2", json_string("Zibeline"));
+    json_object_set_new(answers, "f3", json_pack("[s]", str_z(t->mem, photo_sent(s))));
+    json_t *body = json_own(t->mem, json_pack("{s:o}", "answers", answers));
+    struct answer a = file_json(s, "report", str_z(t->mem, json_pretty(t->mem, body)));
+    if (a.status != 201) fail_msg("%d %.*s", a.status, STR_ARG(a.body));
+    const json_t *said = json_of(s, &a);
+    browser_header(s->web, str_fmt(t->mem, "Authorization: Bearer %.*s", STR_ARG(json_str(said, "token"))).p);
+    ASSERT_STR(json_str(get_json(s, str_z(t->mem, a.location)), "kind"), "report");
+    browser_headers_clear(s->web);
+    /* The same desk, map and public page as any report: the text waits for an agent. */
+    struct record r;
+    ASSERT_OK(record_by_reference(t->a.d, t->mem, json_str(said, "reference"), &r));
+    ASSERT_STR(r.channel, "api");
+    assert_int_equal(r.body, t->a.town);
+    const char *page = str_fmt(t->mem, "/signaler/%.*s", STR_ARG(r.reference)).p;
+    assert_true(str_find(http_get(s->web, page).body, S("Zibeline")) < 0);
+    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "accept", NULL));
+    assert_true(str_find(http_get(s->web, page).body, S("Zibeline")) > 0);
+    struct answer wrong = file_json(s, "report", "{\"answers\":{\"f1\":\"nothing\",\"place\":{\"lat\":48}}}");
+    assert_int_equal(wrong.status, 422);
+    assert_string_equal(faults_of(s, &wrong), "place field.place.half; f1 field.choice.unknown");
+    /* A life-cycle asks nothing, and what the API files is no page of the procedures. */
+    const char *none[] = {"/api/v1/procedures/procedure", "/api/v1/procedures/rien", "/demarches/report"};
+    for (size_t i = 0; i < 3; i++) assert_int_equal(http_get(s->web, none[i]).status, 404);
+    site_close(s);
+}
+
+/* The team that a body names for reports gets those of the API too. */
+static void a_report_goes_to_the_body_that_takes_it(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct body b = *tenant_body(&t->a.tenant, t->a.suburb);
+    b.settings = json_own(t->mem, json_deep_copy(b.settings));
+    json_object_set_new(b.settings, "teams", json_pack("{s:I}", "report", (json_int_t)t->a.team));
+    ASSERT_OK(body_save(t->a.d, &b));
+    tenants_changed(s->app.tenants);
+    struct answer a = file_json(s, "report", "{\"answers\":{\"f1\":\"road\",\"place\":{\"address\":\"1 rue du Pont\"}}}");
+    assert_int_equal(a.status, 201);
+    struct record r;
+    ASSERT_OK(record_by_reference(t->a.d, t->mem, json_str(json_of(s, &a), "reference"), &r));
+    assert_int_equal(r.body, t->a.suburb);
+    assert_int_equal(r.team, t->a.team);
+    site_close(s);
+}
+
+static void the_description_says_every_answer_of_a_filing(void **state)
+{
+    static const char *const statuses[] = {"201", "400", "403", "404", "413", "415", "422", "429", "503"};
+    struct site *s = site_open(*state);
+    json_t *doc = get_json(s, "/api/v1/openapi.json"), *filing = json_object_get(json_object_get(json_object_get(doc, "paths"), "/api/v1/procedures/{slug}/records"), "post");
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) assert_true(json_is_object(json_object_get(json_object_get(filing, "responses"), statuses[i])));
+    assert_true(json_is_false(json_path(doc, "components.schemas.Filing.additionalProperties")));
+    assert_true(json_is_false(json_path(doc, "components.schemas.Filing.properties.contact.additionalProperties")));
+    assert_true(str_find(json_text(json_path(doc, "components.schemas.Filing.properties.answers.description")), S("POST /api/v1/files")) > 0);
+    assert_int_equal(http_send(s->web, "POST", "/api/v1/procedures/permit/records", "text/csv", S("a,b")).status, 415);
+    site_close(s);
+}
+
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {STORE_TEST(a_contact_is_checked_as_the_page_does), STORE_TEST(a_key_gives_the_same_answer_and_the_store_keeps_no_secret)};
+    static const struct CMUnitTest tests[] = {STORE_TEST(a_contact_is_checked_as_the_page_does), STORE_TEST(a_key_gives_the_same_answer_and_the_store_keeps_no_secret),
+        STORE_TEST(a_report_is_filed_like_a_procedure), STORE_TEST(a_report_goes_to_the_body_that_takes_it), STORE_TEST(the_description_says_every_answer_of_a_filing)};
     return STORE_RUN(tests);
 }
