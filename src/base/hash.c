@@ -105,6 +105,15 @@ str letters_code(arena *a, int n_letters)
     return grouped(a, p, n);
 }
 
+str letters_of(arena *a, const struct hash32 *h, int n_letters)
+{
+    char p[16];
+    size_t n = n_letters > 0 ? (size_t)n_letters : 0;
+    if (n > sizeof p) abort();
+    for (size_t i = 0; i < n; i++) p[i] = alphabet[(h->b[2 * i] << 8 | h->b[2 * i + 1]) % 20];     /* 65536 mod 20 is 16: no letter is likelier by 0.04 % */
+    return grouped(a, p, n);
+}
+
 str letters_normalise(arena *a, str typed)
 {
     char *p = arena_alloc(a, typed.n + 1);

@@ -17,5 +17,6 @@ err base64url_parse(arena *a, str s, str *out);
 bool secret_eq(str a, str b);                                           /* constant time for equal lengths */
 /* n letters out of 20 consonants: no vowel, so no word; 4.3 bits each. Groups of four joined by '-'. */
 str letters_code(arena *a, int n_letters);
+str letters_of(arena *a, const struct hash32 *h, int n_letters);        /* the same, from a keyed hash; at most 16 */
 /* What a person typed back: upper case, without blanks and dashes, grouped again; absent when a letter is not of the alphabet. */
 str letters_normalise(arena *a, str typed);

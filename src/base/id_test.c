@@ -102,6 +102,9 @@ static void codes_are_read_as_people_type_them(void **state)
     assert_null(letters_normalise(a, (str){"BC\0D", 4}).p);
     assert_null(letters_normalise(a, S(" - ")).p);
     assert_str(letters_code(a, 0), "");
+    struct hash32 h = hash_blake2b(S("x")), other = hash_blake2b(S("y"));
+    str made = letters_of(a, &h, 12);
+    assert_true(made.n == 14 && str_eq(made, letters_normalise(a, made)) && str_eq(made, letters_of(a, &h, 12)) && !str_eq(made, letters_of(a, &other, 12)));
 }
 
 int main(void)

@@ -20,10 +20,17 @@ err kind_rows_list(db *d, arena *mem, str service, struct kind_rows *out);
 err kind_row_by_slug(db *d, arena *mem, str slug, struct kind_row *out);
 err kind_row_get(db *d, arena *mem, str name, struct kind_row *out);
 err kind_row_by_number(db *d, arena *mem, int64_t number, struct kind_row *out);
+/* A shipped kind has no row. Its slug is its name; its body the first that names a team for it (setting teams.NAME), else the first. */
+void kind_row_shipped(arena *mem, const struct kind *k, const struct tenant *t, struct kind_row *out);
+int64_t kind_team_of(arena *mem, const struct kind *k, const struct tenant *t, int64_t body);    /* that team; 0: none */
 
 /* Read-only until the process ends; name + revision (0: the published one, or the shipped kind when the tenant has none of that name).
    E_NOT_FOUND: no such kind, or nothing published yet. A draft that changes is not for the cache: kind_draft_get. */
 err kinds_get(struct kinds *ks, db *d, str name, int64_t revision, const struct kind **out);
+
+/* What the public can file: published rows in their order, then shipped kinds that have a life of their own (report). E_NOT_FOUND. */
+err kinds_offered(struct kinds *ks, db *d, arena *mem, const struct tenant *t, struct kind_rows *out);
+err kind_offered(struct kinds *ks, db *d, arena *mem, const struct tenant *t, str slug, struct kind_row *out);
 
 /* Inside or outside a transaction. The name is the definition's `kind`; a number is given when it has none. E_EXISTS: name or slug taken. */
 err kind_create(db *d, str service, str slug, int64_t body, int64_t team, const json_t *definition, int64_t by, arena *mem, struct kind_row *out);

@@ -32,8 +32,9 @@ err jobs_run_due(db *d, arena *mem, const struct job_type *types, void *app, str
 typedef err (*timer_fn)(db *d, arena *mem, int64_t record, str timer, int64_t now_us, void *app);
 err timers_run_due(db *d, arena *mem, int64_t now_us, int64_t *out_run, timer_fn fire, void *app);
 
-/* An API key replayed with the same request gets the same answer (kept 48 h). once_put goes with the effect, in its transaction:
-   E_EXISTS: already done, then once_get outside: E_INVALID "core.once.other_request" when the request differs. */
+/* An API key replayed with the same request gets the same answer (kept 48 h). response: what makes it again, never a secret. once_put
+   goes with the effect, in its transaction: E_EXISTS: already done, then once_get outside: E_INVALID "core.once.other_request" when the
+   request differs. */
 struct hash32;
 err once_put(db *w, str principal, str key, const struct hash32 *request, str response, int64_t now_us);
 err once_get(db *d, arena *mem, str principal, str key, const struct hash32 *request, str *out_response);

@@ -81,6 +81,7 @@ void password_stop(void)
 static err ask_run(struct ask *a)
 {
     password_start();
+    if (!a->password.p) a->password = S("");        /* none given is an empty one: libsodium takes no NULL */
     pthread_cond_init(&a->ready, NULL);
     pthread_mutex_lock(&q.lock);
     bool busy = !q.running || q.waiting >= WAITING_MOST;

@@ -229,6 +229,7 @@ static json_t *property(struct schema *s, const struct field *f)
 {
     json_t *o = type_is(f, "repeat") ? repeat_schema(s, f) : f->type->schema(f, s->mem, s->env);
     str help = f->help_is_html ? STR_NONE : text_in(&f->help, s->env->lang);
+    if (f->type->check == check_file) help = str_trim(str_fmt(s->mem, "%.*s %.*s", STR_ARG(help), STR_ARG(words(s->env->lang, W("field.file.send_first")))));
     json_put_str(o, "title", text_in(&f->label, s->env->lang));
     if (help.n) json_put_str(o, "description", help);
     if (!str_eq(f->name, f->id)) json_put_str(o, "x-beffroi-name", f->name);

@@ -44,3 +44,21 @@ str token_new(arena *mem, struct hash32 *out_hash)
 }
 
 struct hash32 token_hash(str token) { return hash_blake2b(token); }
+
+static struct hash32 derived(arena *mem, const char *what, str words)
+{
+    assert(has_pepper);
+    return hash_blake2b_keyed(str_fmt(mem, "derived-%s:%.*s", what, STR_ARG(words)), hash_str(&pepper));
+}
+
+str code_derived(arena *mem, str words)
+{
+    struct hash32 h = derived(mem, "code", words);
+    return letters_of(mem, &h, 12);
+}
+
+str token_derived(arena *mem, str words)
+{
+    struct hash32 h = derived(mem, "token", words);
+    return base64url_of(mem, h.b, sizeof h.b);
+}

@@ -14,4 +14,7 @@ bool code_hash(arena *mem, int64_t tenant, int64_t id, str typed, struct hash32 
 str link_key(arena *mem, int64_t tenant, int64_t record, str words);
 str token_new(arena *mem, struct hash32 *out_hash);
 struct hash32 token_hash(str token);
+/* The same code and token each time for the same words, made with the key that is not in the database: what need not be kept there. */
+str code_derived(arena *mem, str words);
+str token_derived(arena *mem, str words);
 static inline str hash_str(const struct hash32 *h) { return (str){(const char *)h->b, sizeof h->b}; }

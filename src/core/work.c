@@ -8,31 +8,53 @@
 #include "core/search.h"
 #include "store/lease.h"
 
-#define WORK_LEASE_US (15 * SECOND_US)
+#define WORK_LEASE_US (20 * SECOND_US)
 
-err work_second(db *d, arena *mem, const struct core_world *w, int64_t now_us)
+static err work_seal(db *d, arena *mem, const struct core_world *w, int64_t now_us)
 {
-    bool mine;
-    TRY(lease_take(d, S("work"), w->owner, WORK_LEASE_US, &mine));
-    if (!mine) return NO_ERR;
-    int64_t sealed = SEAL_SLICE;
-    for (int slices = 0; sealed == SEAL_SLICE && slices < 20; slices++) TRY(journal_seal(d, now_us, &sealed));
+    (void)mem, (void)w;
+    int64_t n;
+    do TRY(journal_seal(d, now_us, &n));
+    while (n == SEAL_SLICE);
+    return NO_ERR;
+}
+
+static err work_timers(db *d, arena *mem, const struct core_world *w, int64_t now_us)
+{
+    int64_t n;
+    return timers_run_due(d, mem, now_us, &n, life_fire, &(struct life_world){w->tenant, w->kinds});
+}
+
+static err work_jobs(db *d, arena *mem, const struct core_world *w, int64_t now_us)
+{
+    int64_t n;
+    return jobs_run_due(d, mem, w->jobs, w->jobs_arg, w->owner, now_us, &n);
+}
+
+static err work_counters(db *d, arena *mem, const struct core_world *w, int64_t now_us)
+{
+    (void)w, (void)now_us;
     return counters_fold(d, mem);
 }
 
-err work_minute(db *d, arena *mem, const struct core_world *w, int64_t now_us)
+static err work_retention(db *d, arena *mem, const struct core_world *w, int64_t now_us)
 {
-    bool mine;
-    int64_t n = 0;
-    struct life_world world = {w->tenant, w->kinds};
-    TRY(lease_take(d, S("work.minute"), w->owner, 5 * MINUTE_US, &mine));
-    if (!mine) return NO_ERR;
-    TRY(timers_run_due(d, mem, now_us, &n, life_fire, &world));
-    TRY(retention_warn(d, mem, w->tenant, w->kinds, now_us, &n));
-    return retention_run(d, mem, w->tenant, w->kinds, now_us, &n);
+    int64_t done, warned;
+    do TRY(retention_run(d, mem, w->tenant, w->kinds, now_us, &done));
+    while (done > 0);
+    return retention_warn(d, mem, w->tenant, w->kinds, now_us, &warned);
 }
 
-const char *const core_jobs[] = {"search.scrub", 0};
+const struct work works[] = {
+    {"seal", work_seal, 1}, {"jobs", work_jobs, 2}, {"timers", work_timers, 60}, {"counters", work_counters, 15}, {"retention", work_retention, 600}, {0},
+};
+
+err work_run(db *d, arena *mem, const struct work *work, const struct core_world *w, int64_t now_us)
+{
+    bool mine;
+    TRY(lease_take(d, str_of(work->name), w->owner, WORK_LEASE_US, &mine));
+    return mine ? work->run(d, mem, w, now_us) : NO_ERR;
+}
 
 static err scrub(db *d, const struct core_world *w)
 {

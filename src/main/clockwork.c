@@ -8,12 +8,9 @@
 #include "base/log.h"
 #include "core/draft.h"
 #include "core/files.h"
-#include "core/journal.h"
-#include "core/life.h"
-#include "core/list.h"
 #include "core/notify.h"
 #include "core/projection.h"
-#include "core/retention.h"
+#include "core/work.h"
 #include "process/courier.h"
 #include "services.h"
 #include "store/change.h"
@@ -21,7 +18,6 @@
 #include "web/server.h"
 
 #define TICK_US SECOND_US
-#define LEASE_US (20 * SECOND_US)
 #define MAILS_AT_ONCE 20
 #define SWEEP_EVERY_S 3600
 #define REBUILD_EVERY_S 60
@@ -53,67 +49,22 @@ static bool wait_tick(struct clockwork *c, int64_t us)
     return go;
 }
 
-/* One kind of work, one tenant: done by the node that holds its lease. */
-typedef err (*work)(struct clockwork *c, db *d, arena *mem, const struct tenant *t, int64_t now_us);
-
-static err work_seal(struct clockwork *c, db *d, arena *mem, const struct tenant *t, int64_t now_us)
-{
-    (void)c, (void)mem, (void)t;
-    int64_t n;
-    do TRY(journal_seal(d, now_us, &n));
-    while (n == SEAL_SLICE);
-    return NO_ERR;
-}
-
-static err work_timers(struct clockwork *c, db *d, arena *mem, const struct tenant *t, int64_t now_us)
-{
-    int64_t n;
-    return timers_run_due(d, mem, now_us, &n, life_fire, &(struct life_world){t, c->app->kinds});
-}
-
-static err work_jobs(struct clockwork *c, db *d, arena *mem, const struct tenant *t, int64_t now_us)
-{
-    (void)t;
-    int64_t n;
-    return jobs_run_due(d, mem, all_jobs, c->app, c->app->node, now_us, &n);
-}
-
-static err work_counters(struct clockwork *c, db *d, arena *mem, const struct tenant *t, int64_t now_us)
-{
-    (void)c, (void)t, (void)now_us;
-    return counters_fold(d, mem);
-}
-
-static err work_retention(struct clockwork *c, db *d, arena *mem, const struct tenant *t, int64_t now_us)
-{
-    int64_t done, warned;
-    do TRY(retention_run(d, mem, t, c->app->kinds, now_us, &done));
-    while (done > 0);
-    TRY(retention_warn(d, mem, t, c->app->kinds, now_us, &warned));
-    return NO_ERR;
-}
-
-static const struct { const char *name; work run; int every_s; } works[] = {
-    {"seal", work_seal, 1}, {"jobs", work_jobs, 2}, {"timers", work_timers, 60}, {"counters", work_counters, 15}, {"retention", work_retention, 600},
-};
-
-static void work_one(struct clockwork *c, size_t i, const struct tenant *t, arena *mem)
+static void work_one(struct clockwork *c, const struct work *work, const struct tenant *t, arena *mem)
 {
     db *d = NULL;
+    struct core_world w = {c->app->store, c->app->kinds, t, c->app->node, all_jobs, c->app};
     err e = store_read(c->app->store, t->id, &d);
-    bool mine = false;
-    if (e.code == OK) e = lease_take(d, str_of(works[i].name), c->app->node, LEASE_US, &mine);
-    if (e.code == OK && mine) e = works[i].run(c, d, mem, t, clock_now_us());
-    if (e.code != OK) log_line(LOG_WARN, "clockwork", "%s: %s %s", works[i].name, e.msg, e.at ? e.at : "");
+    if (e.code == OK) e = work_run(d, mem, work, &w, clock_now_us());
+    if (e.code != OK) log_line(LOG_WARN, "clockwork", "%s: %s %s", work->name, e.msg, e.at ? e.at : "");
     if (d) db_done(d);
     arena_reset(mem);
 }
 
-struct each { struct clockwork *c; size_t i; arena *mem; };
+struct each { struct clockwork *c; const struct work *work; arena *mem; };
 static void each_tenant(void *arg, const struct tenant *t)
 {
     struct each *e = arg;
-    work_one(e->c, e->i, t, e->mem);
+    work_one(e->c, e->work, t, e->mem);
 }
 
 static void changed(void *arg, int64_t tenant, str topic, int64_t id)
@@ -177,8 +128,8 @@ static void *turn(void *arg)
     arena *mem = arena_new(0);
     for (int64_t second = 0; wait_tick(c, TICK_US); second++) {
         changes_take(c, mem);
-        for (size_t i = 0; i < sizeof works / sizeof *works; i++)
-            if (second % works[i].every_s == 0) tenants_each(c->app->tenants, each_tenant, &(struct each){c, i, mem});
+        for (const struct work *work = works; work->name; work++)
+            if (second % work->every_s == 0) tenants_each(c->app->tenants, each_tenant, &(struct each){c, work, mem});
         arena_reset(mem);
     }
     arena_free(mem);
@@ -223,7 +174,7 @@ static void *mails(void *arg)
 {
     struct clockwork *c = arg;
     arena *mem = arena_new(0);
-    while (wait_tick(c, 2 * SECOND_US)) tenants_each(c->app->tenants, mail_tenant, &(struct each){c, 0, mem});
+    while (wait_tick(c, 2 * SECOND_US)) tenants_each(c->app->tenants, mail_tenant, &(struct each){c, NULL, mem});
     arena_free(mem);
     return NULL;
 }

@@ -84,12 +84,6 @@ static err get_check(struct req *q)
     return check_page(q, &h, &faults, 200);
 }
 
-/* Of a shipped kind: the body says who takes it, in its setting teams.KIND. */
-static int64_t team_for(struct req *q, const struct held *h)
-{
-    return json_integer_value(kind_setting(h->kind, q->tenant, h->draft.body, str_fmt(q->mem, "teams.%.*s", STR_ARG(h->kind->name)).p));
-}
-
 static struct filing filing_of(struct req *q, const struct held *h, const json_t *doc, const struct kind_row *row)
 {
     return (struct filing){.id = h->draft.id, .body = h->draft.body, .team = row->team, .author = h->draft.account, .channel = h->draft.channel,
@@ -114,7 +108,7 @@ static err post_file(struct req *q)
     struct kind_row row = {0};
     err got = kind_row_get(q->db, q->mem, h.kind->name, &row);
     if (got.code != OK && got.code != E_NOT_FOUND) return got;          /* a shipped kind has no row */
-    if (got.code == E_NOT_FOUND) row.team = team_for(q, &h);
+    if (got.code == E_NOT_FOUND) row.team = kind_team_of(q->mem, h.kind, q->tenant, h.draft.body);
     if (row.status == KIND_CLOSED) return FAIL(E_GONE, "filling.closed");
     struct filing f = filing_of(q, &h, doc, &row);
     struct record r;

@@ -3,6 +3,7 @@
 #include "pages/filling.h"
 
 #include "base/id.h"
+#include "core/contact.h"
 #include "core/notify.h"
 #include "core/value_list.h"
 #include "formats/json.h"
@@ -91,9 +92,18 @@ static const struct input begin_inputs[] = {
     {"birth_date", IN_DATE, false, 0, 0, offsetof(struct begin_form, birth), NULL, false},
     {0}};
 
-static void fault_at(struct req *q, struct links *lines, const char *id, const char *key)
+struct link fault_link(struct req *q, const struct answer_fault *f, struct url at)
 {
-    PUSH(q->mem, lines, (struct link){.label = words(q->lang, key), .at = URL(q->mem, "#{}", str_of(id))});
+    str why = answer_fault_words(q->mem, q->lang, f), label = f->field ? text_in(&f->field->label, q->lang) : STR_NONE;
+    return label.n ? (struct link){.label = label, .at = at, .hint = why} : (struct link){.label = why, .at = at};
+}
+
+static void fault_lines_of(struct req *q, const struct answer_faults *faults, struct links *out)
+{
+    for (size_t i = 0; i < faults->n; i++) {
+        const struct answer_fault *f = &faults->v[i];
+        PUSH(q->mem, out, fault_link(q, f, URL(q->mem, "#{}", f->path)));
+    }
 }
 
 static err post_begin(struct req *q)
@@ -107,15 +117,17 @@ static err post_begin(struct req *q)
     struct page_begin p = {0};
     begin_fill(q, &h, &p);
     p.email = field(q, "email");
-    if (fault_of(&faults, "birth_date")) fault_at(q, &p.faults, "birth_date", W("filling.birth_date_bad"));
-    if (form.email.n && (str_find_char(form.email, '@') < 1 || str_ends(form.email, S("@")))) fault_at(q, &p.faults, "email", W("account.email_bad"));
+    struct contact c = {.name = h.draft.contact.name, .email = form.email, .birth_date = form.birth ? date_iso(q->mem, form.birth) : STR_NONE};
+    struct answer_faults wrong = {0};
+    contact_check(q->mem, "", &c, &wrong);
+    if (fault_of(&faults, "birth_date")) PUSH(q->mem, &wrong, (struct answer_fault){.path = S("birth_date"), .msg = W("filling.birth_date_bad")});
+    fault_lines_of(q, &wrong, &p.faults);
     if (p.faults.n) {
         p.l.status = 422;
         return page_begin(q, &p);
     }
-    struct contact c = {.name = h.draft.contact.name, .email = form.email, .birth_date = form.birth ? date_iso(q->mem, form.birth) : STR_NONE};
     TRY(draft_contact(q->db, h.draft.id, &c));
-    TRY(mail_code(q, &h, form.email));
+    TRY(mail_code(q, &h, c.email));
     return reply_redirect(q, url_str(step_url(q, &h, 0)));
 }
 
@@ -145,20 +157,6 @@ static bool step_back(arena *mem, const struct held *h, const struct form_pages 
             return true;
         }
     return false;
-}
-
-struct link fault_link(struct req *q, const struct answer_fault *f, struct url at)
-{
-    str why = answer_fault_words(q->mem, q->lang, f), label = f->field ? text_in(&f->field->label, q->lang) : STR_NONE;
-    return label.n ? (struct link){.label = label, .at = at, .hint = why} : (struct link){.label = why, .at = at};
-}
-
-static void fault_lines_of(struct req *q, const struct answer_faults *faults, struct links *out)
-{
-    for (size_t i = 0; i < faults->n; i++) {
-        const struct answer_fault *f = &faults->v[i];
-        PUSH(q->mem, out, fault_link(q, f, URL(q->mem, "#{}", f->path)));
-    }
 }
 
 static err step_page(struct req *q, struct held *h, const struct form_pages *pages, size_t n, const json_t *doc, const struct answer_faults *faults,

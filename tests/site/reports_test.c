@@ -2,7 +2,6 @@
 /* Reports over HTTP: what a visitor sees before and after an agent accepts, on both engines, with a twin town; photos without their
    metadata, by the converter itself. */
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <vips/vips.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,18 +13,13 @@
 #include "core/list.h"
 #include "core/notify.h"
 #include "core/search.h"
-#include "core/testing.h"
 #include "core/value_list.h"
-#include "facets/facets.h"
 #include "facets/place.h"
 #include "formats/json.h"
-#include "pages/app.h"
 #include "process/converter.h"
 #include "process/process.h"
 #include "services.h"
-#include "site/door.h"
-#include "site/site.h"
-#include "web/testing.h"
+#include "site_testing.h"
 
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) { return "leak:libx265"; }       /* the encoder of the test's own photos */
@@ -37,41 +31,19 @@ const char *__lsan_default_suppressions(void) { return "leak:libx265"; }       /
 #define UNDER_TSAN false
 #endif
 
-struct site { struct town *t; struct app app; struct server *server; struct browser *web; };
-
-static struct site *site_open(struct test_store *store)
+/* With the converter, for photos. */
+static struct site *town_served(struct test_store *store)
 {
-    struct town *t = town_open(store);
-    struct site *s = NEW(t->mem, struct site);
-    s->t = t;
-    facets_use(facets_all);
-    s->app = (struct app){.mem = t->mem, .store = t->store->store, .kinds = t->kinds, .node = S("test")};
-    ASSERT_OK(settings_read(t->mem, STR_NONE, &s->app.settings));
-    str dir = str_fmt(t->mem, "%.*s/blobs-test", STR_ARG(t->store->dir));
-    mkdir(dir.p, 0700);
-    ASSERT_OK(blobs_open(&s->app.blobs, dir));
-    ASSERT_OK(tenant_host_add(t->store->store, TENANT, S("ville.test")));
-    ASSERT_OK(tenant_host_add(t->store->store, TWIN, S("jumelle.test")));
-    ASSERT_OK(tenants_open(&s->app.tenants, t->store->store));
+    struct site *s = site_open(store);
     ASSERT_OK(converter_open(&s->app.converter, (struct converter_settings){0}));
-    site_start(&(struct app){.pepper = {{7}}});
-    struct server_options opt = {.listen = S("127.0.0.1:0"), .routes = all_routes, .hooks = door_hooks, .app = &s->app, .blobs = s->app.blobs, .assets = &assets_built,
-                                 .csrf_key = S("0123456789abcdef0123456789abcdef"), .workers = 4};
-    s->server = test_server(&opt);
-    s->web = browser_new(s->server, t->mem);
-    browser_host(s->web, "ville.test");
     return s;
 }
 
-static void site_close(struct site *s)
+static void town_ends(struct site *s)
 {
-    browser_free(s->web);
-    server_stop(s->server, 2000);
     converter_close(s->app.converter);
-    tenants_close(s->app.tenants);
-    blobs_close(s->app.blobs);
-    facets_use(NULL);
-    town_close(s->t);
+    s->app.converter = NULL;
+    site_close(s);
 }
 
 static const char *path_of(struct site *s, const struct record *r, const char *what)
@@ -104,7 +76,7 @@ static void nothing_private(struct site *s, const struct record *r, const char *
 
 static void a_private_word_never_leaves(void **state)
 {
-    struct site *s = site_open(*state);
+    struct site *s = town_served(*state);
     struct town *t = s->t;
     struct record r = town_file(t, &t->a, t->a.report, DOC("Zibeline écrasée"), "Zoé", "zoe@ex.test");
     town_file(t, &t->twin, t->twin.report, DOC("Ocelot perdu"), "Zoé", "zoe@ex.test");
@@ -123,12 +95,12 @@ static void a_private_word_never_leaves(void **state)
     page = http_get(s->web, path_of(s, &open, ""));
     assert_true(says(page.body, "Zibeline vue") && says(page.body, "36 rue du Secret"));
     nothing_private(s, &open, (const char *const[]){"+33639980404", "06 39 98 04 04", "zoe@ex.test", "Zoé", "Ocelot", NULL});
-    site_close(s);
+    town_ends(s);
 }
 
 static void refused_unseen_is_not_published(void **state)
 {
-    struct site *s = site_open(*state);
+    struct site *s = town_served(*state);
     struct town *t = s->t;
     struct record r = town_file(t, &t->a, t->a.report, DOC("Zibeline"), NULL, NULL);
     ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "refuse", "{\"reason\":\"Rien trouvé\"}"));
@@ -137,12 +109,12 @@ static void refused_unseen_is_not_published(void **state)
     nothing_private(s, &r, MARKED);
     browser_host(s->web, "jumelle.test");
     assert_int_equal(http_get(s->web, path_of(s, &r, "")).status, 404);
-    site_close(s);
+    town_ends(s);
 }
 
 static void a_place_is_kept_with_its_record(void **state)
 {
-    struct site *s = site_open(*state);
+    struct site *s = town_served(*state);
     struct town *t = s->t;
     struct place p;
     struct spots near;
@@ -177,7 +149,7 @@ static void a_place_is_kept_with_its_record(void **state)
     ASSERT_OK(answers_check(t->a.report, t->mem, town_json(t, "{\"f1\":\"waste\"}"), &env, false, &doc, &faults));
     assert_int_equal(faults.n, 1);
     ASSERT_STR(faults.v[0].path, "place");
-    site_close(s);
+    town_ends(s);
 }
 
 /* ---- through the pages, as a visitor does, with photos that say where they were taken */
@@ -247,7 +219,7 @@ static str file_by_pages(struct site *s, str bytes)
 static void a_photo_leaves_without_its_place(void **state)
 {
     static const char *const suffixes[] = {".jpg", ".png", ".webp", ".heic"};
-    struct site *s = site_open(*state);
+    struct site *s = town_served(*state);
     struct town *t = s->t;
     str refs[4];
     for (size_t i = 0; i < 4; i++) {
@@ -288,12 +260,12 @@ static void a_photo_leaves_without_its_place(void **state)
     http_post_multipart(s->web, at(s, reference, "remplir/2"), "f1", "waste", "do", "next", NULL);
     a = http_get(s->web, at(s, reference, "verifier"));
     assert_true(says(a.body, str_fmt(t->mem, "/signaler/%.*s", STR_ARG(refs[3])).p));
-    site_close(s);
+    town_ends(s);
 }
 
 static void neighbours_back_and_follow(void **state)
 {
-    struct site *s = site_open(*state);
+    struct site *s = town_served(*state);
     struct town *t = s->t;
     struct record r = town_file(t, &t->a, t->a.report, DOC("Trou"), NULL, NULL);
     ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "accept", NULL));
@@ -320,7 +292,7 @@ static void neighbours_back_and_follow(void **state)
         assert_true(says(items.v[i].text, "/suivre?m="));
     }
     assert_true(told);
-    site_close(s);
+    town_ends(s);
 }
 
 int main(int argc, char **argv)

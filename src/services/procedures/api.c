@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* /api/v1/procedures: what the pages do, for machines. Answers are checked by the same function as a page's. */
+/* /api/v1/procedures: what the pages do, for machines and for every kind that the public can file, reports too. Answers are checked by the same function as a page's. */
 #include "base/id.h"
+#include "core/contact.h"
 #include "core/notify.h"
 #include "core/secret.h"
 #include "formats/json.h"
@@ -12,7 +13,7 @@
 static err get_procedures(struct req *q)
 {
     struct kind_rows rows = {0};
-    TRY(kind_rows_list(q->db, q->mem, S("procedures"), &rows));
+    TRY(kinds_offered(q->app->kinds, q->db, q->mem, q->tenant, &rows));
     int64_t after = 0, shown = 0;
     if (query(q, "after").n) TRY(query_i64(q, "after", 0, &after));
     struct jw w = jw(reply_buf(q, 200, "application/json"));
@@ -22,7 +23,7 @@ static err get_procedures(struct req *q)
     int64_t next = 0;
     for (size_t i = 0; i < rows.n; i++) {
         const struct kind_row *r = &rows.v[i];
-        if (r->status != KIND_PUBLISHED || (int64_t)i < after) continue;
+        if ((int64_t)i < after) continue;
         if (shown++ == PAGE_MOST) {
             next = (int64_t)i;
             break;
@@ -30,8 +31,7 @@ static err get_procedures(struct req *q)
         jw_object(&w);
         jw_key(&w, "slug");
         jw_str(&w, r->slug);
-        jw_key(&w, "number");
-        jw_i64(&w, r->number);
+        if (r->number) jw_member_i64(&w, "number", r->number);
         jw_key(&w, "title");
         jw_str(&w, r->title);
         jw_key(&w, "revision");
@@ -50,9 +50,8 @@ static err get_procedures(struct req *q)
 
 static err published(struct req *q, struct kind_row *row, const struct kind **k)
 {
-    err e = kind_row_by_slug(q->db, q->mem, param(q, "slug"), row);
-    if (e.code == E_NOT_FOUND || (e.code == OK && (row->status != KIND_PUBLISHED || !str_is(row->service, "procedures")))) return FAIL(E_NOT_FOUND, "procedures.not_found");
-    TRY(e);
+    err e = kind_offered(q->app->kinds, q->db, q->mem, q->tenant, param(q, "slug"), row);
+    TRY(e.code == E_NOT_FOUND ? FAIL(E_NOT_FOUND, "procedures.not_found") : e);
     return kinds_get(q->app->kinds, q->db, row->name, row->revision, k);
 }
 
@@ -73,8 +72,7 @@ static err get_procedure(struct req *q)
         jw_key(&w, texts[i].name);
         jw_str(&w, texts[i].value);
     }
-    jw_key(&w, "number");
-    jw_i64(&w, row.number);
+    if (row.number) jw_member_i64(&w, "number", row.number);
     jw_key(&w, "revision");
     jw_i64(&w, row.revision);
     struct held h = {.kind = k};
@@ -115,14 +113,14 @@ static err faults_reply(struct req *q, const struct answer_faults *faults)
     return NO_ERR;
 }
 
-struct ask { struct filing f; struct strs files; struct kind_row row; str principal, key, response; struct hash32 request; bool again; struct record r; arena *mem; };
+struct ask { struct filing f; struct strs files; struct kind_row row; str principal, key; struct hash32 request; bool again; struct record r; arena *mem; };
 
 static err file_in_txn(db *w, void *arg)
 {
     struct ask *a = arg;
     a->again = false;
     if (a->key.n) {
-        err e = once_put(w, a->principal, a->key, &a->request, a->response, a->f.now_us);
+        err e = once_put(w, a->principal, a->key, &a->request, id_text(a->mem, a->f.id), a->f.now_us);
         if (e.code == E_EXISTS) {
             a->again = true;
             return NO_ERR;
@@ -138,21 +136,44 @@ static err file_in_txn(db *w, void *arg)
     return record_file(w, a->mem, &a->f, &a->r, &again);
 }
 
-static str response_of(struct req *q, const struct ask *a)
+static err filed_reply(struct req *q, const struct ask *a)
 {
-    buf b = BUF(8192);
-    struct jw w = jw(&b);
+    str url = url_str(URL(q->mem, "/api/v1/records/{}", a->r.reference));
+    reply_header(q, "Location", url);
+    struct jw w = jw(reply_buf(q, 201, "application/json"));
     jw_object(&w);
-    const struct { const char *name; str value; } texts[] = {{"reference", a->f.reference}, {"code", a->f.code}, {"token", a->f.token},
-        {"url", url_str(URL(q->mem, "/api/v1/records/{}", a->f.reference))}};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        jw_key(&w, texts[i].name);
-        jw_str(&w, texts[i].value);
-    }
+    jw_member_str(&w, "reference", a->r.reference);
+    jw_member_str(&w, "code", a->f.code);
+    jw_member_str(&w, "token", a->f.token);
+    jw_member_str(&w, "url", url);
     jw_end(&w);
-    str s = str_copy(q->mem, buf_str(&b));
-    buf_free(&b);
-    return s;
+    return NO_ERR;
+}
+
+/* Under a key they can be made again for who repeats the request: the database keeps the record's id, and neither of them. */
+static void secrets_make(struct req *q, struct ask *a)
+{
+    if (!a->key.n) {
+        struct hash32 unused;
+        a->f.code = code_new(q->mem);
+        a->f.token = token_new(q->mem, &unused);
+        return;
+    }
+    str words = str_fmt(q->mem, "%lld:%lld:%zu:%.*s:%.*s", (long long)q->tenant_id, (long long)a->f.id, a->principal.n, STR_ARG(a->principal), STR_ARG(a->key));
+    a->f.code = code_derived(q->mem, words);
+    a->f.token = token_derived(q->mem, words);
+}
+
+/* E_NOT_FOUND: nothing was filed under this key. */
+static err filed_before(struct req *q, struct ask *a)
+{
+    str id;
+    if (!a->key.n) return FAIL(E_NOT_FOUND, "web.not_found");
+    TRY(once_get(q->db, q->mem, a->principal, a->key, &a->request, &id));
+    TRY(id_parse(id, &a->f.id));
+    TRY(record_get(q->db, q->mem, a->f.id, &a->r));
+    secrets_make(q, a);
+    return filed_reply(q, a);
 }
 
 static bool type_names_files(const struct field *f) { return str_is(str_of(f->type->name), "file") || str_is(str_of(f->type->name), "identity"); }
@@ -196,18 +217,63 @@ static bool file_sent(void *arg, str id, struct answer_file *out)
     return true;
 }
 
-static err filed_reply(struct req *q, str response)
+/* ---- what a filing is made of ---- */
+static void fault_put(struct req *q, struct answer_faults *faults, str path, const char *msg, str arg)
 {
-    json_t *said;
-    TRY(json_parse(q->mem, response, &said));
-    reply_header(q, "Location", json_str(said, "url"));
-    return reply_json(q, 201, response);
+    PUSH(q->mem, faults, (struct answer_fault){.path = path, .msg = msg, .arg = arg});
 }
 
-static err contact_read(const json_t *given, struct contact *out)
+/* Another member than these is a fault: a name written wrong would be lost without a word. */
+static void members_check(struct req *q, const json_t *given, const char *const *known, const char *prefix, struct answer_faults *faults)
 {
-    if (given && !json_is_object(given)) return FAIL_AT(E_INVALID, "api.contact", "contact");
+    struct strs names = {0};
+    const char *key;
+    json_t *v;
+    for (size_t i = 0; known[i]; i++) PUSH(q->mem, &names, str_of(known[i]));
+    json_object_foreach((json_t *)(uintptr_t)given, key, v)
+    {
+        bool there = false;
+        for (size_t i = 0; i < names.n; i++) there |= str_is(names.v[i], key);
+        if (!there) fault_put(q, faults, str_fmt(q->mem, "%s%s", prefix, key), W("api.member_unknown"), str_join(q->mem, names, S(", ")));
+    }
+}
+
+static void contact_read(struct req *q, const json_t *given, struct contact *out, struct answer_faults *faults)
+{
+    static const char *const known[] = {"name", "email", "birth_date", NULL};
+    if (!given) return;
+    if (!json_is_object(given)) {
+        fault_put(q, faults, S("contact"), W("api.contact"), STR_NONE);
+        return;
+    }
+    members_check(q, given, known, "contact.", faults);
+    for (size_t i = 0; known[i]; i++) {
+        const json_t *v = json_object_get(given, known[i]);
+        if (v && !json_is_string(v)) fault_put(q, faults, str_fmt(q->mem, "contact.%s", known[i]), W("field.text.type"), STR_NONE);
+    }
     *out = (struct contact){.name = json_str(given, "name"), .email = json_str(given, "email"), .birth_date = json_str(given, "birth_date")};
+    contact_check(q->mem, "contact.", out, faults);
+}
+
+/* Answers, files and contact of a body, checked: all that is at fault in it, at once. */
+static err filing_read(struct req *q, const struct kind *k, const json_t *given, struct ask *a, struct answer_faults *faults)
+{
+    static const char *const known[] = {"answers", "contact", NULL};
+    const json_t *answers = json_object_get(given, "answers");
+    struct held h = {.kind = k};
+    json_t *doc = NULL;
+    held_env(q, &h);
+    h.env.file = file_sent;
+    h.env.file_arg = q;
+    if (json_is_object(answers)) {
+        TRY(answers_check(k, q->mem, answers, &h.env, false, &doc, faults));
+        files_named(q, &k->fields, answers, STR_NONE, &a->files, faults);
+    } else {
+        fault_put(q, faults, S("answers"), W("api.answers_missing"), STR_NONE);
+    }
+    a->f.doc = doc;
+    contact_read(q, json_object_get(given, "contact"), &a->f.contact, faults);
+    members_check(q, given, known, "", faults);
     return NO_ERR;
 }
 
@@ -215,43 +281,28 @@ static err post_record(struct req *q)
 {
     struct ask a = {.mem = q->mem};
     const struct kind *k;
-    json_t *given, *doc;
+    json_t *given;
+    struct answer_faults faults = {0};
     TRY(limit_take(q, "api-file", (unsigned)q->app->settings.filings_per_minute, (unsigned)q->app->settings.filings_per_minute));
     TRY(published(q, &a.row, &k));
     TRY(json_parse(q->mem, body(q), &given));
     if (!json_is_object(given)) return FAIL_AT(E_INVALID, "api.answers_missing", "answers");
-    const json_t *answers = json_object_get(given, "answers");
-    if (!json_is_object(answers)) return FAIL_AT(E_INVALID, "api.answers_missing", "answers");
     a.key = header(q, "Idempotency-Key");
     a.principal = str_fmt(q->mem, "%.*s %.*s", STR_ARG(q->ip), STR_ARG(a.row.name));
     a.request = hash_blake2b(body(q));
     if (a.key.n > 200) return FAIL_AT(E_INVALID, "api.key_long", "Idempotency-Key");
-    if (a.key.n) {
-        err e = once_get(q->db, q->mem, a.principal, a.key, &a.request, &a.response);
-        if (e.code == OK) return filed_reply(q, a.response);
-        if (e.code != E_NOT_FOUND) return e;
-    }
-    struct held h = {.kind = k};
-    held_env(q, &h);
-    h.env.file = file_sent;
-    h.env.file_arg = q;
-    struct answer_faults faults = {0};
-    TRY(answers_check(k, q->mem, answers, &h.env, false, &doc, &faults));
-    files_named(q, &k->fields, answers, STR_NONE, &a.files, &faults);
-    if (faults.n) return faults_reply(q, &faults);
-    struct hash32 token_hash, code_hashed;
-    a.f = (struct filing){.id = id_new(), .body = a.row.body, .team = a.row.team, .channel = S("api"), .tenant = q->tenant, .kind = k, .doc = doc,
+    err e = filed_before(q, &a);
+    if (e.code != E_NOT_FOUND) return e;
+    a.f = (struct filing){.id = id_new(), .body = a.row.body, .team = a.row.team, .channel = S("api"), .tenant = q->tenant, .kind = k,
                           .now_us = clock_now_us(), .lang = q->lang};
-    TRY(contact_read(json_object_get(given, "contact"), &a.f.contact));
-    a.f.reference = reference_new(q->mem);
-    a.f.code = code_new(q->mem);
-    a.f.token = token_new(q->mem, &token_hash);
+    TRY(filing_read(q, k, given, &a, &faults));
+    if (faults.n) return faults_reply(q, &faults);
+    struct hash32 code_hashed;
+    secrets_make(q, &a);
     code_hash(q->mem, q->tenant->id, a.f.id, a.f.code, &code_hashed);
     a.f.code_hash = &code_hashed;
-    a.response = response_of(q, &a);
     TRY(db_txn_own(q->db, file_in_txn, &a));
-    if (a.again) TRY(once_get(q->db, q->mem, a.principal, a.key, &a.request, &a.response));
-    return filed_reply(q, a.response);
+    return a.again ? filed_before(q, &a) : filed_reply(q, &a);
 }
 
 const struct route procedure_api_routes[] = {
