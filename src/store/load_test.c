@@ -231,7 +231,7 @@ static void neighbours_do_not_meet(void **state)
     struct test_store *t = *state;
     static struct worker w[16];
     struct store_stats before, after;
-    for (int i = 1; i <= 16; i++) ASSERT_OK(db_txn(t->db, add, &(struct add){i, (str){"abcdefghijklmnop" + i - 1, 1}, S("t"), false}));
+    for (int i = 1; i <= 16; i++) ASSERT_OK(db_txn(t->db, add, &(struct add){i, (str){&"abcdefghijklmnop"[i - 1], 1}, S("t"), false}));
     store_stats(t->store, &before);
     assert_int_equal(count_at_once(t->store, w, 16, false, true), 16 * 20);
     store_stats(t->store, &after);
