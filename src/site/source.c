@@ -5,10 +5,13 @@
 
 /* The assembler reads the file: a compiler would take minutes for as many bytes in C. */
 __asm__(".section .rodata\n"
-        ".global source_archive_begin, source_archive_end\n"
-        "source_archive_begin: .incbin \"build/gen/gen/source.tar.gz\"\n"
+        ".balign 8\n"
+        ".global source_archive_bytes, source_archive_size\n"
+        "source_archive_size: .quad source_archive_end - source_archive_bytes\n"
+        "source_archive_bytes: .incbin \"build/gen/gen/source.tar.gz\"\n"
         "source_archive_end: .byte 0\n"
         ".previous\n");
-extern const char source_archive_begin[], source_archive_end[];
+extern const char source_archive_bytes[];
+extern const size_t source_archive_size;
 
-str source_archive(void) { return (str){source_archive_begin, (size_t)(source_archive_end - source_archive_begin)}; }
+str source_archive(void) { return (str){source_archive_bytes, source_archive_size}; }
