@@ -137,6 +137,16 @@ str settings_store_url(arena *mem, const struct settings *s)
     return s->store.n ? s->store : str_fmt(mem, "sqlite:%.*s/beffroi.db", STR_ARG(s->data_dir));
 }
 
+struct strs settings_commas(arena *mem, str list)
+{
+    struct strs out = {0};
+    for (str rest = list; rest.p;) {
+        str one = str_trim(str_split(rest, ',', &rest));
+        if (one.n) PUSH(mem, &out, one);
+    }
+    return out;
+}
+
 static void say(arena *mem, struct strs *to, const char *key, str value) { PUSH(mem, to, words_fill(mem, LANG_FR, key, "value", value, NULL)); }
 
 static bool listen_good(str listen)

@@ -39,5 +39,6 @@ void setting_set(arena *mem, struct settings *s, str name, str value, const char
 /* The commented file with every setting at its value. */
 str settings_template(arena *mem);
 str settings_store_url(arena *mem, const struct settings *s);
+struct strs settings_commas(arena *mem, str list);          /* "a, b" */
 /* What is wrong with them (s->faults too), and what is worth a word, in plain words: a line each. */
 void settings_check(arena *mem, const struct settings *s, struct strs *faults, struct strs *remarks);

@@ -13,6 +13,7 @@
 #include "main/exchange.h"
 #include "services.h"
 #include "store/backup.h"
+#include "web/address.h"
 
 /* ---- account ---- */
 static int account_open(struct run *r, db **out)
@@ -203,7 +204,10 @@ static int run_check_store(struct run *r)
 static int run_doctor(struct run *r)
 {
     struct strs faults = {0}, remarks = {0};
+    struct networks proxies;
     settings_check(r->mem, &r->settings, &faults, &remarks);
+    err e = networks_parse(r->mem, settings_commas(r->mem, r->settings.trusted_proxies), &proxies);
+    if (e.code != OK) PUSH(r->mem, &faults, str_fmt(r->mem, "trusted_proxies: %s: %.*s", e.at, STR_ARG(words(LANG_FR, e.msg))));
     for (size_t i = 0; i < faults.n; i++) run_print(r, "- %.*s\n", STR_ARG(faults.v[i]));
     for (size_t i = 0; i < remarks.n; i++) run_print(r, "%.*s\n", STR_ARG(remarks.v[i]));
     int status = access(str_z(r->mem, r->settings.data_dir), F_OK) == 0 ? run_other(r, "check-store") : FAULT_FOUND;

@@ -4,10 +4,12 @@
 # on a directory that nobody uses and on one that a running server uses. The debug build: a leak would change an exit code.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
+if [ -z "${BEFFROI_TEST_PG:-}" ]; then exec tests/with-postgres "$0"; fi
 make -s V=debug all > /dev/null || exit 1
 bin=$PWD/build/debug/beffroi dir=$(mktemp -d) server=
 trap '[ -z "$server" ] || { kill -TERM $server; wait $server; } 2> /dev/null; rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
+postgresql=$BEFFROI_TEST_PG
 unset "${!BEFFROI_@}"
 port=$((20000 + RANDOM % 20000))
 
@@ -106,6 +108,16 @@ same "what is refused leaves nothing" "$(b tenant list | wc -l)" 1
 printf '[{"code":"88160","nom":"Épinal","population":32000,"siren":"218801603"},{"code":"88161","nom":"Escles"}]' > communes.json
 is "tenant add: a code the list does not hold" 1 'insee: ' b tenant add --insee 88999 --host b.fr --communes communes.json
 
+# The same on PostgreSQL, where a failed statement loses its transaction.
+p() { "$bin" "$@" --data "$dir/pg" --store "$postgresql"; }
+is "postgresql: a refused town" 1 'admin: ' p tenant add --insee 88160 --host a.fr --admin nobody
+is "postgresql: a town" 0 '^a-fr a.fr' p tenant add --insee 88160 --host a.fr --admin chef@ville.fr
+is "postgresql: a host that is taken" 1 'host: ' p tenant add --insee 88160 --host a.fr --slug other
+is "postgresql: a slug that is taken" 1 'slug: ' p tenant add --insee 88160 --host b.fr --slug a-fr
+same "postgresql: one town" "$(p tenant list)" "a-fr	Commune 88160	1"
+same "postgresql: nothing else of a refused one" "$(psql -qAt "$postgresql" -c 'SELECT (SELECT count(*) FROM host), (SELECT count(*) FROM body), (SELECT count(*) FROM account)')" '1|1|1'
+is "postgresql: doctor" 0 'en ordre' p doctor
+
 # commands PHASE — every command that works on a store, and its faults.
 descriptor Permis 70 Nom > permis.json
 descriptor Permis 71 Nom > permis71.json
@@ -152,8 +164,8 @@ commands() {
     is "$1: doctor, the settings of who asks" 1 'BEFFROI_LOG_LEVEL' env BEFFROI_LOG_LEVEL=loud BEFFROI_WORKERS=100000 BEFFROI_PUBLIC_SCHEME=gopher "$bin" doctor --data "$data"
     same "$1: doctor, all of them" "$(grep -c '^- ' <<< "$out")" 3
     is "$1: doctor, a missing settings file" 1 'gone.conf' env BEFFROI_CONF=gone.conf "$bin" doctor --data "$data"
-    is "$1: doctor, what a value is worth" 1 'key.pem' env BEFFROI_TLS_CERT=key.pem BEFFROI_TLS_KEY=key.pem BEFFROI_LISTEN=nine BEFFROI_SMTP_URL=mail "$bin" doctor --data "$data"
-    same "$1: doctor, each has its line" "$(grep -cE 'listen|smtp_url' <<< "$out")" 2
+    is "$1: doctor, what a value is worth" 1 'key.pem' env BEFFROI_TLS_CERT=key.pem BEFFROI_TLS_KEY=key.pem BEFFROI_LISTEN=nine BEFFROI_SMTP_URL=mail BEFFROI_TRUSTED_PROXIES='::1, near' "$bin" doctor --data "$data"
+    same "$1: doctor, each has its line" "$(grep -cE 'listen|smtp_url|near' <<< "$out")" 3
 }
 commands idle
 
