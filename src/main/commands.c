@@ -287,7 +287,7 @@ const struct option_row option_rows[] = {
 const struct command commands[] = {
     {"serve", "", "Serves the towns of this data directory.", ALONE, .options = "listen demo", .run = serve},
     {"demo", "", "Fills an empty data directory with the demonstration.", NEEDS_STORE | MAKES_STORE | ALONE, .options = "with with-outline", .run = demo_run},
-    {"tenant add", "", "Adds a town, and its first administrator, to whom the link printed is to be given.", NEEDS_STORE | MAKES_STORE,
+    {"tenant add", "", "Adds a town and its first administrator, to whom the link printed is to be given. Needs --host, and --insee or --name.", NEEDS_STORE | MAKES_STORE,
      .options = "host insee communes name slug admin", .check = tenant_add_check, .run = tenant_add_run},
     {"tenant list", "", "Towns of this data directory.", NEEDS_STORE, .run = tenant_list_run},
     {"tenant host", "SLUG HOST", "Gives a town one more address.", NEEDS_STORE, 2, 2, .run = tenant_host_run},
