@@ -26,7 +26,7 @@ static enum role role_of(str name)
 
 str account_email_fold(arena *mem, str email) { return str_lower_ascii(mem, str_trim(email)); }
 
-static bool email_plausible(str email)
+bool account_email_good(str email)
 {
     ptrdiff_t at = str_find_char(email, '@');
     return at > 0 && email.n <= 254 && (size_t)at < email.n - 1 && utf8_clean(email) && str_find_char(email, ' ') < 0 &&
@@ -52,7 +52,7 @@ static err add_in_txn(db *w, void *arg)
 
 err account_add(db *d, arena *mem, const struct account *a, str password, int64_t *out_id)
 {
-    if (!email_plausible(str_trim(a->email))) return FAIL_AT(E_INVALID, "account.email_bad", "email");
+    if (!account_email_good(str_trim(a->email))) return FAIL_AT(E_INVALID, "account.email_bad", "email");
     struct add_args x = {mem, a, STR_NONE, a->id ? a->id : id_new()};
     if (password.p) {
         const char *why = NULL;

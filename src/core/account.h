@@ -14,6 +14,7 @@ err account_by_email(db *d, arena *mem, str email, struct account *out);
 err account_save(db *d, const struct account *a);
 err account_list(db *d, arena *mem, bool agents_only, struct accounts *out);
 err account_password_set(db *d, arena *mem, int64_t id, str password);
+bool account_email_good(str email);                         /* looks like one: what account_add asks of it, blanks around taken off */
 str account_email_fold(arena *mem, str email);              /* what two mails are compared by */
 err password_check(str password, const char **why);          /* ≥ 12 characters, not common, not the mail */
 /* E_DENIED: wrong mail or password (same time, same words); E_LIMIT after six failures; E_BUSY: queue full. Rehashes when settings grew. */

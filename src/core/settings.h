@@ -21,16 +21,24 @@ struct settings {
     int64_t upload_most_bytes;
     int64_t filings_per_minute; /* for one address; raised in load tests on loopback */
     bool with_demo;             /* lets demonstration accounts be served beyond loopback */
+    struct strs faults;         /* of what was read, a line each ("beffroi.conf:12 workers: …"); the setting keeps what it had */
 };
 
-struct setting_row { const char *name; const char *fallback; const char *doc; size_t offset; enum { SETTING_STR, SETTING_INT, SETTING_BOOL } type; };
+struct setting_row {
+    const char *name, *fallback, *doc;
+    size_t offset;
+    enum { SETTING_STR, SETTING_INT, SETTING_BOOL } type;
+    const char *one_of;         /* "http https"; NULL: anything */
+    int64_t most;               /* 0: no maximum */
+};
 extern const struct setting_row setting_rows[];             /* ends with name NULL */
 
-/* file may be absent. E_CONFIG with at = "beffroi.conf:12 …" for an unknown name or a bad value. */
-err settings_read(arena *mem, str file, struct settings *out);
-err setting_set(arena *mem, struct settings *s, str name, str value, const char *where);
+/* Fallbacks, then the file, then the environment. Faults are in out->faults. */
+void settings_read(arena *mem, str file, bool must_be_there, struct settings *out);
+void setting_set(arena *mem, struct settings *s, str name, str value, const char *where);
 /* The commented file with every setting at its value. */
 str settings_template(arena *mem);
 str settings_store_url(arena *mem, const struct settings *s);
-/* What is wrong with them, in plain words: one line a fault. */
-void settings_check(arena *mem, const struct settings *s, struct strs *faults);
+struct strs settings_commas(arena *mem, str list);          /* "a, b" */
+/* What is wrong with them (s->faults too), and what is worth a word, in plain words: a line each. */
+void settings_check(arena *mem, const struct settings *s, struct strs *faults, struct strs *remarks);

@@ -33,38 +33,73 @@ static str settings_dump(arena *mem, const json_t *j)
 
 static str setting_str(const json_t *j, const char *key) { return str_of(json_string_value(json_object_get(j, key))); }
 
-struct add_args { str slug, name, host; json_t *settings; int64_t id; arena *mem; };
-
-static err add_in_txn(db *w, void *arg)
+/* A name of the DNS as a browser sends it (RFC 1123 §2.1), an IPv4 address, or an IPv6 literal between brackets. */
+static bool host_good(str s)
 {
-    struct add_args *a = arg;
-    TRY(sql_tenant_row_add(w, a->id, a->slug, a->name, settings_dump(a->mem, a->settings), clock_now_us()));
-    if (a->host.n) TRY(sql_host_add(w, a->host, a->id));
-    return NO_ERR;
+    bool literal = s.n > 2 && s.p[0] == '[' && s.p[s.n - 1] == ']';
+    char before = '.';
+    for (size_t i = literal ? 1 : 0; i < (literal ? s.n - 1 : s.n); before = s.p[i++]) {
+        char c = s.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (literal ? !((plain && c <= 'f') || c == ':' || c == '.') : !(plain || (before != '.' && (c == '-' || c == '.')))) return false;
+    }
+    return s.n && s.n <= 253 && before != '.' && before != '-';
+}
+
+err tenant_host_check(str host) { return host_good(host) ? NO_ERR : FAIL_AT(E_INVALID, W("tenant.host_bad"), "host"); }
+
+err tenant_slug_check(str slug)
+{
+    bool good = slug.n && slug.n <= 80;
+    for (size_t i = 0; good && i < slug.n; i++) {
+        char c = slug.p[i];
+        good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && i && i + 1 < slug.n);
+    }
+    return good ? NO_ERR : FAIL_AT(E_INVALID, W("tenant.slug_bad"), "slug");
+}
+
+struct put_args { str slug, name, host; json_t *settings; arena *mem; };
+
+static err put_in_txn(db *w, void *arg)
+{
+    struct put_args *a = arg;
+    err e = sql_tenant_row_add(w, db_tenant(w), a->slug, a->name, settings_dump(a->mem, a->settings), clock_now_us());
+    if (e.code == E_EXISTS) return FAIL_AT(E_EXISTS, W("tenant.slug_taken"), "slug");
+    if (e.code == OK && a->host.n) e = sql_host_add(w, a->host, db_tenant(w));
+    return e.code == E_EXISTS ? FAIL_AT(E_EXISTS, W("tenant.host_taken"), "host") : e;
+}
+
+err tenant_put(db *d, str slug, str name, str host, json_t *settings)
+{
+    arena *mem = arena_new(1 << 22);
+    struct put_args a = {slug, name, str_lower_ascii(mem, host), settings, mem};
+    err e = tenant_slug_check(slug);
+    if (e.code == OK && host.n) e = tenant_host_check(a.host);
+    if (e.code == OK) e = db_txn(d, put_in_txn, &a);
+    arena_free(mem);
+    return e;
 }
 
 err tenant_add(struct store *s, str slug, str name, str host, json_t *settings, int64_t *out_id)
 {
     AUTO(db_close_auto) db *d = NULL;
-    TRY(store_read(s, 0, &d));
-    arena *mem = arena_new(1 << 22);
-    struct add_args a = {slug, name, str_lower_ascii(mem, host), settings, id_new(), mem};
-    err e = db_txn(d, add_in_txn, &a);
-    arena_free(mem);
-    if (e.code == OK) *out_id = a.id;
-    return e;
+    *out_id = id_new();
+    TRY(store_read(s, *out_id, &d));
+    return tenant_put(d, slug, name, host, settings);
 }
 
 struct host_args { str host; int64_t tenant; };
 static err host_in_txn(db *w, void *arg)
 {
     struct host_args *a = arg;
-    return sql_host_add(w, a->host, a->tenant);
+    err e = sql_host_add(w, a->host, a->tenant);
+    return e.code == E_EXISTS ? FAIL_AT(E_EXISTS, W("tenant.host_taken"), "host") : e;
 }
 
 err tenant_host_add(struct store *s, int64_t tenant, str host)
 {
     AUTO(db_close_auto) db *d = NULL;
+    TRY(tenant_host_check(host));
     TRY(store_read(s, 0, &d));
     return db_txn(d, host_in_txn, &(struct host_args){host, tenant});
 }

@@ -22,6 +22,11 @@ struct tenant {
     struct bodies bodies;
 };
 
+/* E_INVALID: not one ("localhost", "demarches.ville.fr", "[::1]": lower case, no port; "ville-2"). */
+err tenant_host_check(str host);
+err tenant_slug_check(str slug);
+/* Makes the tenant d is bound to, inside or outside a transaction. E_EXISTS: slug or host taken. */
+err tenant_put(db *d, str slug, str name, str host, json_t *settings);
 err tenant_add(struct store *s, str slug, str name, str host, json_t *settings, int64_t *out_id);
 err tenant_host_add(struct store *s, int64_t tenant, str host);
 err tenant_list(struct store *s, arena *mem, struct tenant **out, size_t *out_n);

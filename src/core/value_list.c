@@ -109,7 +109,7 @@ err list_import_csv(db *d, arena *mem, str name, str title, str csv, int64_t *ou
     struct csv t;
     struct list_entries entries = {0};
     AUTO(json_decrefp) json_t *seen = json_object();
-    TRY(csv_read(mem, csv, 0, (struct csv_limits){.max_rows = LIST_ENTRIES_MOST + 1}, &t));
+    TRY(csv_read(mem, csv, 0, (struct csv_limits){.max_bytes = LIST_BYTES_MOST, .max_rows = LIST_ENTRIES_MOST + 1}, &t));
     TRY(csv_nothing_lost(mem, &t));
     ptrdiff_t id = csv_column(&t, S("id")), label = csv_column(&t, S("label"));
     if (label < 0) label = csv_column(&t, S("libelle"));

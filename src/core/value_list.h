@@ -8,6 +8,7 @@
 
 #define SUGGEST_MOST 20
 #define LIST_ENTRIES_MOST 50000
+#define LIST_BYTES_MOST ((size_t)16 << 20)      /* of a CSV: 335 an entry of the longest list */
 #define LIST_ADDRESSES S("addresses")       /* the town's: columns label, lat, lon; suggested and located for a place */
 
 /* A label as it is compared: str_fold, and a hyphen or an apostrophe is a blank ("Saint-Die-des-Vosges" = "saint die des vosges"). */
@@ -23,7 +24,7 @@ struct list_entry { str id, label, extra /* the other columns, JSON object */; }
 struct list_entries { struct list_entry *v; size_t n; };
 struct list_row { str name, title; int64_t revision, entries, created_us; };
 struct list_rows { struct list_row *v; size_t n; };
-/* CSV with a heading line: columns `id` and `label` (or the first column is both). E_INVALID, at: "l. 12". Same content: no new revision. */
+/* CSV (≤ LIST_BYTES_MOST) with a heading line: columns `id` and `label` (or the first column is both). E_INVALID, at: "l. 12". Same content: no new revision. */
 err list_import_csv(db *d, arena *mem, str name, str title, str csv, int64_t *out_revision);
 err list_put(db *d, arena *mem, str name, str title, const struct list_entries *entries, int64_t *out_revision);
 err list_rows_of(db *d, arena *mem, struct list_rows *out);

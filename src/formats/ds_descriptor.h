@@ -25,7 +25,8 @@ struct ds_import {
     size_t n_fields;            /* in repetitions too */
 };
 
-/* previous: the definition this procedure had, or NULL. Its field and option ids live on (options matched by label), as does what only
+/* The kind's name is "d" and the number; without a number, "d-" and a hash of the descriptor's `id`, else of its title.
+   previous: the definition this procedure had, or NULL. Its field and option ids live on (options matched by label), as does what only
    Beffroi says (settings, names, purposes, what is public). So the same file again gives the previous definition, equal.
    E_INVALID, at: "revision.champDescriptors[12].options: …" */
 err ds_to_kind(arena *mem, const json_t *descriptor, const json_t *previous, struct ds_import *out);

@@ -322,6 +322,26 @@ static void ids_live_on(void **state)
     assert_false(json_equal(first.kind, second.kind));
 }
 
+/* Without a number, the name comes from the descriptor's own id, else from its title, and lives on when the title changes. */
+static void a_procedure_without_a_number_has_a_name(void **state)
+{
+    static const char *const same[] = {"{'title':'Prime vélo','champDescriptors':[]}", "{'title':' prime velo ','number':null,'champDescriptors':[]}"};
+    static const char *const others[] = {"{'title':'Prime','champDescriptors':[]}", "{'title':'Prime vélo','id':'x','champDescriptors':[]}",
+                                         "{'title':'Prime vélo','id':'y','champDescriptors':[]}", "{'title':'Prime vélo','number':7,'champDescriptors':[]}"};
+    struct ds_import first = imported(json_q(same[0]), NULL);
+    str name = json_str(first.kind, "kind");
+    assert_true(str_starts(name, S("d-")) && name.n == 18);
+    assert_string_equal(json_str(imported(json_q(same[1]), NULL).kind, "kind").p, name.p);
+    struct strs seen = {0};
+    PUSH(mem, &seen, name);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        str other = json_str(imported(json_q(others[i]), NULL).kind, "kind");
+        for (size_t j = 0; j < seen.n; j++) assert_false(str_eq(seen.v[j], other));
+        PUSH(mem, &seen, other);
+    }
+    assert_string_equal(json_str(imported(json_q(others[0]), first.kind).kind, "kind").p, name.p);
+}
+
 static void many_fields_may_have_one_label(void **state)
 {
     json_t *list = json_array(), *d = json_own(mem, json_pack("{s:s,s:{s:o}}", "title", "T", "revision", "champDescriptors", list));
@@ -402,6 +422,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_known_type_is_known, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(refuses_and_says_where, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(ids_live_on, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(a_procedure_without_a_number_has_a_name, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(many_fields_may_have_one_label, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(linked_choices_have_groups, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(edits_win_over_spellings, open_arena, close_arena),

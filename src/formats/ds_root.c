@@ -2,6 +2,7 @@
 #include "formats/ds_root.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/hash.h"
 #include "base/words.h"
 #include "formats/ds_members.h"
 #include "formats/ds_shape.h"
@@ -248,6 +249,16 @@ static err read_title(arena *mem, const struct ds_root *root, json_t *kind)
     return NO_ERR;
 }
 
+/* For life: the number; without one, what stands for the descriptor's own id, else for its title. */
+static str name_of(arena *mem, const struct ds_root *root, int64_t number)
+{
+    if (number > 0)
+        return str_fmt(mem, "d%lld", (long long)number);
+    str own = json_text(json_object_get(root->procedure, "id"));
+    struct hash32 h = hash_blake2b(own.n ? own : str_fold(mem, str_trim(json_text(json_object_get(root->procedure, "title")))));
+    return str_fmt(mem, "d-%.*s", STR_ARG(hex_of(mem, h.b, 8)));
+}
+
 err ds_root_read(arena *mem, const struct ds_root *root, const json_t *previous, json_t *kind)
 {
     const json_t *number = json_object_get(root->procedure, "number");
@@ -261,7 +272,7 @@ err ds_root_read(arena *mem, const struct ds_root *root, const json_t *previous,
     if (number && !json_is_integer(number) && !json_is_string(number) && !json_is_null(number))
         return ds_fault(mem, W("formats.ds.number_expected"), root->at, "number");
     if (!json_str(kind, "kind").n)
-        ds_put(kind, "kind", json_from_str(n > 0 ? str_fmt(mem, "d%lld", (long long)n) : S("d")));
+        ds_put(kind, "kind", json_from_str(name_of(mem, root, n)));
     if (!json_str(kind, "base").n)
         ds_put(kind, "base", json_string("procedure"));
     if (n > 0)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Small commands; those with more to them have a file of their own. */
-#include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 #include "base/id.h"
 #include "core/account.h"
@@ -14,113 +13,72 @@
 #include "main/exchange.h"
 #include "services.h"
 #include "store/backup.h"
-
-static str word(const struct run *r, size_t i) { return i < r->words.n ? r->words.v[i] : STR_NONE; }
-
-static int wrong(struct run *r, const char *usage)
-{
-    run_tell(r, "beffroi %s\n", usage);
-    return WRONG_USE;
-}
-
-/* ---- tenant ---- */
-#define TENANT_USAGE "tenant add --slug SLUG --name NAME --host HOST [--insee CODE] [--admin MAIL] | tenant list | tenant host SLUG HOST"
-
-static int tenant_add_run(struct run *r)
-{
-    str slug = run_option(r, "slug"), name = run_option(r, "name"), host = run_option(r, "host"), admin = run_option(r, "admin");
-    if (!slug.n || !name.n || !host.n) return wrong(r, TENANT_USAGE);
-    int64_t id, body_id, account_id;
-    json_t *settings = json_object();
-    err e = tenant_add(r->app->store, slug, name, host, settings, &id);
-    json_decref(settings);
-    if (e.code != OK) return run_fail(r, e);
-    AUTO(db_close_auto) db *d = NULL;
-    e = store_read(r->app->store, id, &d);
-    struct body b = {.kind = S("commune"), .name = name, .insee = run_option(r, "insee")};
-    if (e.code == OK) e = body_add(d, &b, &body_id);
-    str token = STR_NONE;
-    if (e.code == OK && admin.n) {
-        struct account a = {.email = admin, .is_agent = true, .is_active = true};
-        e = account_add(d, r->mem, &a, STR_NONE, &account_id);
-        if (e.code == OK) e = grant_add(d, account_id, &(struct grant){.role = ROLE_ADMIN});
-        if (e.code == OK) e = account_reset_start(d, r->mem, admin, clock_now_us(), &token);
-    }
-    if (e.code != OK) return run_fail(r, e);
-    tenants_changed(r->app->tenants);
-    run_print(r, "%.*s %.*s\n", STR_ARG(slug), STR_ARG(host));
-    if (token.n) run_print(r, "%.*s://%.*s/compte/mot-de-passe/%.*s\n", STR_ARG(r->settings.public_scheme), STR_ARG(host), STR_ARG(token));
-    return DONE;
-}
-
-static void tenant_print(void *arg, const struct tenant *t) { run_print(arg, "%.*s\t%.*s\t%zu\n", STR_ARG(t->slug), STR_ARG(t->name), t->bodies.n); }
-
-static int run_tenant_command(struct run *r)
-{
-    str what = word(r, 0);
-    if (str_is(what, "add")) return tenant_add_run(r);
-    if (str_is(what, "list")) {
-        tenants_each(r->app->tenants, tenant_print, r);
-        return DONE;
-    }
-    if (str_is(what, "host") && word(r, 2).n) {
-        const struct tenant *t = NULL;
-        struct tenant *all;
-        size_t n;
-        err e = tenant_list(r->app->store, r->mem, &all, &n);
-        for (size_t i = 0; e.code == OK && i < n; i++)
-            if (str_eq(all[i].slug, word(r, 1))) t = &all[i];
-        if (e.code == OK && !t) e = FAIL(E_NOT_FOUND, "command.no_tenant");
-        if (e.code == OK) e = tenant_host_add(r->app->store, t->id, word(r, 2));
-        if (e.code != OK) return run_fail(r, e);
-        tenants_changed(r->app->tenants);
-        return DONE;
-    }
-    return wrong(r, TENANT_USAGE);
-}
+#include "web/address.h"
 
 /* ---- account ---- */
-#define ACCOUNT_USAGE "account add MAIL [--forename F] [--surname S] [--capacity C] [--service S] [--agent] [--password P] | account role MAIL ROLE | account reset MAIL"
-
-static int account_add_run(struct run *r, db *d)
+static int account_open(struct run *r, db **out)
 {
-    struct account a = {.email = word(r, 1), .forename = run_option(r, "forename"), .surname = run_option(r, "surname"), .capacity = run_option(r, "capacity"),
+    const struct tenant *t;
+    int status = run_tenant(r, &t);
+    if (status != DONE) return status;
+    err e = store_read(r->app->store, t->id, out);
+    return e.code == OK ? DONE : run_fail(r, e);
+}
+
+static err account_find(struct run *r, db *d, struct account *out)
+{
+    err e = account_by_email(d, r->mem, run_word(r, 0), out);
+    return e.code == E_NOT_FOUND ? FAIL_AT(E_NOT_FOUND, W("account.unknown"), str_z(r->mem, run_word(r, 0))) : e;
+}
+
+static int run_account_add(struct run *r)
+{
+    struct account a = {.email = run_word(r, 0), .forename = run_option(r, "forename"), .surname = run_option(r, "surname"), .capacity = run_option(r, "capacity"),
                         .service = run_option(r, "service"), .is_agent = run_has(r, "agent"), .is_active = true};
     int64_t id;
+    AUTO(db_close_auto) db *d = NULL;
+    int status = account_open(r, &d);
+    if (status != DONE) return status;
     err e = account_add(d, r->mem, &a, run_option(r, "password"), &id);
     return e.code == OK ? DONE : run_fail(r, e);
 }
 
-static int account_role_run(struct run *r, db *d)
+static enum role role_read(const struct run *r)
 {
     static const char *const names[] = {"none", "reader", "agent", "manager", "admin"};
-    struct grant g = {0};
     for (size_t i = 1; i < sizeof names / sizeof *names; i++)
-        if (str_is(word(r, 2), names[i])) g.role = (enum role)i;
-    if (!g.role) return wrong(r, ACCOUNT_USAGE);
+        if (str_is(run_word(r, 1), names[i])) return (enum role)i;
+    return ROLE_NONE;
+}
+
+static int check_account_role(struct run *r)
+{
+    return role_read(r) ? DONE : run_wrong(r, words_fill(r->mem, LANG_FR, W("account.role_unknown"), "name", run_word(r, 1), NULL));
+}
+
+static int run_account_role(struct run *r)
+{
+    AUTO(db_close_auto) db *d = NULL;
     struct account a;
-    err e = account_by_email(d, r->mem, word(r, 1), &a);
-    if (e.code == OK) e = grant_add(d, a.id, &g);
+    int status = account_open(r, &d);
+    if (status != DONE) return status;
+    err e = account_find(r, d, &a);
+    if (e.code == OK) e = grant_add(d, a.id, &(struct grant){.role = role_read(r)});
     a.is_agent = true;
     if (e.code == OK) e = account_save(d, &a);
     return e.code == OK ? DONE : run_fail(r, e);
 }
 
-static int run_account(struct run *r)
+static int run_account_reset(struct run *r)
 {
-    const struct tenant *t = run_tenant(r);
-    if (!t) return FAULT_FOUND;
     AUTO(db_close_auto) db *d = NULL;
-    err e = store_read(r->app->store, t->id, &d);
-    if (e.code != OK) return run_fail(r, e);
-    str what = word(r, 0);
-    if (!word(r, 1).n) return wrong(r, ACCOUNT_USAGE);
-    if (str_is(what, "add")) return account_add_run(r, d);
-    if (str_is(what, "role")) return account_role_run(r, d);
-    if (!str_is(what, "reset")) return wrong(r, ACCOUNT_USAGE);
-    str token;
-    e = account_reset_start(d, r->mem, word(r, 1), clock_now_us(), &token);
-    if (e.code == OK && !token.n) e = FAIL(E_NOT_FOUND, "account.wrong");
+    struct account a;
+    str token = STR_NONE;
+    int status = account_open(r, &d);
+    if (status != DONE) return status;
+    err e = account_find(r, d, &a);
+    if (e.code == OK) e = account_reset_start(d, r->mem, a.email, clock_now_us(), &token);
+    if (e.code == OK && !token.n) e = FAIL_AT(E_DENIED, W("account.closed"), str_z(r->mem, a.email));
     if (e.code != OK) return run_fail(r, e);
     run_print(r, "/compte/mot-de-passe/%.*s\n", STR_ARG(token));
     return DONE;
@@ -151,8 +109,9 @@ static int run_schema(struct run *r)
 
 static int run_kinds(struct run *r)
 {
-    const struct tenant *t = run_tenant(r);
-    if (!t) return FAULT_FOUND;
+    const struct tenant *t;
+    int status = run_tenant(r, &t);
+    if (status != DONE) return status;
     AUTO(db_close_auto) db *d = NULL;
     struct kind_rows rows = {0};
     err e = store_read(r->app->store, t->id, &d);
@@ -170,8 +129,7 @@ static int run_check_kind(struct run *r)
     str text;
     json_t *definition;
     struct kind *k;
-    if (!word(r, 0).n) return wrong(r, "check-kind FILE");
-    err e = file_text(r->mem, word(r, 0), &text);
+    err e = file_text(r->mem, run_word(r, 0), &text);
     if (e.code == OK) e = yaml_parse(r->mem, text, &definition);
     if (e.code == OK) e = kind_parse_any(r->mem, definition, &k);
     if (e.code != OK) return run_fail(r, e);
@@ -181,15 +139,15 @@ static int run_check_kind(struct run *r)
 
 static int run_explain(struct run *r)
 {
-    const struct tenant *t = run_tenant(r);
-    str ref = str_is(word(r, 0), "record") ? word(r, 1) : word(r, 0);
-    if (!t || !ref.n) return wrong(r, "explain record REFERENCE");
+    const struct tenant *t;
+    int status = run_tenant(r, &t);
+    if (status != DONE) return status;
     AUTO(db_close_auto) db *d = NULL;
     struct record rec;
     const struct kind *k;
     struct strs lines = {0};
     err e = store_read(r->app->store, t->id, &d);
-    if (e.code == OK) e = record_by_reference(d, r->mem, ref, &rec);
+    if (e.code == OK) e = record_by_reference(d, r->mem, run_word(r, 0), &rec);
     if (e.code == OK) e = kinds_get(r->app->kinds, d, rec.kind, rec.revision, &k);
     if (e.code == OK) e = life_explain(d, r->mem, t, k, &rec, &WHO_SYSTEM, &lines);
     if (e.code != OK) return run_fail(r, e);
@@ -233,15 +191,29 @@ static int run_verify(struct run *r)
     return a.status;
 }
 
-static int run_doctor(struct run *r)
+static int run_check_store(struct run *r)
 {
     struct strs faults = {0};
-    settings_check(r->mem, &r->settings, &faults);
     err e = store_check(r->app->store, r->mem, &faults);
     for (size_t i = 0; i < faults.n; i++) run_print(r, "- %.*s\n", STR_ARG(faults.v[i]));
     if (e.code != OK) return run_fail(r, e);
-    if (!faults.n) run_print(r, "%.*s\n", STR_ARG(words(LANG_FR, W("doctor.fine"))));
     return faults.n ? FAULT_FOUND : DONE;
+}
+
+/* The settings are those of whoever asks; the store is looked at where it is open. */
+static int run_doctor(struct run *r)
+{
+    struct strs faults = {0}, remarks = {0};
+    struct networks proxies;
+    settings_check(r->mem, &r->settings, &faults, &remarks);
+    err e = networks_parse(r->mem, settings_commas(r->mem, r->settings.trusted_proxies), &proxies);
+    if (e.code != OK) PUSH(r->mem, &faults, str_fmt(r->mem, "trusted_proxies: %s: %.*s", e.at, STR_ARG(words(LANG_FR, e.msg))));
+    for (size_t i = 0; i < faults.n; i++) run_print(r, "- %.*s\n", STR_ARG(faults.v[i]));
+    for (size_t i = 0; i < remarks.n; i++) run_print(r, "%.*s\n", STR_ARG(remarks.v[i]));
+    int status = access(str_z(r->mem, r->settings.data_dir), F_OK) == 0 ? run_other(r, "check-store") : FAULT_FOUND;
+    if (faults.n) status = FAULT_FOUND;
+    if (status == DONE) run_print(r, "%.*s\n", STR_ARG(words(LANG_FR, W("doctor.fine"))));
+    return status;
 }
 
 /* ---- keeping ---- */
@@ -249,33 +221,31 @@ static void progress(void *arg, int64_t done, int64_t total) { run_tell(arg, "%l
 
 static int run_backup(struct run *r)
 {
-    if (!word(r, 0).n) return wrong(r, "backup FILE");
-    err e = backup_write(r->app->store, r->app->blobs, word(r, 0), progress, r);
+    err e = backup_write(r->app->store, r->app->blobs, run_word(r, 0), progress, r);
     run_tell(r, "\n");
     return e.code == OK ? DONE : run_fail(r, e);
 }
 
 static int run_restore(struct run *r)
 {
-    if (!word(r, 0).n) return wrong(r, "restore FILE");
     struct store_options opt = {.url = settings_store_url(r->mem, &r->settings), .create = true};
-    err e = backup_restore(&opt, r->settings.data_dir, word(r, 0), progress, r);
+    err e = backup_restore(&opt, r->settings.data_dir, run_word(r, 0), progress, r);
     run_tell(r, "\n");
     return e.code == OK ? DONE : run_fail(r, e);
 }
 
-static int run_keys(struct run *r)
+static int run_keys_export(struct run *r)
 {
-    str what = word(r, 0), out;
-    err e;
-    if (str_is(what, "export")) {
-        e = blobs_keys_export(r->app->blobs, r->mem, &out);
-        if (e.code == OK) run_print(r, "%.*s", STR_ARG(out));
-    } else if (str_is(what, "rotate")) {
-        e = blobs_keys_rotate(r->app->blobs);
-    } else {
-        return wrong(r, "keys export | keys rotate");
-    }
+    str out;
+    err e = blobs_keys_export(r->app->blobs, r->mem, &out);
+    if (e.code != OK) return run_fail(r, e);
+    run_print(r, "%.*s", STR_ARG(out));
+    return DONE;
+}
+
+static int run_keys_rotate(struct run *r)
+{
+    err e = blobs_keys_rotate(r->app->blobs);
     return e.code == OK ? DONE : run_fail(r, e);
 }
 
@@ -286,24 +256,67 @@ static int run_settings(struct run *r)
     return DONE;
 }
 
+/* ---- the two tables ---- */
+const struct option_row option_rows[] = {
+    {"data", "DIR", "the data directory"},
+    {"store", "URL", "postgresql://… ; a SQLite file in the data directory without it"},
+    {"listen", "ADDR:PORT", "where to listen"},
+    {"demo", NULL, "demonstration accounts may be served beyond this machine"},
+    {"with", "FILE", "a descriptor to add to the procedures", OPTION_FILE},
+    {"with-outline", "FILE", "the town's outline, GeoJSON", OPTION_FILE},
+    {"tenant", "SLUG", "the town; needed when there are several"},
+    {"body", "CODE", "the public body, by INSEE or SIREN code; the town's first without it"},
+    {"publish", NULL, "publishes what is brought in"},
+    {"title", "TEXT", "the list's title"},
+    {"host", "HOST", "the town's address on the web, without http:// nor port"},
+    {"insee", "CODE", "the commune's INSEE code"},
+    {"name", "NAME", "the town's name; that of the commune without it"},
+    {"slug", "SLUG", "its short name in commands; made from the host without it"},
+    {"communes", "FILE", "JSON list of communes (code, nom, siren, population) where the name is looked up", OPTION_FILE},
+    {"admin", "MAIL", "its first administrator"},
+    {"forename", "TEXT", "forename"},
+    {"surname", "TEXT", "surname"},
+    {"capacity", "TEXT", "capacity, as decisions show it"},
+    {"service", "TEXT", "service, as decisions show it"},
+    {"agent", NULL, "an agent's account"},
+    {"password", "TEXT", "password; chosen by a link (account reset) without it"},
+    {"help", NULL, "this help"},
+    {"version", NULL, "the version"},
+    {0}};
+
 const struct command commands[] = {
-    {"serve", "[--data DIR] [--store URL] [--listen ADDR:PORT] [--demo]", "Serves the towns of this data directory.", ALONE, serve},
-    {"demo", "--data DIR [--with FILE] [--with-outline GEOJSON]", "Fills an empty data directory with the demonstration.", NEEDS_STORE | MAKES_STORE | ALONE, demo_run},
-    {"tenant", "add … | list | host SLUG HOST", "Towns of this data directory.", NEEDS_STORE | MAKES_STORE, run_tenant_command},
-    {"account", "add MAIL … | role MAIL ROLE | reset MAIL", "Accounts.", NEEDS_STORE, run_account},
-    {"defaults", "FILE [--tenant SLUG] [--body INSEE]", "Merges a JSON file into what a body says for its procedures: service, silence, appeal, personal_data.", NEEDS_STORE, defaults_run},
-    {"import", "ds-descriptor FILE… [--tenant SLUG] [--body INSEE] [--publish]", "Brings procedures in. Identical: nothing; different: a new revision.", NEEDS_STORE, import_run},
-    {"export", "ds-descriptor NUMBER [--tenant SLUG]", "Builds the descriptor of a procedure from its kind.", NEEDS_STORE, export_run},
-    {"backup", "FILE", "Copies the store and its files into one tar, while they are served. Keys are apart: keys export.", NEEDS_STORE, run_backup},
-    {"restore", "FILE", "Puts a backup into an empty data directory; then bring the file of keys.", ALONE, run_restore},
-    {"keys", "export | rotate", "The ring of keys that seals files.", NEEDS_STORE, run_keys},
-    {"routes", "", "Every address, the right it requires, what it is.", 0, run_routes},
-    {"kinds", "[--tenant SLUG]", "Procedures and their state.", NEEDS_STORE, run_kinds},
-    {"check-kind", "FILE", "Checks the definition of a kind (YAML) and says where it is at fault.", 0, run_check_kind},
-    {"schema", "", "The tables, as applied.", NEEDS_STORE, run_schema},
-    {"explain", "record REFERENCE", "Kind, version, what may be done and why not the rest.", NEEDS_STORE, run_explain},
-    {"rebuild", "", "Makes the projections anew: search, side index, counters.", NEEDS_STORE, run_rebuild},
-    {"verify-journal", "", "Checks the chain of every journal; names the first altered event.", NEEDS_STORE, run_verify},
-    {"doctor", "", "Says what is wrong with settings and store.", NEEDS_STORE, run_doctor},
-    {"settings", "", "A commented beffroi.conf.", 0, run_settings},
+    {"serve", "", "Serves the towns of this data directory.", ALONE, .options = "listen demo", .run = serve},
+    {"demo", "", "Fills an empty data directory with the demonstration.", NEEDS_STORE | MAKES_STORE | ALONE, .options = "with with-outline", .run = demo_run},
+    {"tenant add", "", "Adds a town and its first administrator, to whom the link printed is to be given. Needs --host, and --insee or --name.", NEEDS_STORE | MAKES_STORE,
+     .options = "host insee communes name slug admin", .check = tenant_add_check, .run = tenant_add_run},
+    {"tenant list", "", "Towns of this data directory.", NEEDS_STORE, .run = tenant_list_run},
+    {"tenant host", "SLUG HOST", "Gives a town one more address.", NEEDS_STORE, 2, 2, .run = tenant_host_run},
+    {"account add", "MAIL", "Adds an account.", NEEDS_STORE, 1, 1, .options = "tenant forename surname capacity service agent password", .run = run_account_add},
+    {"account role", "MAIL ROLE", "Gives an account a role: reader, agent, manager or admin.", NEEDS_STORE, 2, 2, .options = "tenant", .check = check_account_role,
+     .run = run_account_role},
+    {"account reset", "MAIL", "Prints a link by which a new password is chosen.", NEEDS_STORE, 1, 1, .options = "tenant", .run = run_account_reset},
+    {"defaults", "FILE", "Merges a JSON file into what a body says for its procedures: service, silence, appeal, personal_data.", NEEDS_STORE, 1, 1, 1,
+     .options = "tenant body", .run = defaults_run},
+    {"import ds-descriptor", "FILE…", "Brings procedures in. Identical: nothing; different: a new revision.", NEEDS_STORE, 1, WORDS_MANY, 1,
+     .options = "tenant body publish", .run = import_ds_run},
+    {"import list", "NAME FILE", "Brings in the values of a list (CSV with columns id and label), for the fields that name it.", NEEDS_STORE, 2, 2, 2,
+     .options = "tenant title", .run = import_list_run},
+    {"export ds-descriptor", "NUMBER", "Builds the descriptor of a procedure from its kind.", NEEDS_STORE, 1, 1, .options = "tenant", .check = export_check,
+     .run = export_run},
+    {"backup", "FILE", "Copies the store and its files into one tar, while they are served. Keys are apart: keys export.", NEEDS_STORE, 1, 1, 1, .run = run_backup},
+    {"restore", "FILE", "Puts a backup into an empty data directory; then bring the file of keys.", ALONE, 1, 1, 1, .run = run_restore},
+    {"keys export", "", "Prints the ring of keys that seals files.", NEEDS_STORE, .run = run_keys_export},
+    {"keys rotate", "", "Adds a key to the ring; files of before keep theirs.", NEEDS_STORE, .run = run_keys_rotate},
+    {"routes", "", "Every address, the right it requires, what it is.", ANY_SETTINGS, .run = run_routes},
+    {"kinds", "", "Procedures and their state.", NEEDS_STORE, .options = "tenant", .run = run_kinds},
+    {"check-kind", "FILE", "Checks the definition of a kind (YAML) and says where it is at fault.", ANY_SETTINGS, 1, 1, 1, .run = run_check_kind},
+    {"schema", "", "The tables, as applied.", NEEDS_STORE, .run = run_schema},
+    {"explain record", "REFERENCE", "Kind, version, what may be done and why not the rest.", NEEDS_STORE, 1, 1, .options = "tenant", .run = run_explain},
+    {"rebuild", "", "Makes the projections anew: search, side index, counters.", NEEDS_STORE, .run = run_rebuild},
+    {"verify-journal", "", "Checks the chain of every journal; names the first altered event.", NEEDS_STORE, .run = run_verify},
+    {"doctor", "", "Says what is wrong with settings and store.", ANY_SETTINGS, .run = run_doctor},
+    {"check-store", "", "Says what is wrong with the store alone.", NEEDS_STORE, .run = run_check_store},
+    {"settings", "", "A commented beffroi.conf.", ANY_SETTINGS, .run = run_settings},
+    {"help", "[COMMAND]", "All commands, or the help of one.", ANY_SETTINGS, 0, 2, .run = help_run},
+    {"version", "", "The version.", ANY_SETTINGS, .run = version_run},
     {0}};

@@ -15,8 +15,7 @@
 #include "base/log.h"
 #include "main/command.h"
 
-#define WORDS_MOST 2048
-#define ASK_MOST_BYTES 65536
+#define ASK_MOST_BYTES ((size_t)4 << 20)
 
 struct control { struct app *app; int fd; pthread_t thread; int wake[2]; char path[108]; };
 
@@ -58,18 +57,35 @@ static void frame(int fd, char what, str text)
 static void frame_out(void *arg, str text) { frame(*(int *)arg, 'o', text); }
 static void frame_err(void *arg, str text) { frame(*(int *)arg, 'e', text); }
 
+static int run_asked(struct control *c, int *fd, str ask)
+{
+    arena *mem = arena_new(0);
+    struct strs words_ = {0};
+    for (str one, rest = ask; rest.n;) {
+        one = str_split(rest, '\0', &rest);
+        PUSH(mem, &words_, one);
+    }
+    int status = command_dispatch(c->app, &c->app->settings, words_, frame_out, frame_err, fd);
+    arena_free(mem);
+    return status;
+}
+
+static str too_long(arena *mem) { return words_fill(mem, LANG_FR, W("control.too_long"), "most", words_size(mem, LANG_FR, (int64_t)ASK_MOST_BYTES), NULL); }
+
 static void answer(struct control *c, int fd)
 {
-    char ask[ASK_MOST_BYTES];
-    size_t n = 0;
-    for (ssize_t r; n < sizeof ask && (r = read(fd, ask + n, sizeof ask - n)) > 0;) n += (size_t)r;
-    char *argv[WORDS_MOST];
-    int argc = 0;
-    for (size_t i = 0; i < n && argc < WORDS_MOST; i += strlen(ask + i) + 1) {
-        if (!memchr(ask + i, '\0', n - i)) break;
-        argv[argc++] = ask + i;
+    char part[65536];
+    buf ask = BUF(ASK_MOST_BYTES);
+    for (ssize_t n; (n = read(fd, part, sizeof part)) > 0;) buf_put(&ask, (str){part, (size_t)n});     /* read to its end, kept or not: the asker then reads us */
+    int status = FAULT_FOUND;
+    if (ask.full) {
+        arena *mem = arena_new(0);
+        frame_err(&fd, str_fmt(mem, "beffroi: %.*s\n", STR_ARG(too_long(mem))));
+        arena_free(mem);
+    } else {
+        status = run_asked(c, &fd, buf_str(&ask));
     }
-    int status = command_dispatch(c->app, &c->app->settings, argc, argv, frame_out, frame_err, &fd);
+    buf_free(&ask);
     frame(fd, 'x', (str){(const char *)&status, sizeof status});
 }
 
@@ -121,18 +137,27 @@ void control_close(struct control *c)
     free(c);
 }
 
-bool control_ask(const struct settings *s, int argc, char **argv, int *status)
+bool control_ask(struct run *r, struct strs words_, int *status)
 {
     struct sockaddr_un a;
-    if (!address(s, &a)) return false;
+    if (!address(&r->settings, &a)) return false;
+    size_t total = 0;
+    for (size_t i = 0; i < words_.n; i++) total += words_.v[i].n + 1;
+    *status = FAULT_FOUND;
+    if (total > ASK_MOST_BYTES) {
+        run_tell(r, "beffroi: %.*s\n", STR_ARG(too_long(r->mem)));
+        return true;
+    }
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a) != 0) {
         if (fd >= 0) close(fd);
         return false;
     }
-    for (int i = 0; i < argc; i++) write_all(fd, argv[i], strlen(argv[i]) + 1);
+    for (size_t i = 0; i < words_.n; i++) {
+        write_all(fd, words_.v[i].p, words_.v[i].n);
+        write_all(fd, "", 1);
+    }
     shutdown(fd, SHUT_WR);
-    *status = FAULT_FOUND;
     char what;
     uint32_t n;
     while (read_all(fd, &what, 1) && read_all(fd, &n, sizeof n)) {

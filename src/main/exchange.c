@@ -4,9 +4,11 @@
 #include <stdio.h>
 
 #include "core/kinds.h"
+#include "core/value_list.h"
 #include "formats/ds_descriptor.h"
 
 #define DESCRIPTOR_MOST_BYTES ((size_t)64 << 20)
+#define SLUGS_TRIED 1000
 
 err file_text(arena *mem, str path, str *out)
 {
@@ -54,62 +56,125 @@ static err lacks_tell(struct run *r, const struct tenant *t, db *d, const struct
     return NO_ERR;
 }
 
+static err slug_taken(db *d, arena *mem, str slug, bool *out)
+{
+    struct kind_row row;
+    err e = kind_row_by_slug(d, mem, slug, &row);
+    *out = e.code == OK;
+    return e.code == E_NOT_FOUND ? NO_ERR : e;
+}
+
+/* Of the title; when another procedure has it, with the number, else with 2, 3… */
+static err slug_free(db *d, arena *mem, const json_t *kind, str *out)
+{
+    str slug = slug_of(mem, kind);
+    int64_t number = json_i64(kind, "number", 0);
+    bool taken;
+    *out = slug;
+    TRY(slug_taken(d, mem, *out, &taken));
+    if (taken && number > 0) {
+        *out = str_fmt(mem, "%.*s-%lld", STR_ARG(slug), (long long)number);
+        TRY(slug_taken(d, mem, *out, &taken));
+    }
+    for (int i = 2; taken && i <= SLUGS_TRIED; i++) {
+        *out = str_fmt(mem, "%.*s-%d", STR_ARG(slug), i);
+        TRY(slug_taken(d, mem, *out, &taken));
+    }
+    return NO_ERR;
+}
+
+/* By its number; without one, by the name its own id or its title gave it (ds_descriptor.h). */
+static err row_find(db *d, arena *mem, const json_t *kind, struct kind_row *out)
+{
+    int64_t number = json_i64(kind, "number", 0);
+    return number > 0 ? kind_row_by_number(d, mem, number, out) : kind_row_get(d, mem, json_str(kind, "kind"), out);
+}
+
 err exchange_import_ds(struct run *r, const struct tenant *t, db *d, str path, int64_t body, int64_t team, bool publish)
 {
-    str text;
+    str text, slug;
     json_t *given, *previous = NULL;
     struct kind_row row = {0};
     struct ds_import x = {0};
+    const char *what = "new";
     TRY(file_text(r->mem, path, &text));
     TRY(json_parse_max(r->mem, text, DESCRIPTOR_MOST_BYTES, &given));
     TRY(ds_to_kind(r->mem, given, NULL, &x));
-    err found = kind_row_by_number(d, r->mem, json_i64(x.kind, "number", 0), &row);
+    err found = row_find(d, r->mem, x.kind, &row);
     if (found.code == OK) {
         TRY(kind_draft_definition(d, r->mem, row.name, &previous));
         TRY(ds_to_kind(r->mem, given, previous, &x));
-        if (json_equal(x.kind, previous)) {
-            import_tell(r, &x, &row, "same");
-            return NO_ERR;
-        }
-        TRY(kind_draft_save(d, r->mem, row.name, x.kind, 0, 0, &row.draft_revision));
-        import_tell(r, &x, &row, "revision");
+        what = json_equal(x.kind, previous) ? "same" : "revision";
+        if (*what == 'r') TRY(kind_draft_save(d, r->mem, row.name, x.kind, 0, 0, NULL));
     } else {
         if (found.code != E_NOT_FOUND) return found;
-        TRY(kind_create(d, S("procedures"), slug_of(r->mem, x.kind), body, team, x.kind, 0, r->mem, &row));
-        import_tell(r, &x, &row, "new");
+        TRY(slug_free(d, r->mem, x.kind, &slug));
+        TRY(kind_create(d, S("procedures"), slug, body, team, x.kind, 0, r->mem, &row));
     }
-    TRY(lacks_tell(r, t, d, &row));
+    import_tell(r, &x, &row, what);
+    TRY(kind_row_get(d, r->mem, row.name, &row));
+    if (!row.draft_revision && row.revision) return NO_ERR;          /* what is published is what was brought in */
+    if (*what != 's' || publish) TRY(lacks_tell(r, t, d, &row));
     return publish ? kind_publish(d, t, r->mem, row.name, 0) : NO_ERR;
 }
 
-static int64_t body_wanted(struct run *r, const struct tenant *t)
+/* A fault says in which file it is. */
+static int file_fail(struct run *r, str path, err e)
 {
-    str insee = run_option(r, "body");
-    for (size_t i = 0; insee.n && i < t->bodies.n; i++)
-        if (str_eq(t->bodies.v[i].insee, insee) || str_eq(t->bodies.v[i].siren, insee)) return t->bodies.v[i].id;
-    return t->bodies.n ? t->bodies.v[0].id : 0;
+    e.at = e.at && *e.at && !str_eq(str_of(e.at), path) ? str_fmt(r->mem, "%.*s: %s", STR_ARG(path), e.at).p : str_z(r->mem, path);
+    return run_fail(r, e);
 }
 
 /* Each file by itself: one at fault imports nothing, says where, and the others go on. */
-int import_run(struct run *r)
+int import_ds_run(struct run *r)
 {
-    if (r->words.n < 2 || !str_is(r->words.v[0], "ds-descriptor")) {
-        run_tell(r, "beffroi import ds-descriptor FILE…\n");
-        return WRONG_USE;
-    }
-    const struct tenant *t = run_tenant(r);
-    if (!t) return FAULT_FOUND;
+    const struct tenant *t;
+    int64_t body;
+    int status = run_tenant(r, &t);
+    if (status == DONE) status = run_body(r, t, &body);
+    if (status != DONE) return status;
     AUTO(db_close_auto) db *d = NULL;
     err e = store_read(r->app->store, t->id, &d);
     if (e.code != OK) return run_fail(r, e);
-    int status = DONE;
-    for (size_t i = 1; i < r->words.n; i++) {
-        e = exchange_import_ds(r, t, d, r->words.v[i], body_wanted(r, t), 0, run_has(r, "publish"));
-        if (e.code == OK) continue;
-        if (r->words.n > 2) run_tell(r, "%.*s\n", STR_ARG(r->words.v[i]));
-        status = run_fail(r, e);
+    arena *whole = r->mem;
+    r->mem = arena_new(0);                  /* of one file: thousands may come in one command */
+    for (size_t i = 0; i < r->words.n; i++) {
+        e = exchange_import_ds(r, t, d, r->words.v[i], body, 0, run_has(r, "publish"));
+        if (e.code != OK) status = file_fail(r, r->words.v[i], e);
+        arena_reset(r->mem);
     }
+    arena_free(r->mem);
+    r->mem = whole;
     return status;
+}
+
+static err list_held(db *d, arena *mem, str name, struct list_row *out)
+{
+    struct list_rows rows;
+    *out = (struct list_row){0};
+    TRY(list_rows_of(d, mem, &rows));
+    for (size_t i = 0; i < rows.n; i++)
+        if (str_eq(rows.v[i].name, name)) *out = rows.v[i];
+    return NO_ERR;
+}
+
+int import_list_run(struct run *r)
+{
+    const struct tenant *t;
+    str text, name = run_word(r, 0), path = run_word(r, 1), title = run_option(r, "title");
+    struct list_row before, after = {0};
+    AUTO(db_close_auto) db *d = NULL;
+    int status = run_tenant(r, &t);
+    if (status != DONE) return status;
+    err e = store_read(r->app->store, t->id, &d);
+    if (e.code == OK) e = file_text(r->mem, path, &text);
+    if (e.code == OK) e = list_held(d, r->mem, name, &before);
+    if (e.code == OK) e = list_import_csv(d, r->mem, name, title.n ? title : before.title, text, NULL);
+    if (e.code == OK) e = list_held(d, r->mem, name, &after);
+    if (e.code != OK) return file_fail(r, path, e);
+    const char *what = after.revision == before.revision ? "same" : before.revision ? "revision" : "new";
+    run_print(r, "%s\t%.*s\t%lld\n", what, STR_ARG(name), (long long)after.entries);
+    return DONE;
 }
 
 /* Members of `more` win; objects are merged. */
@@ -127,21 +192,22 @@ static void merge(json_t *into, const json_t *more)
 
 int defaults_run(struct run *r)
 {
-    if (r->words.n != 1) {
-        run_tell(r, "beffroi defaults FILE [--body INSEE]\n");
-        return WRONG_USE;
-    }
-    const struct tenant *t = run_tenant(r);
-    const struct body *found = t ? tenant_body(t, body_wanted(r, t)) : NULL;
-    if (!found) return FAULT_FOUND;
+    const struct tenant *t;
+    int64_t id;
+    int status = run_tenant(r, &t);
+    if (status == DONE) status = run_body(r, t, &id);
+    if (status != DONE) return status;
+    const struct body *found = tenant_body(t, id);
+    if (!found) return run_fail(r, FAIL(E_NOT_FOUND, W("command.no_body_yet")));
     AUTO(db_close_auto) db *d = NULL;
     struct body b = *found;
     str text;
     json_t *given;
     err e = file_text(r->mem, r->words.v[0], &text);
     if (e.code == OK) e = json_parse(r->mem, text, &given);
-    if (e.code == OK && !json_is_object(given)) e = FAIL(E_INVALID, "answers.not_object");
-    if (e.code == OK) e = store_read(r->app->store, t->id, &d);
+    if (e.code == OK && !json_is_object(given)) e = FAIL(E_INVALID, W("answers.not_object"));
+    if (e.code != OK) return file_fail(r, r->words.v[0], e);
+    e = store_read(r->app->store, t->id, &d);
     if (e.code != OK) return run_fail(r, e);
     b.settings = json_own(r->mem, json_is_object(b.settings) ? json_deep_copy(b.settings) : json_object());
     merge(b.settings, given);
@@ -151,19 +217,24 @@ int defaults_run(struct run *r)
     return DONE;
 }
 
-int export_run(struct run *r)
+int export_check(struct run *r)
 {
     int64_t number;
-    if (r->words.n != 2 || !str_is(r->words.v[0], "ds-descriptor") || str_i64(r->words.v[1], &number).code != OK) {
-        run_tell(r, "beffroi export ds-descriptor NUMBER\n");
-        return WRONG_USE;
-    }
-    const struct tenant *t = run_tenant(r);
-    if (!t) return FAULT_FOUND;
+    if (str_i64(run_word(r, 0), &number).code == OK) return DONE;
+    return run_wrong(r, words_fill(r->mem, LANG_FR, W("command.not_a_number"), "name", run_word(r, 0), NULL));
+}
+
+int export_run(struct run *r)
+{
+    int64_t number = 0;
+    const struct tenant *t;
+    int status = run_tenant(r, &t);
+    if (status != DONE) return status;
     AUTO(db_close_auto) db *d = NULL;
     struct kind_row row;
     json_t *definition, *descriptor;
-    err e = store_read(r->app->store, t->id, &d);
+    err e = str_i64(run_word(r, 0), &number);
+    if (e.code == OK) e = store_read(r->app->store, t->id, &d);
     if (e.code == OK) e = kind_row_by_number(d, r->mem, number, &row);
     if (e.code == OK) e = kind_draft_definition(d, r->mem, row.name, &definition);
     if (e.code == OK) e = kind_to_ds(r->mem, definition, &descriptor);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -35,17 +33,13 @@ int main(int argc, char **argv)
     hash_start();
     arena *mem = arena_new(0);
     struct settings s;
-    str file = str_of(getenv("BEFFROI_CONF"));
-    if (!file.n) file = access("beffroi.conf", R_OK) == 0 ? S("beffroi.conf") : S("/etc/beffroi/beffroi.conf");
-    err e = settings_read(mem, file, &s);
-    if (e.code != OK) {
-        str why = words(LANG_FR, e.msg);
-        fprintf(stderr, "beffroi: %s: %.*s\n", e.at, STR_ARG(why));
-        arena_free(mem);
-        return WRONG_USE;
-    }
+    struct strs given = {0};
+    str named = str_of(getenv("BEFFROI_CONF"));
+    str file = named.n ? named : access("beffroi.conf", F_OK) == 0 ? S("beffroi.conf") : S("/etc/beffroi/beffroi.conf");
+    settings_read(mem, file, named.n > 0, &s);
     log_level_set(level_of(s.log_level));
-    int status = command_dispatch(NULL, &s, argc - 1, argv + 1, to_stdout, to_stderr, NULL);
+    for (int i = 1; i < argc; i++) PUSH(mem, &given, str_of(argv[i]));
+    int status = command_dispatch(NULL, &s, given, to_stdout, to_stderr, NULL);
     arena_free(mem);
     return status;
 }

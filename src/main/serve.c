@@ -27,16 +27,6 @@ static bool is_loopback(str listen)
     return str_starts(listen, S("127.")) || str_starts(listen, S("localhost:")) || str_starts(listen, S("[::1]"));
 }
 
-static struct strs split_commas(arena *mem, str list)
-{
-    struct strs out = {0};
-    for (str rest = list; rest.p;) {
-        str one = str_trim(str_split(rest, ',', &rest));
-        if (one.n) PUSH(mem, &out, one);
-    }
-    return out;
-}
-
 static err helpers_open(struct app *app)
 {
     const struct settings *s = &app->settings;
@@ -54,7 +44,7 @@ static err server_prepare(struct server **out, struct app *app, int listen_fd)
     blobs_secret_hash(app->blobs, S("forms"), &csrf);
     struct server_options opt = {
         .listen_fd = listen_fd, .routes = all_routes, .hooks = door_hooks, .app = app, .blobs = app->blobs, .assets = &assets_built,
-        .csrf_key = {(const char *)csrf.b, sizeof csrf.b}, .trusted_proxies = split_commas(app->mem, s->trusted_proxies), .access_log = "-",
+        .csrf_key = {(const char *)csrf.b, sizeof csrf.b}, .trusted_proxies = settings_commas(app->mem, s->trusted_proxies), .access_log = "-",
         .workers = (int)s->workers, .file_bytes_max = s->upload_most_bytes, .hsts = str_is(s->public_scheme, "https"),
     };
     if (s->tls_cert.n) TRY(file_text(app->mem, s->tls_cert, &opt.tls_cert_pem));

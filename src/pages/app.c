@@ -2,6 +2,7 @@
 #include "pages/app.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,7 +46,9 @@ err app_open(struct app *app, const struct settings *s, unsigned flags)
     gethostname(host, sizeof host - 1);
     app->node = str_fmt(mem, "%s-%d-%.*s", host, (int)getpid(), STR_ARG(id_text(mem, id_new())));
     if (e.code != OK) {
-        if (e.at) e.at = strdup(e.at);          /* house: outlives the arena, since the process is about to say it and end */
+        static _Thread_local char at[1024];     /* outlives the arena of the app, to be said */
+        if (e.at) snprintf(at, sizeof at, "%s", e.at);
+        if (e.at) e.at = at;
         app_close(app);
     }
     return e;

@@ -19,7 +19,7 @@ struct site *site_open(struct test_store *store)
     s->t = t;
     facets_use(facets_all);
     s->app = (struct app){.mem = t->mem, .store = t->store->store, .kinds = t->kinds, .node = S("test"), .routes = &all_routes, .pepper = {{7}}};
-    ASSERT_OK(settings_read(t->mem, STR_NONE, &s->app.settings));
+    settings_read(t->mem, STR_NONE, false, &s->app.settings);
     str dir = str_fmt(t->mem, "%.*s/blobs-test", STR_ARG(t->store->dir));
     mkdir(dir.p, 0700);
     ASSERT_OK(blobs_open(&s->app.blobs, dir));
