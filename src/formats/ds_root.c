@@ -296,7 +296,7 @@ void ds_root_remaining(arena *mem, const json_t *kind, struct strs *out)
 {
     static const char *const wanted[] = {"service.name", "service.postal_address", "service.mail", "service.phone", "silence.means",
                                          "legal_basis", "personal_data.purpose", "personal_data.legal_basis", "personal_data.recipients",
-                                         "personal_data.retention", "personal_data.contact"};
+                                         "personal_data.retention", "personal_data.contact", "audience"};
     const json_t *settings = json_object_get(kind, "settings");
 
     for (size_t i = 0; i < COUNT(wanted); i++) {

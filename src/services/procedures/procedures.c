@@ -43,6 +43,32 @@ static err receipt_rules(struct req *q, const struct shown *s, struct receipt *o
     return receipt_of(q->mem, q->tenant, s->kind, &none, q->lang, out);
 }
 
+enum { SECONDS_A_QUESTION = 20, PREPARE_MOST = 12 };
+
+/* What the service does not say, its form does: how many questions, which documents. */
+static void derive(struct req *q, const struct fields *fields, struct strs *documents, int64_t *questions)
+{
+    for (size_t i = 0; i < fields->n; i++) {
+        const struct field *f = &fields->v[i];
+        if (f->is_private) continue;
+        *questions += f->type->holds_value && !f->children.n;
+        if (strcmp(f->type->name, "file") == 0 && documents->n < PREPARE_MOST) PUSH(q->mem, documents, text_in(&f->label, q->lang));
+        derive(q, &f->children, documents, questions);
+    }
+}
+
+static void derived(struct req *q, const struct kind *k, struct page_procedure *p)
+{
+    struct strs documents = {0};
+    int64_t questions = 0;
+    derive(q, &k->fields, &documents, &questions);
+    if (!p->prepare.n) p->prepare = documents;
+    int64_t minutes = (questions * SECONDS_A_QUESTION + 299) / 300 * 5;
+    if (!p->duration.n && questions)
+        p->duration = words_fill(q->mem, q->lang, W("procedures.duration_guess"), "minutes", words_number(q->mem, q->lang, minutes), "questions",
+                                 words_number(q->mem, q->lang, questions), NULL);
+}
+
 static err get_procedure(struct req *q)
 {
     struct shown s = {0};
@@ -53,8 +79,10 @@ static err get_procedure(struct req *q)
     p.audience = kind_setting_text(s.kind, q->tenant, body, "audience", q->lang);
     p.duration = kind_setting_text(s.kind, q->tenant, body, "duration", q->lang);
     p.legal_basis = kind_setting_text(s.kind, q->tenant, body, "legal_basis", q->lang);
+    p.legal_link = url_web(p.legal_basis);
     p.other_ways = kind_setting_text(s.kind, q->tenant, body, "other_ways", q->lang);
     p.prepare = kind_setting_list(s.kind, q->tenant, body, "prepare", q->lang, q->mem);
+    derived(q, s.kind, &p);
     p.start = URL(q->mem, "/demarches/{}/commencer", s.row.slug);
     p.print = URL(q->mem, "/demarches/{}/imprimer", s.row.slug);
     p.personal_data = filling_notice(q, s.kind, body);
