@@ -357,10 +357,10 @@ static void keeps_files_until_one_is_taken_away(void **state)
     struct answers_env env = env_of();
     struct answer_faults faults = {0};
     json_t *out;
-    assert_ok(answers_read(k, &pages.v[0], mem, json_of(mem, "{\"a\":[\"f1\"]}"), typed, POST("a", "f2"), &env, true, &out, &faults));
-    assert_str(json_canonical(mem, out), "{\"a\":[\"f1\",\"f2\"]}");
-    assert_ok(answers_read(k, &pages.v[0], mem, out, typed, POST("_file_remove", "a/f1"), &env, false, &out, &faults));
-    assert_str(json_canonical(mem, out), "{\"a\":[\"f2\"]}");
+    assert_ok(answers_read(k, &pages.v[0], mem, json_of(mem, "{\"a\":[\"01HXEXAMPLE01\"]}"), typed, POST("a", "01HXEXAMPLE02"), &env, true, &out, &faults));
+    assert_str(json_canonical(mem, out), "{\"a\":[\"01HXEXAMPLE01\",\"01HXEXAMPLE02\"]}");
+    assert_ok(answers_read(k, &pages.v[0], mem, out, typed, POST("_file_remove", "a/01HXEXAMPLE01"), &env, false, &out, &faults));
+    assert_str(json_canonical(mem, out), "{\"a\":[\"01HXEXAMPLE02\"]}");
     assert_int_equal(faults.n, 0);
     assert_ok(answers_read(k, &pages.v[0], mem, json_of(mem, "{}"), typed, POST("b", ""), &env, true, &out, &faults));
     assert_string_equal(faults.v[0].msg, "answers.missing.file");

@@ -348,8 +348,8 @@ static void draw_choices_long(struct form_draw *d, const struct field *f, str pa
     for (size_t i = 0; i < json_array_size(value); i++) {
         struct option o = {0};
         str id = json_text(json_array_get(value, i));
-        bool known = option_find(f, d->mem, d->env, id, &o);
-        struct radio r = {id, known ? text_in(&o.label, d->env->lang) : id, true};
+        if (!option_find(f, d->mem, d->env, id, &o)) continue;
+        struct radio r = {id, text_in(&o.label, d->env->lang), true};
         draw_choice(d, path, "checkbox", i + 100, &r);
         buf_lit(d->out, "</div>");
     }

@@ -31,19 +31,19 @@ bool record_masked(const struct record *r, str id)
     return false;
 }
 
-static json_t *public_fields(const struct fields *fields, const struct record *r, const json_t *doc)
+static json_t *public_fields(arena *mem, const struct fields *fields, const struct record *r, const json_t *doc)
 {
     json_t *out = json_object();
     for (size_t i = 0; i < fields->n; i++) {
         const struct field *f = &fields->v[i];
-        const json_t *v = json_object_getn(doc, f->id.p, f->id.n);
+        const json_t *v = answer_in(mem, doc, f);
         if (!v || f->is_private || record_masked(r, f->id)) continue;
         if (f->children.n) {
             json_t *rows = json_array();
             size_t k;
             json_t *row;
             json_array_foreach(v, k, row) {
-                json_t *shown = public_fields(&f->children, r, row);
+                json_t *shown = public_fields(mem, &f->children, r, row);
                 if (json_object_size(shown)) {
                     json_object_set(shown, "_id", json_object_get(row, "_id"));
                     json_array_append_new(rows, shown);
@@ -82,7 +82,7 @@ static json_t *shown_fields(arena *mem, const struct kind *k, const struct state
     json_t *doc = json_own(mem, json_object());
     for (size_t i = 0; i < s->shown.n; i++) {
         const struct field *f = kind_field_named(k, s->shown.v[i]);
-        json_t *v = f && !record_masked(r, f->id) ? json_object_getn(r->doc, f->id.p, f->id.n) : NULL;
+        const json_t *v = f && !record_masked(r, f->id) ? answer_in(mem, r->doc, f) : NULL;
         if (!v || (strcmp(f->type->name, "place") != 0 && !f->type->has_options)) continue;
         if (f->type->has_options && json_is_object(v)) continue;           /* a free entry */
         json_t *shown = json_own(mem, json_deep_copy(v));
@@ -97,7 +97,7 @@ json_t *record_public_doc(arena *mem, const struct kind *k, const struct record 
     const struct state *s = kind_state(k, r->state);
     if (s && s->shown.n && !r->published_us) return shown_fields(mem, k, s, r);
     if (!s || !s->is_public || !r->published_us) return NULL;
-    json_t *doc = json_own(mem, public_fields(&k->fields, r, r->doc));
+    json_t *doc = json_own(mem, public_fields(mem, &k->fields, r, r->doc));
     if (r->masks) files_unmask(&k->fields, r, doc);
     return doc;
 }
@@ -109,7 +109,7 @@ static struct answers_env plain_env(const struct record *r)
 
 static str field_shown(arena *mem, const struct field *f, const json_t *doc, const struct answers_env *env)
 {
-    const json_t *v = f ? json_object_getn(doc, f->id.p, f->id.n) : NULL;
+    const json_t *v = f ? answer_in(mem, doc, f) : NULL;
     return v && f->type->show ? str_trim(f->type->show(f, mem, v, env)) : STR_NONE;
 }
 
@@ -153,7 +153,7 @@ static err index_fields(db *w, arena *mem, const struct kind *k, const struct re
 {
     for (size_t i = 0; i < fields->n; i++) {
         const struct field *f = &fields->v[i];
-        const json_t *v = json_object_getn(doc, f->id.p, f->id.n);
+        const json_t *v = answer_in(mem, doc, f);
         size_t n;
         json_t *one;
         if (!v) continue;

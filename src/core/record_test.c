@@ -163,11 +163,11 @@ static void revising_keeps_what_was(void **state)
 static void only_public_unmasked_fields_leave(void **state)
 {
     struct town *t = town_open(*state);
-    struct record r = town_file(t, &t->a, t->a.report, "{\"f1\":\"lamp\",\"f2\":\"Le voisin Durand\",\"f3\":[\"1\",\"2\"],\"f4\":true,\"f5\":\"+33600000000\"}", NULL, NULL);
+    struct record r = town_file(t, &t->a, t->a.report, "{\"f1\":\"lamp\",\"f2\":\"Le voisin Durand\",\"f3\":[\"01HXEXAMPLE01\",\"01HXEXAMPLE02\"],\"f4\":true,\"f5\":\"+33600000000\"}", NULL, NULL);
     ASSERT_STR(json_canonical(t->mem, record_public_doc(t->mem, t->a.report, &r)), "{\"f1\":\"lamp\"}");     /* what `received` shows */
-    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "accept", "{\"masks\":[\"f2\",\"2\"]}"));
+    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "accept", "{\"masks\":[\"f2\",\"01HXEXAMPLE02\"]}"));
     json_t *shown = record_public_doc(t->mem, t->a.report, &r);
-    ASSERT_STR(json_canonical(t->mem, shown), "{\"f1\":\"lamp\",\"f3\":[\"1\"]}");
+    ASSERT_STR(json_canonical(t->mem, shown), "{\"f1\":\"lamp\",\"f3\":[\"01HXEXAMPLE01\"]}");
     assert_false(r.summary.n);
     struct hits hits;
     ASSERT_OK(search_run(t->a.d, t->mem, &WHO_NOBODY, true, S("durand"), STR_NONE, 10, &hits));
