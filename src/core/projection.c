@@ -5,7 +5,7 @@
 
 #include "base/id.h"
 #include "base/utf8.h"
-#include "core/answers.h"
+#include "core/field_types.h"
 #include "core/search.h"
 #include "core/value_list.h"
 #include "formats/json.h"
@@ -31,6 +31,15 @@ bool record_masked(const struct record *r, str id)
     return false;
 }
 
+/* A masked file leaves its field's list; NULL: none is left. */
+static const json_t *files_shown(arena *mem, const struct record *r, const json_t *files)
+{
+    json_t *kept = json_own(mem, json_array());
+    for (size_t i = 0; i < json_array_size(files); i++)
+        if (!record_masked(r, json_text(json_array_get(files, i)))) json_array_append(kept, json_array_get(files, i));
+    return json_array_size(kept) ? kept : NULL;
+}
+
 static json_t *public_fields(arena *mem, const struct fields *fields, const struct record *r, const json_t *doc)
 {
     json_t *out = json_object();
@@ -54,26 +63,11 @@ static json_t *public_fields(arena *mem, const struct fields *fields, const stru
             if (json_array_size(rows)) json_object_setn_new(out, f->id.p, f->id.n, rows);
             else json_decref(rows);
         } else if (f->is_public) {
-            json_object_setn(out, f->id.p, f->id.n, (json_t *)(uintptr_t)v);
+            if (r->masks && f->type->check == check_file) v = files_shown(mem, r, v);
+            if (v) json_object_setn(out, f->id.p, f->id.n, (json_t *)(uintptr_t)v);
         }
     }
     return out;
-}
-
-/* A masked file leaves its field's list; a masked field leaves altogether. */
-static void files_unmask(const struct fields *fields, const struct record *r, json_t *doc)
-{
-    for (size_t i = 0; i < fields->n; i++) {
-        const struct field *f = &fields->v[i];
-        json_t *v = json_object_getn(doc, f->id.p, f->id.n);
-        if (!json_is_array(v) || f->children.n || strcmp(f->type->name, "file") != 0) continue;
-        json_t *kept = json_array();
-        size_t k;
-        json_t *id;
-        json_array_foreach(v, k, id)
-            if (!record_masked(r, json_text(id))) json_array_append(kept, id);
-        json_object_setn_new(doc, f->id.p, f->id.n, kept);
-    }
 }
 
 /* Before an agent has looked: what nobody can write into. Of a place the point, and the address when it is one of the town's list. */
@@ -97,9 +91,7 @@ json_t *record_public_doc(arena *mem, const struct kind *k, const struct record 
     const struct state *s = kind_state(k, r->state);
     if (s && s->shown.n && !r->published_us) return shown_fields(mem, k, s, r);
     if (!s || !s->is_public || !r->published_us) return NULL;
-    json_t *doc = json_own(mem, public_fields(mem, &k->fields, r, r->doc));
-    if (r->masks) files_unmask(&k->fields, r, doc);
-    return doc;
+    return json_own(mem, public_fields(mem, &k->fields, r, r->doc));
 }
 
 static struct answers_env plain_env(const struct record *r)

@@ -17,6 +17,6 @@ struct page_follow { struct layout l; str kind_title, title, reference, state, t
 
 err event_lines_of(struct req *q, const struct kind *k, int64_t record, bool author_view, struct part_timeline *out, struct decision_shown *decision, bool *has_decision);
 err message_lines_of(struct req *q, int64_t record, bool author_view, struct part_thread *out);
-/* failed, asks: the act that did not go through, and what was answered to it. The forms of the transitions this person may start. action: "/agents/dossiers/REF/actes/". */
-err act_choices_of(struct req *q, const struct kind *k, const struct record *r, str action, struct answers_env *env, str failed, const json_t *asks,
+/* failed, asks: the act that did not go through, and what was answered to it. The forms of the transitions this person may start. base: "/agents/dossiers/REF". */
+err act_choices_of(struct req *q, const struct kind *k, const struct record *r, str base, struct answers_env *env, str failed, const json_t *asks,
                    const struct answer_faults *faults, struct act_choices *out);
