@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The API of a served demonstration, over real HTTP.
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { ask, check, end, get, holds, post, procedures, same, sendFile } from './lib/client.mjs'
 import { dice, fill, valid } from './lib/fill.mjs'
@@ -28,6 +29,16 @@ await check('procedures are listed', async () => {
   holds(all.length >= 4, `${all.length} procedures`)
   for (const p of all) holds(p.slug && p.title && p.url === `/api/v1/procedures/${p.slug}`, JSON.stringify(p))
 })
+
+if (process.env.BEFFROI_REAL) {
+  await check('the real procedure is among them', async () => {
+    const { number } = JSON.parse(readFileSync(process.env.BEFFROI_REAL)), p = all.find((x) => x.number === number)
+    holds(p, `no procedure ${number}`)
+    const schema = await schemaOf(p.slug)
+    holds(Object.keys(schema.properties).length > 50, `${Object.keys(schema.properties).length} questions`)
+    holds(Object.values(schema.properties).some((x) => x.items?.properties), 'no repetition')
+  })
+}
 
 const properties = function* (s) {
   for (const [name, p] of Object.entries(s.properties ?? {})) {

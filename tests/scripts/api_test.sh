@@ -20,7 +20,11 @@ cleanup() {
     rm -rf "$dir"
 }
 trap cleanup EXIT
-"$bin" demo --data "$dir/data" > "$dir/demo.log" 2>&1 || { cat "$dir/demo.log"; exit 1; }
+# The real procedure, when it is beside the project: it must be filed from its schema alone like the others.
+real=../shared/data/procedures/derogation-especes-protegees.json
+with=()
+[ ! -f "$real" ] || { with=(--with "$real"); export BEFFROI_REAL=$real; }
+"$bin" demo --data "$dir/data" "${with[@]}" > "$dir/demo.log" 2>&1 || { cat "$dir/demo.log"; exit 1; }
 for _ in $(seq 20); do
     port=$((20000 + (RANDOM * 32768 + RANDOM) % 40000))
     (exec 3<> "/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
