@@ -79,6 +79,19 @@ await check('the same key and body get the same answer, another body does not', 
   same(new Set(many.map((r) => `${r.status} ${r.text} ${r.headers.get('location')}`)).size, 1)
 })
 
+await check('a telephone that changes network between two tries files once', async () => {
+  const key = crypto.randomUUID()
+  const send = (from, headers = { 'Idempotency-Key': key }) => post(filings(slug), { json: { answers: good }, headers: { 'X-Forwarded-For': from, ...headers } })
+  const home = await send('192.0.2.1'), train = await send('198.51.100.7'), away = await send('2001:db8::7')
+  same([home.status, train.status, away.status], [201, 201, 201])
+  same([train.text, away.text], [home.text, home.text])
+  same(train.headers.get('location'), home.headers.get('location'))
+  const other = await post(filings(slug), { json: { answers: good, contact: { name: 'Autre' } }, headers: { 'Idempotency-Key': key, 'X-Forwarded-For': '203.0.113.9' } })
+  same([other.status, other.text.includes(home.json.code)], [422, false])
+  const fresh = await send('198.51.100.7', { 'Idempotency-Key': crypto.randomUUID() })
+  holds(fresh.json.reference !== home.json.reference, 'another key files anew')
+})
+
 await check('what cannot be read says where', async () => {
   for (const [body, line, column] of [['{"answers":\n {,}}', 2, 3], ['', 1, null], ['{"answers":{}', 1, null], ['\u0000', 1, null], ['[[[', 1, null]]) {
     const r = await post(filings(slug), { body, headers: { 'Content-Type': 'application/json' } })

@@ -29,7 +29,7 @@ for _ in $(seq 20); do
     port=$((20000 + (RANDOM * 32768 + RANDOM) % 40000))
     (exec 3<> "/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
 done
-BEFFROI_FILINGS_PER_MINUTE=100000 "$bin" serve --data "$dir/data" --listen "127.0.0.1:$port" 2> "$dir/server.log" > /dev/null &
+BEFFROI_FILINGS_PER_MINUTE=100000 BEFFROI_TRUSTED_PROXIES=127.0.0.1 "$bin" serve --data "$dir/data" --listen "127.0.0.1:$port" 2> "$dir/server.log" > /dev/null &
 server=$!
 for _ in $(seq 400); do
     (exec 3<> "/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
