@@ -130,6 +130,16 @@ static void check_rows(struct checker *c, struct view *v, const struct field *f,
     if (json_array_size(rows)) json_object_set(out, str_z(c->mem, f->id), rows);
 }
 
+/* What is stored for a shared list and was never an entry of it was chosen from the field's former options: as good as not filled. */
+static bool check_held(struct checker *c, const struct field *f, str path, const json_t *given, json_t **out)
+{
+    size_t before = c->faults->n;
+    if (check_one(c, f, path, given, out)) return true;
+    if (!c->from_form || !f->list.n || strcmp(c->faults->v[before].msg, "field.choice.unknown") != 0) return false;
+    c->faults->n = before;
+    return true;
+}
+
 static void check_value(struct checker *c, struct view *v, const struct field *f, const json_t *given, json_t *out, str path)
 {
     json_t *normal = NULL;
@@ -137,7 +147,7 @@ static void check_value(struct checker *c, struct view *v, const struct field *f
         check_rows(c, v, f, given, out, path);
         return;
     }
-    if (given && !check_one(c, f, path, given, &normal)) return;
+    if (given && !check_held(c, f, path, given, &normal)) return;
     if (normal) json_object_set(out, str_z(c->mem, f->id), normal);
     else if (f->required && !(f->is_private && c->from_form)) fault_put(c, f, path, missing_words(f), STR_NONE);
 }
@@ -162,10 +172,10 @@ static void check_object(struct checker *c, struct view *v, const struct fields 
         const struct field *f = &fields->v[i];
         bool shown = view_walk(v, f);
         if (!f->type->holds_value || (f->is_private && !c->from_form)) continue;
-        const json_t *value = json_object_get(given, str_z(c->mem, f->id));
+        const json_t *value = c->from_form ? answer_in(c->mem, given, f) : json_object_get(given, str_z(c->mem, f->id));
         str path = str_fmt(c->mem, "%.*s%.*s", STR_ARG(prefix), STR_ARG(f->id));
         if (json_is_null(value)) {
-            if (!c->from_form) fault_put(c, f, path, W("answers.null"), STR_NONE);
+            fault_put(c, f, path, W("answers.null"), STR_NONE);
             value = NULL;
         }
         if (shown) check_value(c, v, f, value, out, path);

@@ -44,6 +44,8 @@ struct field_type {
     const char *(*parse)(const struct field *f, arena *mem, struct strs typed, const struct answers_env *env, json_t **out);
     /* A JSON value → its normal form; a catalogue key when at fault, NULL when fine. *out NULL: it is as good as not filled. */
     const char *(*check)(const struct field *f, arena *mem, const json_t *given, const struct answers_env *env, json_t **out, str *arg);
+    /* What of a stored value the type can hold: the value, a part of it, or NULL. */
+    const json_t *(*fits)(const struct field *f, arena *mem, const json_t *value);
     void (*input)(struct form_draw *d, const struct field *f, str path, const json_t *value);      /* HTML of the control only */
     str (*show)(const struct field *f, arena *mem, const json_t *value, const struct answers_env *env);   /* one line of text */
     json_t *(*schema)(const struct field *f, arena *mem, const struct answers_env *env);   /* JSON Schema 2020-12 of the value, with "examples"; a new reference */
@@ -80,6 +82,10 @@ err answers_read_one(const struct kind *k, arena *mem, str path, typed_lookup ty
                      json_t **out_value, struct answer_faults *faults);
 /* doc with the value at path replaced (NULL: removed); rows are made when missing. For draft_save_value. */
 err answers_put(const struct kind *k, arena *mem, const json_t *doc, str path, const json_t *value, json_t **out_doc);
+/* What the document, or a row, holds for a field; NULL: not filled. A value that its present type or options cannot hold, left by
+   another revision of the kind, counts as not filled: all who read a stored document read it through here. */
+const json_t *answer_in(arena *mem, const json_t *obj, const struct field *f);
+json_t *answers_held(arena *mem, const struct kind *k, const json_t *doc);  /* the whole document, so read */
 const json_t *answers_at(const json_t *doc, str path);  /* NULL: not filled */
 /* The field a path names, rows skipped; NULL: none. */
 const struct field *answers_field(const struct kind *k, str path);

@@ -54,14 +54,14 @@ static void line_rows(struct lines *l, const struct field *f, const json_t *rows
 static void line_field(struct lines *l, const struct field *f, const json_t *obj, str prefix)
 {
     str path = str_fmt(l->mem, "%.*s%.*s", STR_ARG(prefix), STR_ARG(f->id));
-    const json_t *value = json_object_get(obj, str_z(l->mem, f->id));
+    const json_t *value = answer_in(l->mem, obj, f);
     bool is_public = f->is_public || (f->parent && f->parent->is_public);
     if (!l->v.shown[f->index] || type_is(f, "note")) return;
     if (l->public_only && !is_public) return;
     if (f->is_private && !l->with_private) return;
     if (type_is(f, "heading")) line_heading(l, f, path, text_in(&f->label, l->env->lang), f->level);
     else if (type_is(f, "repeat")) line_rows(l, f, value);
-    else line_value(l, f, path, json_is_null(value) ? NULL : value);
+    else line_value(l, f, path, value);
 }
 
 struct answer_lines answers_lines(arena *mem, const struct kind *k, const json_t *doc, const struct answers_env *env, bool public_only, bool with_private)

@@ -98,7 +98,7 @@ static void read_rows(struct reading *r, struct view *v, const struct field *f, 
 static void read_field(struct reading *r, struct view *v, const struct field *f, json_t *obj, str path)
 {
     json_t *value = NULL;
-    const json_t *held = json_object_get(obj, str_z(r->c.mem, f->id));
+    const json_t *held = answer_in(r->c.mem, obj, f);
     bool shown = view_walk(v, f), good;
     if (!f->type->holds_value || !shown) return;
     if (!was_seen(r, path)) {
@@ -159,7 +159,7 @@ static bool row_was_sent(struct reading *r, str path, str id)
 
 static void read_rows(struct reading *r, struct view *v, const struct field *f, json_t *doc, str path)
 {
-    json_t *rows = rows_gathered(r, f, json_object_get(doc, str_z(r->c.mem, f->id)), path);
+    json_t *rows = rows_gathered(r, f, answer_in(r->c.mem, doc, f), path);
     for (size_t i = 0; i < json_array_size(rows); i++) {
         json_t *row = json_array_get(rows, i);
         str id = json_str(row, "_id");
@@ -258,7 +258,8 @@ err answers_put(const struct kind *k, arena *mem, const json_t *doc, str path, c
     json_t *out = json_own(mem, json_copy((json_t *)doc)), *target = out;
     if (f->parent) {
         const char *id = str_z(mem, f->parent->id);
-        json_t *held = json_object_get(out, id), *rows = held ? json_deep_copy(held) : json_array();
+        const json_t *held = answer_in(mem, out, f->parent);
+        json_t *rows = held ? json_deep_copy(held) : json_array();
         str rest, row_id, repeat = str_split(path, '/', &rest);
         (void)repeat;
         row_id = str_split(rest, '/', &rest);

@@ -359,10 +359,10 @@ static void keeps_files_until_one_is_taken_away(void **state)
     struct answers_env env = env_of();
     struct answer_faults faults = {0};
     json_t *out;
-    assert_ok(answers_read(k, &pages.v[0], mem, json_of(mem, "{\"a\":[\"f1\"]}"), typed, POST("a", "f2"), &env, true, &out, &faults));
-    assert_str(json_canonical(mem, out), "{\"a\":[\"f1\",\"f2\"]}");
-    assert_ok(answers_read(k, &pages.v[0], mem, out, typed, POST("_file_remove", "a/f1"), &env, false, &out, &faults));
-    assert_str(json_canonical(mem, out), "{\"a\":[\"f2\"]}");
+    assert_ok(answers_read(k, &pages.v[0], mem, json_of(mem, "{\"a\":[\"01HXEXAMPLE01\"]}"), typed, POST("a", "01HXEXAMPLE02"), &env, true, &out, &faults));
+    assert_str(json_canonical(mem, out), "{\"a\":[\"01HXEXAMPLE01\",\"01HXEXAMPLE02\"]}");
+    assert_ok(answers_read(k, &pages.v[0], mem, out, typed, POST("_file_remove", "a/01HXEXAMPLE01"), &env, false, &out, &faults));
+    assert_str(json_canonical(mem, out), "{\"a\":[\"01HXEXAMPLE02\"]}");
     assert_int_equal(faults.n, 0);
     assert_ok(answers_read(k, &pages.v[0], mem, json_of(mem, "{}"), typed, POST("b", ""), &env, true, &out, &faults));
     assert_string_equal(faults.v[0].msg, "answers.missing.file");
@@ -639,6 +639,59 @@ static void draws_controls_tied_to_their_words(void **state)
     HAS(html, "aria-invalid=\"true\"");
 }
 
+/* ---- on paper: conditions in words */
+
+static str printed(arena *mem, struct kind *k, enum lang lang)
+{
+    buf b = BUF(1 << 20);
+    struct answers_env env = env_of();
+    struct form_pages pages = kind_pages(mem, k);
+    env.lang = lang;
+    struct form_draw d = {.out = &b, .mem = mem, .env = &env, .kind = k, .doc = json_of(mem, "{}"), .base_url = S(""), .is_print = true};
+    form_draw_page(&d, &pages.v[0]);
+    str s = buf_str(&b);
+    char *p = arena_alloc(mem, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {              /* blanks that do not break read as blanks */
+        bool nbsp = str_starts(str_cut(s, i, s.n), S("\u00a0")), thin = str_starts(str_cut(s, i, s.n), S("\u202f"));
+        p[n++] = nbsp || thin ? ' ' : s.p[i];
+        i += nbsp ? 1 : thin ? 2 : 0;
+    }
+    buf_free(&b);
+    return (str){p, n};
+}
+
+static const char paper[] = HEAD
+    "- {id: f1, name: rappel souhaité, type: yesno, label: {fr: 'Souhaitez-vous être rappelé ?', en: 'Shall we call you back?'}}\n"
+    "- {id: f2, type: phone, label: Téléphone, when: rappel souhaité = oui}\n"
+    "- {id: f3, name: travaux, type: choices, label: {fr: Vos travaux, en: Your works}, options: {o1: {fr: Une grue, en: A crane}, o2: Autre}}\n"
+    "- {id: f4, name: quartier, type: choice, label: {fr: Quartier, en: Quarter}, options: {n: {fr: Nord, en: North}, s: Sud}}\n"
+    "- {id: f5, name: âge, type: integer, label: {fr: Votre âge, en: Your age}}\n"
+    "- {id: f6, name: début, type: date, label: {fr: Début, en: Start}}\n"
+    "- {id: f7, name: accord, type: checkbox, label: {fr: \"J'accepte\", en: I agree}}\n"
+    "- {id: c1, type: text, label: C1, when: \"travaux = 'o1'\"}\n"
+    "- {id: c2, type: text, label: C2, when: {toutes ces conditions: [\"quartier = 'n'\", âge >= 1800]}}\n"
+    "- {id: c3, type: text, label: C3, when: {une de ces conditions: [début < 01/09/2026, accord = non, {toutes ces conditions: [accord, \"travaux != 'o2'\"]}]}}\n"
+    "- {id: c4, type: text, label: C4, when: âge < 2.5}\n";
+
+static void tells_conditions_on_paper_in_words(void **state)
+{
+    arena *mem = *state;
+    struct kind *k = kind_from(mem, str_of(paper));
+    str fr = printed(mem, k, LANG_FR), en = printed(mem, k, LANG_EN);
+    HAS(fr, ">À remplir si « Souhaitez-vous être rappelé ? » est « oui ».<");
+    HAS(fr, ">À remplir si « Vos travaux » comprend « Une grue ».<");
+    HAS(fr, ">À remplir si toutes ces conditions sont remplies : « Quartier » est « Nord » ; « Votre âge » est au moins 1 800.<");
+    HAS(fr, ">À remplir si une de ces conditions est remplie : « Début » est avant le 1er septembre 2026 ; « J&#39;accepte » n’est pas coché ; à la fois (« J&#39;accepte » est coché ; "
+            "« Vos travaux » ne comprend pas « Autre »).<");
+    HAS(fr, ">À remplir si « Votre âge » est inférieur à 2,5.<");
+    HAS(en, ">Fill in if “Shall we call you back?” is “yes”.<");
+    HAS(en, ">Fill in if all these conditions are met: “Quarter” is “North”; “Your age” is at least 1,800.<");
+    HAS(en, ">Fill in if “Your works” includes “A crane”.<");
+    LACKS(fr, "souhaité = oui");
+    LACKS(fr, "o1");
+}
+
 static void draws_choices_by_their_number(void **state)
 {
     arena *mem = *state;
@@ -685,7 +738,7 @@ int main(void)
         T(takes_what_it_should_and_says_why_not), T(reads_what_people_type), T(asks_only_what_applies), T(drops_from_a_form_what_is_hidden),
         T(keeps_rows_and_adds_and_removes_them), T(asks_a_question_it_has_not_shown), T(keeps_files_until_one_is_taken_away), T(requires_a_ticked_box),
         T(finds_and_puts_values_by_path), T(every_example_is_accepted), T(schema_and_check_agree), T(carries_the_largest_form),
-        T(draws_controls_tied_to_their_words), T(draws_choices_by_their_number), T(draws_rows)};
+        T(draws_controls_tied_to_their_words), T(draws_choices_by_their_number), T(tells_conditions_on_paper_in_words), T(draws_rows)};
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

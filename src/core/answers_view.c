@@ -18,8 +18,7 @@ struct view view_new(arena *mem, const struct fields *fields, size_t all, const 
 const json_t *view_value(const struct view *v, const struct field *f)
 {
     const json_t *in = f->parent ? v->row : v->doc;
-    const json_t *value = in ? json_object_get(in, str_z(v->mem, f->id)) : NULL;
-    return json_is_null(value) ? NULL : value;
+    return answer_in(v->mem, in, f);
 }
 
 struct lookup { const struct view *v; const struct sources *from; };

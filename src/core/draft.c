@@ -333,8 +333,8 @@ static err correct_in_txn(db *w, void *arg)
     json_t *doc = without_private(c->mem, c->a->kind, c->doc ? c->doc : draft.doc);
     for (size_t i = 0; i < c->a->kind->fields.n; i++) {
         const struct field *f = &c->a->kind->fields.v[i];
-        json_t *v = json_object_getn(r.doc, f->id.p, f->id.n);
-        if (f->is_private && v) json_object_setn(doc, f->id.p, f->id.n, v);
+        const json_t *v = answer_in(c->mem, r.doc, f);
+        if (f->is_private && v) json_object_setn(doc, f->id.p, f->id.n, (json_t *)(uintptr_t)v);
     }
     struct act a = *c->a;
     if (!a.actor) TRY(act_actor(w, &a, &r, &a.actor));

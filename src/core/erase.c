@@ -23,10 +23,10 @@ static json_t *statistics_of(arena *mem, const struct kind *k, const json_t *doc
     json_t *out = json_own(mem, json_object());
     for (size_t i = 0; i < k->fields.n; i++) {
         const struct field *f = &k->fields.v[i];
-        json_t *v = json_object_getn(doc, f->id.p, f->id.n);
+        const json_t *v = answer_in(mem, doc, f);
         if (!v || !f->filter || json_is_object(v)) continue;
         for (size_t t = 0; t < sizeof counted / sizeof *counted; t++)
-            if (strcmp(f->type->name, counted[t]) == 0) json_object_setn(out, f->id.p, f->id.n, v);
+            if (strcmp(f->type->name, counted[t]) == 0) json_object_setn(out, f->id.p, f->id.n, (json_t *)(uintptr_t)v);
     }
     return out;
 }

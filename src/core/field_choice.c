@@ -163,7 +163,7 @@ TYPE_CHECK(check_choice)
 static str option_words(const struct field *f, arena *mem, str id, const struct answers_env *env)
 {
     struct option o;
-    if (!option_find(f, mem, env, id, &o)) return id;
+    if (!option_find(f, mem, env, id, &o)) return f->list.n && env->list ? STR_NONE : id;       /* an entry the list never had */
     str label = text_in(&o.label, env->lang);
     return o.group.n ? str_fmt(mem, "%.*s / %.*s", STR_ARG(o.group), STR_ARG(label)) : label;
 }
@@ -290,7 +290,10 @@ TYPE_CHECK(check_choices)
 TYPE_SHOW(show_choices)
 {
     struct strs all = {0};
-    for (size_t i = 0; i < json_array_size(value); i++) PUSH(mem, &all, option_words(f, mem, json_text(json_array_get(value, i)), env));
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        str one = option_words(f, mem, json_text(json_array_get(value, i)), env);
+        if (one.n) PUSH(mem, &all, one);
+    }
     return str_join(mem, all, S(", "));
 }
 

@@ -135,12 +135,23 @@ TYPE_INPUT(input_textarea)
 
 /* ---- one of several */
 
-struct radio { str id, label; bool on; };
+struct radio { str id, label; bool on, is_file; };
+
+/* The picture itself, where the browser can draw it: which one is meant is seen, not read. */
+static void draw_thumb(struct form_draw *d, str id)
+{
+    struct answer_file file = {0};
+    if (!d->env->file || !d->env->file(d->env->file_arg, id, &file)) return;
+    if (!str_is(file.type, "image/jpeg") && !str_is(file.type, "image/png") && !str_is(file.type, "image/webp")) return;
+    buf_lit(d->out, "<img class=\"seen\" alt=\"\" loading=\"lazy\" width=\"240\" height=\"180\"");
+    draw_attr(d, "src", str_fmt(d->mem, "%.*s/fichiers/%.*s", STR_ARG(d->base_url), STR_ARG(id)));
+    buf_char(d->out, '>');
+}
 
 static void draw_choice(struct form_draw *d, str path, const char *type, size_t place, const struct radio *r)
 {
     str id = place ? str_fmt(d->mem, "%.*s-%zu", STR_ARG(path), place + 1) : path;
-    buf_lit(d->out, "<div class=\"choice\"><input");
+    buf_lit(d->out, r->is_file ? "<div class=\"choice of-file\"><input" : "<div class=\"choice\"><input");
     draw_attr(d, "type", str_of(type));
     draw_attr(d, "id", id);
     draw_attr(d, "name", path);
@@ -150,6 +161,7 @@ static void draw_choice(struct form_draw *d, str path, const char *type, size_t 
     buf_lit(d->out, "<label");
     draw_attr(d, "for", id);
     buf_char(d->out, '>');
+    if (r->is_file) draw_thumb(d, r->id);
     buf_html(d->out, r->label);
     buf_lit(d->out, "</label>");
 }
@@ -348,8 +360,8 @@ static void draw_choices_long(struct form_draw *d, const struct field *f, str pa
     for (size_t i = 0; i < json_array_size(value); i++) {
         struct option o = {0};
         str id = json_text(json_array_get(value, i));
-        bool known = option_find(f, d->mem, d->env, id, &o);
-        struct radio r = {id, known ? text_in(&o.label, d->env->lang) : id, true};
+        if (!option_find(f, d->mem, d->env, id, &o)) continue;
+        struct radio r = {id, text_in(&o.label, d->env->lang), true};
         draw_choice(d, path, "checkbox", i + 100, &r);
         buf_lit(d->out, "</div>");
     }
@@ -373,7 +385,7 @@ TYPE_INPUT(input_choices)
     }
     buf_lit(d->out, total > SELECT_MOST ? "<div class=\"choices scrolls\" data-filter>" : "<div class=\"choices\">");
     for (size_t i = 0; i < all.n; i++) {
-        struct radio r = {all.v[i].id, text_in(&all.v[i].label, d->env->lang), is_among(value, all.v[i].id)};
+        struct radio r = {all.v[i].id, text_in(&all.v[i].label, d->env->lang), is_among(value, all.v[i].id), all.v[i].is_file};
         draw_choice(d, path, "checkbox", i, &r);
         buf_lit(d->out, "</div>");
     }

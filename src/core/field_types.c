@@ -6,51 +6,54 @@
 
 #define TEXT_ROW .parse = parse_text, .schema = schema_text, .rule = rule_text_value, .reads_as = RULE_TEXT, \
                  .index = index_text, .prefill = prefill_text, .holds_value = true
+#define PLAIN_ROW TEXT_ROW, .fits = fits_text
+#define NUMBERED_ROW TEXT_ROW, .fits = fits_number_text
 #define NUMBER_ROW .parse = parse_number, .show = show_number, .rule = rule_number, .reads_as = RULE_NUMBER, .index = index_number, \
                    .prefill = prefill_number, .holds_value = true
 #define CHOICE_ROW .parse = parse_choice, .check = check_choice, .input = input_choice, .show = show_choice, .schema = schema_choice, \
                    .rule = rule_choice, .reads_as = RULE_TEXT, .index = index_choice, .prefill = prefill_choice, .parts = choice_parts, \
-                   .has_options = true, .holds_value = true
+                   .has_options = true, .holds_value = true, .fits = fits_choice
 #define PLACE_ROW .parse = parse_place, .check = check_place, .input = input_place, .show = show_place, .schema = schema_place, \
                   .rule = rule_place, .reads_as = RULE_TEXT, .index = index_choice, .prefill = prefill_place, .parts = choice_parts, \
-                  .has_options = true, .holds_value = true
-#define FILE_ROW .parse = parse_file, .check = check_file, .input = input_file, .show = show_file, .schema = schema_file, .holds_value = true
+                  .has_options = true, .holds_value = true, .fits = fits_place
+#define FILE_ROW .parse = parse_file, .check = check_file, .input = input_file, .show = show_file, .schema = schema_file, .fits = fits_file, \
+                 .holds_value = true
 
 const struct field_type field_types[] = {
-    {.name = "text", .ds_name = "Text", .in_fifteen = true, TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
-    {.name = "textarea", .ds_name = "Textarea", .in_fifteen = true, TEXT_ROW, .show = show_text, .check = check_textarea, .input = input_textarea},
+    {.name = "text", .ds_name = "Text", .in_fifteen = true, PLAIN_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "textarea", .ds_name = "Textarea", .in_fifteen = true, PLAIN_ROW, .show = show_text, .check = check_textarea, .input = input_textarea},
     {.name = "file", .ds_name = "PieceJustificative", .in_fifteen = true, FILE_ROW},
     {.name = "heading", .ds_name = "HeaderSection", .in_fifteen = true},
     {.name = "choice", .ds_name = "DropDownList", .in_fifteen = true, CHOICE_ROW},
     {.name = "note", .ds_name = "Explication", .in_fifteen = true},
-    {.name = "yesno", .ds_name = "YesNo", .in_fifteen = true, .parse = parse_yesno, .check = check_yesno, .input = input_yesno, .show = show_yesno,
+    {.name = "yesno", .ds_name = "YesNo", .in_fifteen = true, .parse = parse_yesno, .check = check_yesno, .input = input_yesno, .fits = fits_yesno, .show = show_yesno,
      .schema = schema_yesno, .rule = rule_bool, .reads_as = RULE_BOOL, .index = index_bool, .prefill = prefill_yesno, .holds_value = true},
-    {.name = "checkbox", .ds_name = "Checkbox", .in_fifteen = true, .parse = parse_checkbox, .check = check_checkbox, .input = input_checkbox,
+    {.name = "checkbox", .ds_name = "Checkbox", .in_fifteen = true, .parse = parse_checkbox, .check = check_checkbox, .input = input_checkbox, .fits = fits_checkbox,
      .show = show_yesno, .schema = schema_checkbox, .rule = rule_bool, .reads_as = RULE_BOOL, .index = index_bool, .prefill = prefill_yesno,
      .holds_value = true},
-    {.name = "integer", .ds_name = "IntegerNumber", .in_fifteen = true, NUMBER_ROW, .check = check_integer, .input = input_integer,
+    {.name = "integer", .ds_name = "IntegerNumber", .in_fifteen = true, NUMBER_ROW, .check = check_integer, .input = input_integer, .fits = fits_integer,
      .schema = schema_integer},
-    {.name = "date", .ds_name = "Date", .in_fifteen = true, .parse = parse_date, .check = check_date, .input = input_date, .show = show_date,
+    {.name = "date", .ds_name = "Date", .in_fifteen = true, .parse = parse_date, .check = check_date, .input = input_date, .fits = fits_date, .show = show_date,
      .schema = schema_date, .rule = rule_date, .reads_as = RULE_DATE, .index = index_text, .prefill = prefill_date, .parts = date_parts,
      .holds_value = true},
-    {.name = "phone", .ds_name = "Phone", .in_fifteen = true, TEXT_ROW, .check = check_phone, .input = input_phone, .show = show_phone,
+    {.name = "phone", .ds_name = "Phone", .in_fifteen = true, NUMBERED_ROW, .check = check_phone, .input = input_phone, .show = show_phone,
      .autocomplete = "tel"},
-    {.name = "choices", .ds_name = "MultipleDropDownList", .in_fifteen = true, .parse = parse_choices, .check = check_choices, .input = input_choices,
+    {.name = "choices", .ds_name = "MultipleDropDownList", .in_fifteen = true, .parse = parse_choices, .check = check_choices, .input = input_choices, .fits = fits_choices,
      .show = show_choices, .schema = schema_choices, .rule = rule_choices, .reads_as = RULE_LIST, .index = index_choice,
      .has_options = true, .holds_value = true},
-    {.name = "email", .ds_name = "Email", .in_fifteen = true, TEXT_ROW, .show = show_text, .check = check_email, .input = input_email, .autocomplete = "email"},
-    {.name = "number", .ds_name = "Number", .in_fifteen = true, NUMBER_ROW, .check = check_decimal, .input = input_number, .schema = schema_decimal},
-    {.name = "repeat", .ds_name = "Repetition", .in_fifteen = true, .holds_value = true},
+    {.name = "email", .ds_name = "Email", .in_fifteen = true, NUMBERED_ROW, .show = show_text, .check = check_email, .input = input_email, .autocomplete = "email"},
+    {.name = "number", .ds_name = "Number", .in_fifteen = true, NUMBER_ROW, .check = check_decimal, .input = input_number, .fits = fits_decimal, .schema = schema_decimal},
+    {.name = "repeat", .ds_name = "Repetition", .in_fifteen = true, .fits = fits_rows, .holds_value = true},
 
-    {.name = "decimal", .ds_name = "DecimalNumber", NUMBER_ROW, .check = check_decimal, .input = input_number, .schema = schema_decimal},
-    {.name = "civility", .ds_name = "Civilite", .parse = parse_civility, .check = check_civility, .input = input_civility, .show = show_civility,
+    {.name = "decimal", .ds_name = "DecimalNumber", NUMBER_ROW, .check = check_decimal, .input = input_number, .fits = fits_decimal, .schema = schema_decimal},
+    {.name = "civility", .ds_name = "Civilite", .parse = parse_civility, .check = check_civility, .input = input_civility, .fits = fits_civility, .show = show_civility,
      .schema = schema_civility, .rule = rule_text_value, .reads_as = RULE_TEXT, .index = index_text, .holds_value = true,
      .autocomplete = "honorific-prefix"},
-    {.name = "address", .ds_name = "Address", .parse = parse_address, .check = check_address, .input = input_address, .show = show_address,
+    {.name = "address", .ds_name = "Address", .parse = parse_address, .check = check_address, .input = input_address, .fits = fits_address, .show = show_address,
      .schema = schema_address, .index = index_address, .parts = address_parts, .holds_value = true, .autocomplete = "address-line1"},
-    {.name = "place", .ds_name = "BeffroiPlace", .parse = parse_spot, .check = check_spot, .input = input_spot, .show = show_spot, .schema = schema_spot,
+    {.name = "place", .ds_name = "BeffroiPlace", .parse = parse_spot, .check = check_spot, .input = input_spot, .fits = fits_spot, .show = show_spot, .schema = schema_spot,
      .parts = spot_parts, .holds_value = true, .autocomplete = "address-line1"},
-    {.name = "datetime", .ds_name = "Datetime", .parse = parse_datetime, .check = check_datetime, .input = input_datetime, .show = show_datetime,
+    {.name = "datetime", .ds_name = "Datetime", .parse = parse_datetime, .check = check_datetime, .input = input_datetime, .fits = fits_datetime, .show = show_datetime,
      .schema = schema_datetime, .rule = rule_date, .reads_as = RULE_DATE, .index = index_text, .prefill = prefill_date, .parts = datetime_parts,
      .holds_value = true},
     {.name = "linked_choice", .ds_name = "LinkedDropDownList", CHOICE_ROW},
@@ -59,23 +62,23 @@ const struct field_type field_types[] = {
     {.name = "departement", .ds_name = "Departement", PLACE_ROW},
     {.name = "region", .ds_name = "Region", PLACE_ROW},
     {.name = "country", .ds_name = "Pays", PLACE_ROW, .autocomplete = "country-name"},
-    {.name = "formatted", .ds_name = "Formatted", TEXT_ROW, .show = show_text, .check = check_formatted, .input = input_text},
-    {.name = "siret", .ds_name = "Siret", TEXT_ROW, .check = check_siret, .input = input_short, .show = show_siret},
-    {.name = "rna", .ds_name = "RNA", TEXT_ROW, .show = show_text, .check = check_rna, .input = input_short},
-    {.name = "rnf", .ds_name = "RNF", TEXT_ROW, .show = show_text, .check = check_rnf, .input = input_short},
-    {.name = "iban", .ds_name = "Iban", TEXT_ROW, .check = check_iban, .input = input_short, .show = show_iban},
-    {.name = "dossier_link", .ds_name = "DossierLink", TEXT_ROW, .show = show_text, .check = check_text, .input = input_short},
-    {.name = "map", .ds_name = "Carte", TEXT_ROW, .show = show_text, .check = check_textarea, .input = input_text},
+    {.name = "formatted", .ds_name = "Formatted", PLAIN_ROW, .show = show_text, .check = check_formatted, .input = input_text},
+    {.name = "siret", .ds_name = "Siret", NUMBERED_ROW, .check = check_siret, .input = input_short, .show = show_siret},
+    {.name = "rna", .ds_name = "RNA", NUMBERED_ROW, .show = show_text, .check = check_rna, .input = input_short},
+    {.name = "rnf", .ds_name = "RNF", NUMBERED_ROW, .show = show_text, .check = check_rnf, .input = input_short},
+    {.name = "iban", .ds_name = "Iban", NUMBERED_ROW, .check = check_iban, .input = input_short, .show = show_iban},
+    {.name = "dossier_link", .ds_name = "DossierLink", PLAIN_ROW, .show = show_text, .check = check_text, .input = input_short},
+    {.name = "map", .ds_name = "Carte", PLAIN_ROW, .show = show_text, .check = check_textarea, .input = input_text},
     {.name = "school", .ds_name = "AnnuaireEducation", PLACE_ROW},
     {.name = "referential", .ds_name = "Referentiel", PLACE_ROW},
     {.name = "identity", .ds_name = "TitreIdentite", FILE_ROW},
-    {.name = "engagement", .ds_name = "EngagementJuridique", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
-    {.name = "cnaf", .ds_name = "Cnaf", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
-    {.name = "dgfip", .ds_name = "Dgfip", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
-    {.name = "pole_emploi", .ds_name = "PoleEmploi", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
-    {.name = "mesri", .ds_name = "Mesri", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
-    {.name = "cojo", .ds_name = "COJO", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
-    {.name = "prefilled", .ds_name = "PreRempli", TEXT_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "engagement", .ds_name = "EngagementJuridique", PLAIN_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "cnaf", .ds_name = "Cnaf", PLAIN_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "dgfip", .ds_name = "Dgfip", PLAIN_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "pole_emploi", .ds_name = "PoleEmploi", PLAIN_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "mesri", .ds_name = "Mesri", PLAIN_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "cojo", .ds_name = "COJO", PLAIN_ROW, .show = show_text, .check = check_text, .input = input_text},
+    {.name = "prefilled", .ds_name = "PreRempli", PLAIN_ROW, .show = show_text, .check = check_text, .input = input_text},
     {0}};
 
 const struct field_type *field_type_named(str name)

@@ -13,6 +13,7 @@
 #define TYPE_SCHEMA(name_) json_t *name_(const struct field *f, arena *mem, const struct answers_env *env)
 #define TYPE_RULE(name_) struct rule_value name_(const struct field *f, arena *mem, const json_t *value)
 #define TYPE_INDEX(name_) str name_(const struct field *f, arena *mem, const json_t *value)
+#define TYPE_FITS(name_) const json_t *name_(const struct field *f, arena *mem, const json_t *value)
 #define TYPE_PREFILL(name_) bool name_(const struct field *f, arena *mem, str typed, json_t **out)
 
 /* text: text, textarea, formatted, email, phone, numbers of registers */
@@ -73,6 +74,13 @@ struct answer_fault *draw_fault(const struct form_draw *d, str path);
 void draw_tie(struct form_draw *d, const struct field *f, str path);        /* aria-describedby, aria-invalid, required */
 void draw_attr(struct form_draw *d, const char *name, str value);           /* ` name="value"`; nothing when absent */
 
+/* what a stored value still says (answers_held.c) */
+TYPE_FITS(fits_text); TYPE_FITS(fits_number_text); TYPE_FITS(fits_decimal); TYPE_FITS(fits_integer); TYPE_FITS(fits_yesno); TYPE_FITS(fits_checkbox);
+TYPE_FITS(fits_civility); TYPE_FITS(fits_date); TYPE_FITS(fits_datetime); TYPE_FITS(fits_choice); TYPE_FITS(fits_choices); TYPE_FITS(fits_place);
+TYPE_FITS(fits_file); TYPE_FITS(fits_rows); TYPE_FITS(fits_address); TYPE_FITS(fits_spot);
+
+/* "« Souhaitez-vous être rappelé ? » est « oui »" (condition_words.c) */
+str condition_words(arena *mem, const struct answers_env *env, const struct rule *r, const struct sources *from);
 void form_print(struct form_draw *d, const struct fields *fields, size_t from, size_t to);
 
 /* schema helpers: new references */

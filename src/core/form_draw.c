@@ -314,7 +314,7 @@ static void draw_repeat(struct drawing *g, const struct field *f, const json_t *
 static void draw_field(struct drawing *g, const struct field *f, const json_t *obj, str prefix)
 {
     str path = str_fmt(g->d->mem, "%.*s%.*s", STR_ARG(prefix), STR_ARG(f->id));
-    const json_t *value = obj ? json_object_get(obj, str_z(g->d->mem, f->id)) : NULL;
+    const json_t *value = answer_in(g->d->mem, obj, f);
     if (type_is(f, "heading")) draw_heading(g, f, prefix);
     else if (type_is(f, "note")) draw_note(g, f, prefix);
     else if (type_is(f, "repeat")) draw_repeat(g, f, value);

@@ -57,7 +57,7 @@ static void print_condition(struct form_draw *d, const struct field *f)
 {
     if (!f->when) return;
     lit(d, "<p class=\"hint\">");
-    buf_html(d->out, words_fill(d->mem, d->env->lang, W("field.print.only_if"), "rule", f->when_text, NULL));
+    buf_html(d->out, words_fill(d->mem, d->env->lang, W("field.print.only_if"), "condition", condition_words(d->mem, d->env, f->when, &f->when_from), NULL));
     lit(d, "</p>");
 }
 

@@ -13,7 +13,7 @@ str text_in(const struct text *t, enum lang lang);  /* falls back to French */
 
 struct field_type;
 struct option_order;            /* labels folded and sorted, for long lists: value_list.h */
-struct option { str id; struct text label; str group; bool retired; };   /* group: the primary of a linked choice */
+struct option { str id; struct text label; str group; bool retired, is_file; };   /* group: the primary of a linked choice; is_file: see life_asks */
 struct options { struct option *v; size_t n; const struct option_order *order; };
 struct fields { struct field *v; size_t n; };
 struct source { str name; const struct field *field; };
@@ -30,6 +30,7 @@ struct field {
     int many;                   /* 0: one value; n: a list of at most n */
     int level;                  /* heading */
     struct options options;
+    bool masks;                 /* an ask whose options are the kind's public fields, and the record's files in them: life_asks */
     str list;                   /* a shared value list instead of options */
     str accept;                 /* file: "image", "document", or MIME types */
     double min, max; bool has_min, has_max;

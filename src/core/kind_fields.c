@@ -172,6 +172,7 @@ err field_read(struct reader *r, const json_t *obj, struct field *f, str at)
     if ((v = json_object_get(obj, "options_from"))) {
         if (!r->in_asks || !str_is(json_text(v), "public_fields")) return kind_fault_in(r, W("kind.unknown_key"), at, "options_from");
         options_public(r, &f->options);
+        f->masks = true;
     }
     if ((v = json_object_get(obj, "when"))) TRY(rule_read(r, v, &f->when, &f->when_text, str_fmt(r->mem, "%.*s.when", STR_ARG(at))));
     if ((v = json_object_get(obj, "fields"))) {

@@ -14,6 +14,8 @@ struct act {                        /* one transition somebody wants */
 err life_apply(db *w, arena *mem, struct record *r, const struct act *a);
 /* The same in a transaction of its own. */
 err life_act(db *d, arena *mem, struct record *r, const struct act *a);
+/* What a transition asks about one record: its questions, where masks may hide each file of a public field by itself. */
+struct fields life_asks(arena *mem, const struct transition *t, const struct kind *k, const struct record *r);
 /* The transitions this person may start now. */
 struct transition_refs { const struct transition **v; size_t n; };
 struct transition_refs life_choices(arena *mem, const struct who *w, const struct tenant *tenant, const struct kind *k, const struct record *r);

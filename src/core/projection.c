@@ -5,7 +5,7 @@
 
 #include "base/id.h"
 #include "base/utf8.h"
-#include "core/answers.h"
+#include "core/field_types.h"
 #include "core/search.h"
 #include "core/value_list.h"
 #include "formats/json.h"
@@ -31,19 +31,28 @@ bool record_masked(const struct record *r, str id)
     return false;
 }
 
-static json_t *public_fields(const struct fields *fields, const struct record *r, const json_t *doc)
+/* A masked file leaves its field's list; NULL: none is left. */
+static const json_t *files_shown(arena *mem, const struct record *r, const json_t *files)
+{
+    json_t *kept = json_own(mem, json_array());
+    for (size_t i = 0; i < json_array_size(files); i++)
+        if (!record_masked(r, json_text(json_array_get(files, i)))) json_array_append(kept, json_array_get(files, i));
+    return json_array_size(kept) ? kept : NULL;
+}
+
+static json_t *public_fields(arena *mem, const struct fields *fields, const struct record *r, const json_t *doc)
 {
     json_t *out = json_object();
     for (size_t i = 0; i < fields->n; i++) {
         const struct field *f = &fields->v[i];
-        const json_t *v = json_object_getn(doc, f->id.p, f->id.n);
+        const json_t *v = answer_in(mem, doc, f);
         if (!v || f->is_private || record_masked(r, f->id)) continue;
         if (f->children.n) {
             json_t *rows = json_array();
             size_t k;
             json_t *row;
             json_array_foreach(v, k, row) {
-                json_t *shown = public_fields(&f->children, r, row);
+                json_t *shown = public_fields(mem, &f->children, r, row);
                 if (json_object_size(shown)) {
                     json_object_set(shown, "_id", json_object_get(row, "_id"));
                     json_array_append_new(rows, shown);
@@ -54,26 +63,11 @@ static json_t *public_fields(const struct fields *fields, const struct record *r
             if (json_array_size(rows)) json_object_setn_new(out, f->id.p, f->id.n, rows);
             else json_decref(rows);
         } else if (f->is_public) {
-            json_object_setn(out, f->id.p, f->id.n, (json_t *)(uintptr_t)v);
+            if (r->masks && f->type->check == check_file) v = files_shown(mem, r, v);
+            if (v) json_object_setn(out, f->id.p, f->id.n, (json_t *)(uintptr_t)v);
         }
     }
     return out;
-}
-
-/* A masked file leaves its field's list; a masked field leaves altogether. */
-static void files_unmask(const struct fields *fields, const struct record *r, json_t *doc)
-{
-    for (size_t i = 0; i < fields->n; i++) {
-        const struct field *f = &fields->v[i];
-        json_t *v = json_object_getn(doc, f->id.p, f->id.n);
-        if (!json_is_array(v) || f->children.n || strcmp(f->type->name, "file") != 0) continue;
-        json_t *kept = json_array();
-        size_t k;
-        json_t *id;
-        json_array_foreach(v, k, id)
-            if (!record_masked(r, json_text(id))) json_array_append(kept, id);
-        json_object_setn_new(doc, f->id.p, f->id.n, kept);
-    }
 }
 
 /* Before an agent has looked: what nobody can write into. Of a place the point, and the address when it is one of the town's list. */
@@ -82,7 +76,7 @@ static json_t *shown_fields(arena *mem, const struct kind *k, const struct state
     json_t *doc = json_own(mem, json_object());
     for (size_t i = 0; i < s->shown.n; i++) {
         const struct field *f = kind_field_named(k, s->shown.v[i]);
-        json_t *v = f && !record_masked(r, f->id) ? json_object_getn(r->doc, f->id.p, f->id.n) : NULL;
+        const json_t *v = f && !record_masked(r, f->id) ? answer_in(mem, r->doc, f) : NULL;
         if (!v || (strcmp(f->type->name, "place") != 0 && !f->type->has_options)) continue;
         if (f->type->has_options && json_is_object(v)) continue;           /* a free entry */
         json_t *shown = json_own(mem, json_deep_copy(v));
@@ -97,9 +91,7 @@ json_t *record_public_doc(arena *mem, const struct kind *k, const struct record 
     const struct state *s = kind_state(k, r->state);
     if (s && s->shown.n && !r->published_us) return shown_fields(mem, k, s, r);
     if (!s || !s->is_public || !r->published_us) return NULL;
-    json_t *doc = json_own(mem, public_fields(&k->fields, r, r->doc));
-    if (r->masks) files_unmask(&k->fields, r, doc);
-    return doc;
+    return json_own(mem, public_fields(mem, &k->fields, r, r->doc));
 }
 
 static struct answers_env plain_env(const struct record *r)
@@ -109,7 +101,7 @@ static struct answers_env plain_env(const struct record *r)
 
 static str field_shown(arena *mem, const struct field *f, const json_t *doc, const struct answers_env *env)
 {
-    const json_t *v = f ? json_object_getn(doc, f->id.p, f->id.n) : NULL;
+    const json_t *v = f ? answer_in(mem, doc, f) : NULL;
     return v && f->type->show ? str_trim(f->type->show(f, mem, v, env)) : STR_NONE;
 }
 
@@ -153,7 +145,7 @@ static err index_fields(db *w, arena *mem, const struct kind *k, const struct re
 {
     for (size_t i = 0; i < fields->n; i++) {
         const struct field *f = &fields->v[i];
-        const json_t *v = json_object_getn(doc, f->id.p, f->id.n);
+        const json_t *v = answer_in(mem, doc, f);
         size_t n;
         json_t *one;
         if (!v) continue;

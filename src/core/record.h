@@ -9,7 +9,7 @@ struct record {
     str kind, state, reference, channel;    /* channel: web | api | counter | paper */
     str title, public_title, summary;       /* title: for agents and the author; summary: made of public fields only */
     json_t *doc;                    /* NULL in lists that did not ask for it */
-    json_t *masks;                  /* ids of fields an agent hid from the public; NULL: none */
+    json_t *masks;                  /* ids of fields, and of files, that an agent hid from the public; NULL: none */
     int64_t created_us, updated_us, published_us, expires_us, entered_us /* its state */, due_us /* next deadline; 0 none */;
     int64_t silence_us;             /* the last second of the day at whose end silence decides; 0: no such clock, or it stands still */
     int64_t suspended_us;           /* since when the clock of silence stands still */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/id.h"
+#include "core/answers.h"
 #include "core/journal.h"
 #include "core/list.h"
 #include "core/notify.h"
@@ -163,17 +164,39 @@ static void revising_keeps_what_was(void **state)
 static void only_public_unmasked_fields_leave(void **state)
 {
     struct town *t = town_open(*state);
-    struct record r = town_file(t, &t->a, t->a.report, "{\"f1\":\"lamp\",\"f2\":\"Le voisin Durand\",\"f3\":[\"1\",\"2\"],\"f4\":true,\"f5\":\"+33600000000\"}", NULL, NULL);
+    struct record r = town_file(t, &t->a, t->a.report, "{\"f1\":\"lamp\",\"f2\":\"Le voisin Durand\",\"f3\":[\"01HXEXAMPLE01\",\"01HXEXAMPLE02\"],\"f4\":true,\"f5\":\"+33600000000\"}", NULL, NULL);
     ASSERT_STR(json_canonical(t->mem, record_public_doc(t->mem, t->a.report, &r)), "{\"f1\":\"lamp\"}");     /* what `received` shows */
-    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "accept", "{\"masks\":[\"f2\",\"2\"]}"));
+    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "accept", "{\"masks\":[\"f2\",\"01HXEXAMPLE02\"]}"));
     json_t *shown = record_public_doc(t->mem, t->a.report, &r);
-    ASSERT_STR(json_canonical(t->mem, shown), "{\"f1\":\"lamp\",\"f3\":[\"1\"]}");
+    ASSERT_STR(json_canonical(t->mem, shown), "{\"f1\":\"lamp\",\"f3\":[\"01HXEXAMPLE01\"]}");
     assert_false(r.summary.n);
     struct hits hits;
     ASSERT_OK(search_run(t->a.d, t->mem, &WHO_NOBODY, true, S("durand"), STR_NONE, 10, &hits));
     assert_int_equal(hits.n, 0);
     ASSERT_OK(search_run(t->a.d, t->mem, &t->a.agent, false, S("durand"), STR_NONE, 10, &hits));
     assert_int_equal(hits.n, 1);
+    town_close(t);
+}
+
+/* What the accept form offers: each public field, and each of its files; none of another record's. */
+static void an_agent_masks_one_file_alone(void **state)
+{
+    struct town *t = town_open(*state);
+    struct record r = town_file(t, &t->a, t->a.report, "{\"f1\":\"lamp\",\"f3\":[\"01HXEXAMPLE01\",\"01HXEXAMPLE02\"],\"f4\":true}", NULL, NULL);
+    struct fields asks = life_asks(t->mem, kind_transition(t->a.report, S("accept")), t->a.report, &r);
+    struct strs ids = {0};
+    assert_int_equal(asks.n, 1);
+    for (size_t i = 0; i < asks.v[0].options.n; i++) PUSH(t->mem, &ids, asks.v[0].options.v[i].id);
+    ASSERT_STR(str_join(t->mem, ids, S(" ")), "place f1 f2 f3 01HXEXAMPLE01 01HXEXAMPLE02");
+    struct answers_env env = {0};
+    struct answer_faults faults = {0};
+    json_t *out;
+    ASSERT_OK(answers_check_fields(&asks, t->mem, town_json(t, "{\"masks\":[\"01HXEXAMPLE02\"]}"), &env, &out, &faults));
+    assert_int_equal(faults.n, 0);
+    ASSERT_OK(answers_check_fields(&asks, t->mem, town_json(t, "{\"masks\":[\"01HXEXAMPLE03\"]}"), &env, &out, &faults));
+    assert_int_equal(faults.n, 1);
+    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "accept", "{\"masks\":[\"01HXEXAMPLE01\",\"01HXEXAMPLE02\"]}"));
+    ASSERT_STR(json_canonical(t->mem, record_public_doc(t->mem, t->a.report, &r)), "{\"f1\":\"lamp\"}");
     town_close(t);
 }
 
@@ -202,7 +225,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         STORE_TEST(filing_writes_everything_once), STORE_TEST(the_receipt_says_what_the_law_wants), STORE_TEST(filings_do_not_read),
         STORE_TEST(a_taken_reference_is_replaced), STORE_TEST(follow_up_needs_all_three), STORE_TEST(a_token_opens_its_record_only),
-        STORE_TEST(revising_keeps_what_was), STORE_TEST(only_public_unmasked_fields_leave), STORE_TEST(projections_are_made_anew),
+        STORE_TEST(revising_keeps_what_was), STORE_TEST(only_public_unmasked_fields_leave), STORE_TEST(an_agent_masks_one_file_alone), STORE_TEST(projections_are_made_anew),
     };
     return STORE_RUN(tests);
 }

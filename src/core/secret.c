@@ -2,6 +2,7 @@
 #include "core/secret.h"
 
 #include <assert.h>
+#include <sodium.h>
 
 #include "base/buf.h"
 
@@ -32,6 +33,19 @@ str link_key(arena *mem, int64_t tenant, int64_t record, str words)
     assert(has_pepper);
     struct hash32 h = hash_blake2b_keyed(str_fmt(mem, "link:%lld:%lld:%.*s", (long long)tenant, (long long)record, STR_ARG(words)), hash_str(&pepper));
     return str_fmt(mem, "%.*s", STR_ARG(hex_of(mem, h.b, 16)));
+}
+
+struct hash32 webhook_key(arena *mem, int64_t tenant, str url)
+{
+    assert(has_pepper);
+    return hash_blake2b_keyed(str_fmt(mem, "webhook:%lld:%.*s", (long long)tenant, STR_ARG(url)), hash_str(&pepper));
+}
+
+str webhook_secret(arena *mem, int64_t tenant, str url)
+{
+    struct hash32 key = webhook_key(mem, tenant, url);
+    char text[sodium_base64_ENCODED_LEN(sizeof key.b, sodium_base64_VARIANT_ORIGINAL)];
+    return str_fmt(mem, "whsec_%s", sodium_bin2base64(text, sizeof text, key.b, sizeof key.b, sodium_base64_VARIANT_ORIGINAL));
 }
 
 str token_new(arena *mem, struct hash32 *out_hash)

@@ -12,6 +12,10 @@ str code_new(arena *mem);                                            /* "BCDF-GH
 bool code_hash(arena *mem, int64_t tenant, int64_t id, str typed, struct hash32 *out);
 /* Proves that a link was made by us for this record and these words (a mail address): 32 hex digits. */
 str link_key(arena *mem, int64_t tenant, int64_t record, str words);
+/* The key that signs webhooks to one address of one tenant, and as the receiver is given it ("whsec_…", Standard Webhooks). Made from
+   the ring: nothing is stored, a stolen database forges none, another address has another key. */
+struct hash32 webhook_key(arena *mem, int64_t tenant, str url);
+str webhook_secret(arena *mem, int64_t tenant, str url);
 str token_new(arena *mem, struct hash32 *out_hash);
 struct hash32 token_hash(str token);
 /* The same code and token each time for the same words, made with the key that is not in the database: what need not be kept there. */

@@ -23,6 +23,7 @@ const struct setting_row setting_rows[] = {
     ROW(smtp_password, SETTING_STR, "", "Password at the mail server; better given by BEFFROI_SMTP_PASSWORD."),
     ROW(mail_from, SETTING_STR, "ne-pas-repondre@localhost", "Sender of the mails."),
     ROW(clamd, SETTING_STR, "", "unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; empty: files are not scanned."),
+    ROW(private_addresses, SETTING_BOOL, "no", "Webhooks may go to this machine, to private networks and to http:// addresses."),
     ROW(tls_cert, SETTING_STR, "", "Certificate chain (PEM), for a machine without a proxy."),
     ROW(tls_key, SETTING_STR, "", "Its private key (PEM)."),
     ROW(log_level, SETTING_STR, "info", "debug, info, warn or error.", .one_of = "debug info warn error"),

@@ -14,6 +14,7 @@ struct settings {
     str smtp_user, smtp_password;
     str mail_from;
     str clamd;                  /* unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; empty: no scan */
+    bool private_addresses;     /* webhooks may reach this machine and private networks, and http:// */
     str tls_cert, tls_key;      /* our own TLS for the one-box install */
     str log_level;
     int64_t workers;

@@ -123,11 +123,10 @@ err place_near(db *d, arena *mem, const struct who *who, bool public_only, str k
 
 err place_projected(db *w, arena *mem, const struct kind *k, const struct record *r)
 {
-    (void)mem;
     for (size_t i = 0; i < k->fields.n; i++) {
         const struct field *f = &k->fields.v[i];
         if (strcmp(f->type->name, "place") != 0) continue;
-        const json_t *v = json_object_getn(r->doc, f->id.p, f->id.n), *lat = json_object_get(v, "lat"), *lon = json_object_get(v, "lon");
+        const json_t *v = answer_in(mem, r->doc, f), *lat = json_object_get(v, "lat"), *lon = json_object_get(v, "lon");
         if (!v) return NO_ERR;
         if (!lat || !lon) return place_remove(w, r->id);
         return place_put(w, &(struct place){r->id, json_number_value(lat), json_number_value(lon), json_str(v, "address"), STR_NONE});

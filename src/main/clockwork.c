@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "core/notify.h"
 #include "core/projection.h"
+#include "core/secret.h"
 #include "core/work.h"
 #include "process/courier.h"
 #include "services.h"
@@ -141,7 +142,8 @@ static err mail_one(struct clockwork *c, db *d, arena *mem, const struct tenant 
     const struct settings *s = &c->app->settings;
     struct delivery out = {0};
     if (str_is(it->channel, "webhook")) {
-        struct webhook w = {.url = it->to, .body = it->body, .delivery_id = it->delivery_id, .at_us = clock_now_us()};
+        struct hash32 key = webhook_key(mem, t->id, it->to);
+        struct webhook w = {.url = it->to, .secret = hash_str(&key), .body = it->body, .delivery_id = it->delivery_id, .at_us = clock_now_us()};
         TRY(courier_send_webhook(c->app->courier, mem, &w, &out));
     } else {
         struct mail m = {.from = s->mail_from, .from_name = t->name, .to = it->to, .reply_to = it->reply_to, .subject = it->subject, .text = it->text,

@@ -30,7 +30,7 @@ static bool is_loopback(str listen)
 static err helpers_open(struct app *app)
 {
     const struct settings *s = &app->settings;
-    struct courier_settings cs = {.smtp_url = s->smtp_url, .smtp_user = s->smtp_user, .smtp_password = s->smtp_password, .clamd = s->clamd,
+    struct courier_settings cs = {.smtp_url = s->smtp_url, .smtp_user = s->smtp_user, .smtp_password = s->smtp_password, .clamd = s->clamd, .private_addresses = s->private_addresses,
                                   .mail_dir = str_fmt(app->mem, "%.*s/mail", STR_ARG(s->data_dir))};
     TRY(courier_open(&app->courier, &cs));
     return converter_open(&app->converter, (struct converter_settings){0});

@@ -76,7 +76,7 @@ static err get_record(struct req *q)
     jw_member_str(&w, "filed", time_iso(q->mem, r.created_us));
     jw_member_str(&w, "updated", time_iso(q->mem, r.updated_us));
     if (r.silence_us) jw_member_str(&w, "silence", time_iso_zone(q->mem, r.silence_us, q->tenant->zone));
-    jw_member_json(&w, "answers", r.doc);
+    jw_member_json(&w, "answers", answers_held(q->mem, k, r.doc));
     TRY(events_write(q, &w, k, r.id));
     jw_end(&w);
     return NO_ERR;

@@ -87,7 +87,7 @@ static err get_check(struct req *q)
 static struct filing filing_of(struct req *q, const struct held *h, const json_t *doc, const struct kind_row *row)
 {
     return (struct filing){.id = h->draft.id, .body = h->draft.body, .team = row->team, .author = h->draft.account, .channel = h->draft.channel,
-        .reference = h->draft.reference, .draft_version = h->draft.version, .tenant = q->tenant, .kind = h->kind, .doc = doc, .contact = h->draft.contact, .code = cookie(q, "code"),
+        .reference = h->draft.reference, .draft_version = h->draft.version, .tenant = q->tenant, .kind = h->kind, .doc = doc, .contact = h->draft.contact, .code = held_code(q, h->draft.reference),
         .now_us = clock_now_us(), .lang = q->lang};
 }
 
@@ -131,7 +131,7 @@ static err get_receipt(struct req *q)
     struct held h;
     TRY(held_get(q, &h));
     if (h.is_draft && !h.draft.record) return reply_redirect(q, url_str(at(q, h.reference, "verifier")));
-    struct page_receipt p = {.kind_title = text_in(&h.kind->title, q->lang), .reference = h.reference, .code = cookie(q, "code"), .follow = URL(q->mem, "/dossiers/{}", h.reference)};
+    struct page_receipt p = {.kind_title = text_in(&h.kind->title, q->lang), .reference = h.reference, .code = held_code(q, h.reference), .follow = URL(q->mem, "/dossiers/{}", h.reference)};
     TRY(receipt_of(q->mem, q->tenant, h.kind, &h.record, q->lang, &p.r));
     enum lang lang;
     TRY(record_mail(q->db, q->mem, &h.record, &p.email, &lang));
@@ -141,6 +141,7 @@ static err get_receipt(struct req *q)
     if (path.n && record_public_doc(q->mem, h.kind, &h.record)) p.public_at = url_web(str_fmt(q->mem, "%.*s/%.*s", STR_ARG(path), STR_ARG(h.reference)));
     p.title = kind_setting_text(h.kind, q->tenant, h.record.body, "words.filed", q->lang);
     p.follow_label = kind_setting_text(h.kind, q->tenant, h.record.body, "words.follow", q->lang);
+    if (p.code.n) p.print = at(q, h.reference, "code");
     p.l.no_index = true;
     return page_receipt(q, &p);
 }
@@ -165,7 +166,6 @@ static err post_quit(struct req *q)
     if (erase) TRY(draft_erase(q->db, q->mem, h.draft.id));
     else TRY(draft_token_end(q->db, h.draft.id, held_token(q)));      /* this computer knows it no more; the code still opens it */
     held_forget(q, h.reference);
-    cookie_clear(q, "code");
     return reply_redirect(q, erase ? S("/dossiers?quitte=efface") : S("/dossiers?quitte=garde"));
 }
 

@@ -8,6 +8,7 @@
 #include "core/value_list.h"
 #include "formats/json.h"
 #include "gen/html/pages/begin.html.h"
+#include "gen/html/pages/code.html.h"
 #include "gen/html/pages/filling.html.h"
 #include "pages/public.h"
 #include "pages/upload.h"
@@ -31,8 +32,7 @@ err filling_begin(struct req *q, const struct kind *k, int64_t body, const char 
     bool at_counter = str_is(str_of(channel), "counter");
     TRY(draft_start(q->db, q->mem, k, body, at_counter ? 0 : q->who->account, str_of(channel), clock_now_us(), &d, &secret));
     held_keep(q, d.reference, secret.token);
-    /* The code is in no URL: a second cookie carries it to the next page only, which shows it and forgets it. */
-    cookie_set(q, "code", secret.code, 600, COOKIE_STRICT);
+    held_code_keep(q, d.reference, secret.code);        /* in no URL */
     return reply_redirect(q, url_str(dossier_url(q, d.reference, "debut")));
 }
 
@@ -46,7 +46,8 @@ static void begin_fill(struct req *q, const struct held *h, struct page_begin *p
     str ask = setting(q, h, "ask_contact");
     p->kind_title = text_in(&h->kind->title, q->lang);
     p->reference = h->reference;
-    p->code = cookie(q, "code");
+    p->code = held_code(q, h->reference);
+    p->print = dossier_url(q, h->reference, "code");
     p->action = dossier_url(q, h->reference, "debut");
     p->ask_birth = str_is(ask, "birth_date");
     p->ask_mail = !p->ask_birth;
@@ -60,10 +61,27 @@ static err get_begin(struct req *q)
 {
     struct held h;
     TRY(held_draft(q, &h));
-    if (q->who->account && h.draft.account == q->who->account && !cookie(q, "code").n) return reply_redirect(q, url_str(step_url(q, &h, 0)));
+    if (q->who->account && h.draft.account == q->who->account && !held_code(q, h.reference).n) return reply_redirect(q, url_str(step_url(q, &h, 0)));
     struct page_begin p = {0};
     begin_fill(q, &h, &p);
     return page_begin(q, &p);
+}
+
+static str find_address(struct req *q) { return str_fmt(q->mem, "%.*s://%.*s/dossiers", STR_ARG(q->app->settings.public_scheme), STR_ARG(q->host)); }
+
+/* The code on a sheet of paper, as long as it can be shown. */
+static err get_code(struct req *q)
+{
+    struct held h;
+    TRY(held_get(q, &h));
+    struct page_code p = {.kind_title = text_in(&h.kind->title, q->lang), .reference = h.reference, .code = held_code(q, h.reference), .address = find_address(q)};
+    if (!p.code.n) return FAIL(E_GONE, "filling.code_gone");
+    p.second = h.draft.contact.email.n ? h.draft.contact.email : h.draft.contact.birth_date;
+    if (h.is_draft) p.until_us = h.draft.expires_us;
+    p.back = h.is_draft && !h.draft.page_reached ? dossier_url(q, h.reference, "debut") : URL(q->mem, "/dossiers/{}", h.reference);
+    p.l.is_print = p.l.no_index = true;
+    p.l.scripts |= SCRIPT_FORM;
+    return page_code(q, &p);
 }
 
 struct code_mail { const struct held *h; struct mail_out m; arena *mem; };
@@ -76,9 +94,8 @@ static err code_mail_in_txn(db *w, void *arg)
 /* The code leaves by mail once only: it is known here from the cookie of the page that shows it, and nowhere else. */
 static err mail_code(struct req *q, const struct held *h, str email)
 {
-    str code = cookie(q, "code");
+    str code = held_code(q, h->reference), link = find_address(q);
     if (!code.n || !email.n) return NO_ERR;
-    str link = str_fmt(q->mem, "%.*s://%.*s/dossiers", STR_ARG(q->app->settings.public_scheme), STR_ARG(q->host));
     struct code_mail x = {.h = h, .mem = q->mem};
     x.m.to = email;
     x.m.subject = words_fill(q->mem, q->lang, W("filling.code_mail.subject"), "kind", text_in(&h->kind->title, q->lang), NULL);
@@ -168,6 +185,7 @@ static err step_page(struct req *q, struct held *h, const struct form_pages *pag
     p.save = dossier_url(q, h->reference, "champ");
     p.quit = dossier_url(q, h->reference, "quitter");
     p.draft_id = id_text(q->mem, h->draft.id);
+    if (held_code(q, h->reference).n) p.print = dossier_url(q, h->reference, "code");
     p.at_counter = str_is(h->draft.channel, "counter");
     p.is_correction = h->draft.record != 0;
     if (p.is_correction) TRY(correction_asked(q, h->draft.record, &p.correction_words));
@@ -293,6 +311,7 @@ static err get_suggest(struct req *q)
 const struct route filling_routes[] = {
     {GET, "/dossiers/:ref/debut", RIGHT_HOLDER, get_begin, "the code of a dossier that begins", 0, NULL, NULL},
     {POST, "/dossiers/:ref/debut", RIGHT_HOLDER, post_begin, "says how to be found again", 0, begin_inputs, NULL},
+    {GET, "/dossiers/:ref/code", RIGHT_HOLDER, get_code, "the code, to be printed", 0, NULL, NULL},
     {GET, "/dossiers/:ref/remplir/:n", RIGHT_HOLDER, get_step, "one page of the form", 0, NULL, NULL},
     {POST, "/dossiers/:ref/remplir/:n", RIGHT_HOLDER, post_step, "saves a page and goes to the next", ROUTE_FILES, NULL, NULL},
     {POST, "/dossiers/:ref/champ", RIGHT_HOLDER, post_field, "saves one field as it is left", ROUTE_API, NULL, NULL},

@@ -7,16 +7,18 @@
 #include "view/parts.h"
 
 /* The code is shown when the draft begins: it is how one comes back without an account. */
-struct page_begin { struct layout l; str kind_title, reference, code; struct url action, start; str email, birth_date; struct links faults;
+struct page_begin { struct layout l; str kind_title, reference, code; struct url action, start, print; str email, birth_date; struct links faults;
                     bool ask_mail, ask_birth, mailed; };
 
-struct page_filling { struct layout l; str kind_title, page_title, reference; int64_t step, steps; struct url action, save, back, quit; str draft_id;
+struct page_code { struct layout l; str kind_title, reference, code, address, second; struct url back; int64_t until_us; };
+
+struct page_filling { struct layout l; str kind_title, page_title, reference; int64_t step, steps; struct url action, save, back, quit, print; str draft_id;
                       struct html fields; struct links faults; bool is_correction, at_counter; str correction_words; bool has_files, saved; };
 
 struct page_check { struct layout l; str kind_title, reference; struct part_answers answers; struct links faults, near /* the same, nearby */; str file_label; struct url action, back, quit;
                     str personal_data; bool is_correction, at_counter; str draft_version; };
 
-struct page_receipt { struct layout l; str kind_title, reference, code; struct receipt r; struct url follow, public_at; str title, follow_label; bool mailed; str email; bool at_counter; };
+struct page_receipt { struct layout l; str kind_title, reference, code; struct receipt r; struct url follow, public_at, print; str title, follow_label; bool mailed; str email; bool at_counter; };
 
 struct page_find { struct layout l; str reference, code, second; str said; struct { struct mine { str title, reference, state, tone; struct url at; int64_t updated_us; bool is_draft; } *v; size_t n; } mine; };
 

@@ -123,7 +123,7 @@ err message_lines_of(struct req *q, int64_t record, bool author_view, struct par
     return NO_ERR;
 }
 
-err act_choices_of(struct req *q, const struct kind *k, const struct record *r, str action, struct answers_env *env, str failed,
+err act_choices_of(struct req *q, const struct kind *k, const struct record *r, str base, struct answers_env *env, str failed,
                    const json_t *asks, const struct answer_faults *faults, struct act_choices *out)
 {
     struct transition_refs refs = life_choices(q->mem, q->who, q->tenant, k, r);
@@ -131,13 +131,14 @@ err act_choices_of(struct req *q, const struct kind *k, const struct record *r, 
         const struct transition *t = refs.v[i];
         struct act_choice c = {.name = t->name, .title = text_in(&t->title, q->lang)};
         c.action = (struct url){0};
-        str where = str_fmt(q->mem, "%.*s%.*s", STR_ARG(action), STR_ARG(t->name));
+        str where = str_fmt(q->mem, "%.*s/actes/%.*s", STR_ARG(base), STR_ARG(t->name));
         c.action = url_web(where);
         bool is_failed = str_eq(failed, t->name);
         buf *b = page_buf(q, 1 << 20);
         struct form_draw draw = {.out = b, .mem = q->mem, .env = env, .kind = k, .doc = is_failed && asks ? asks : json_own(q->mem, json_object()), .faults = is_failed ? faults : NULL, .rich = clean_rich,
-                                 .base_url = action, .id_prefix = str_fmt(q->mem, "%.*s-", STR_ARG(t->name)), .typed = is_failed ? form_typed : NULL, .typed_arg = q};
-        form_draw_fields(&draw, &t->asks, S(""));
+                                 .base_url = base, .id_prefix = str_fmt(q->mem, "%.*s-", STR_ARG(t->name)), .typed = is_failed ? form_typed : NULL, .typed_arg = q};
+        struct fields fields = life_asks(q->mem, t, k, r);
+        form_draw_fields(&draw, &fields, S(""));
         c.asks = html_safe(buf_str(b));
         c.is_open = is_failed;
         c.is_danger = str_is(t->name, "refuse") || str_is(t->name, "close") || str_is(t->name, "withdraw");
@@ -181,7 +182,7 @@ static err follow_page(struct req *q, struct held *h, struct page_follow *p)
     author.holds_record = r->id;
     const struct who *was = q->who;
     q->who = &author;
-    err e = act_choices_of(q, h->kind, r, str_fmt(q->mem, "/dossiers/%.*s/actes/", STR_ARG(r->reference)), &h->env, STR_NONE, NULL, NULL, &p->acts);
+    err e = act_choices_of(q, h->kind, r, str_fmt(q->mem, "/dossiers/%.*s", STR_ARG(r->reference)), &h->env, STR_NONE, NULL, NULL, &p->acts);
     q->who = was;
     TRY(e);
     size_t n = 0;
@@ -191,6 +192,7 @@ static err follow_page(struct req *q, struct held *h, struct page_follow *p)
     p->acts.n = n;
     if (p->correct.n) TRY(correction_asked(q, r->id, &p->correction_words));
     p->action_message = URL(q->mem, "/dossiers/{}/messages", r->reference);
+    if (held_code(q, r->reference).n) p->print = URL(q->mem, "/dossiers/{}/code", r->reference);
     p->receipt = URL(q->mem, "/dossiers/{}/recepisse", r->reference);
     TRY(receipt_of(q->mem, q->tenant, h->kind, r, q->lang, &p->r));
     p->decision.appeal = p->r.appeal;
@@ -234,7 +236,8 @@ static err post_act(struct req *q)
     if (!t || !(t->by & BY_AUTHOR) || str_is(t->name, "correct")) return FAIL(E_NOT_FOUND, "filling.not_found");
     struct answer_faults faults = {0};
     json_t *asks;
-    TRY(answers_read_fields(&t->asks, q->mem, form_typed, q, &h.env, &asks, &faults));
+    struct fields fields = life_asks(q->mem, t, h.kind, &h.record);
+    TRY(answers_read_fields(&fields, q->mem, form_typed, q, &h.env, &asks, &faults));
     if (faults.n) return FAIL_AT(E_INVALID, faults.v[0].msg, str_z(q->mem, faults.v[0].path));
     struct who author = {.account = h.record.author, .holds_record = h.record.id};
     struct act a = {.who = &author, .kind = h.kind, .tenant = q->tenant, .transition = t->name, .asks = asks, .now_us = clock_now_us()};

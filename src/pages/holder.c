@@ -5,12 +5,13 @@
 #include "core/value_list.h"
 
 #define KEPT_S (7 * 24 * 3600)
+#define CODE_KEPT_S 600
 
-static const char *cookie_name(arena *mem, str reference)
+static const char *cookie_name(arena *mem, const char *what, str reference)
 {
     str flat = letters_normalise(mem, reference);
     buf b = BUF(64);
-    buf_lit(&b, "d_");
+    buf_lit(&b, what);
     for (size_t i = 0; i < flat.n; i++)
         if (flat.p[i] != '-') buf_char(&b, flat.p[i]);
     str s = str_copy(mem, buf_str(&b));
@@ -18,8 +19,15 @@ static const char *cookie_name(arena *mem, str reference)
     return s.p;
 }
 
-void held_keep(struct req *q, str reference, str token) { cookie_set(q, cookie_name(q->mem, reference), token, KEPT_S, 0); }
-void held_forget(struct req *q, str reference) { cookie_clear(q, cookie_name(q->mem, reference)); }
+void held_keep(struct req *q, str reference, str token) { cookie_set(q, cookie_name(q->mem, "d_", reference), token, KEPT_S, 0); }
+void held_code_keep(struct req *q, str reference, str code) { cookie_set(q, cookie_name(q->mem, "code_", reference), code, CODE_KEPT_S, COOKIE_STRICT); }
+str held_code(struct req *q, str reference) { return cookie(q, cookie_name(q->mem, "code_", reference)); }
+
+void held_forget(struct req *q, str reference)
+{
+    cookie_clear(q, cookie_name(q->mem, "d_", reference));
+    cookie_clear(q, cookie_name(q->mem, "code_", reference));
+}
 
 static bool file_known(void *arg, str id, struct answer_file *out)
 {
@@ -42,7 +50,7 @@ void held_env(struct req *q, struct held *h)
     list_env(&h->env, &h->world);
 }
 
-str held_token(struct req *q) { return cookie(q, cookie_name(q->mem, param(q, "ref"))); }
+str held_token(struct req *q) { return cookie(q, cookie_name(q->mem, "d_", param(q, "ref"))); }
 
 static err holds(struct req *q, int64_t id, int64_t author)
 {

@@ -27,6 +27,9 @@ err held_draft(struct req *q, struct held *out);        /* E_GONE "filling.filed
 void held_keep(struct req *q, str reference, str token);     /* the browser's proof, 7 days */
 str held_token(struct req *q);                              /* of the route's :ref; absent: this browser has none */
 void held_forget(struct req *q, str reference);
+/* The code of a draft just begun, in clear, for as long as it may be shown: ten minutes, in a cookie of its own, and nowhere else. */
+void held_code_keep(struct req *q, str reference, str code);
+str held_code(struct req *q, str reference);                /* absent: it can be shown no more */
 /* What answers need to know of files and lists; lives as long as *h. */
 void held_env(struct req *q, struct held *h);
 buf *page_buf(struct req *q, size_t max_bytes);               /* freed with the request */

@@ -26,7 +26,7 @@ err room_get(struct req *q, const struct room *room, struct shown *out)
 
 static str value_shown(struct req *q, struct shown *s, const struct field *f, const json_t *doc)
 {
-    const json_t *v = f ? json_object_getn(doc, f->id.p, f->id.n) : NULL;
+    const json_t *v = f ? answer_in(q->mem, doc, f) : NULL;
     return v && f->type->show ? f->type->show(f, q->mem, v, &s->held.env) : STR_NONE;
 }
 
@@ -138,7 +138,7 @@ struct place_point point_shown(struct req *q, struct shown *s, const struct reco
 {
     const struct state *st = kind_state(s->held.kind, r->state);
     const struct field *where = place_field(s->held.kind);
-    const json_t *spot = where ? json_object_getn(r->doc, where->id.p, where->id.n) : NULL;
+    const json_t *spot = where ? answer_in(q->mem, r->doc, where) : NULL;
     str address = json_str(spot, "address"), day = words_date_us(q->mem, q->lang, r->created_us, q->tenant->zone);
     struct place_point p = {.label = subject_of(q, s, r->doc), .at = record_url(q, s->room, r->reference), .state = text_in(&st->title, q->lang), .tone = st->tone};
     p.hint = address.n ? str_fmt(q->mem, "%.*s · %.*s", STR_ARG(address), STR_ARG(day)) : day;

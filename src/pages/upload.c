@@ -59,7 +59,7 @@ err file_take(struct req *q, struct held *h, struct upload *u, json_t **doc)
     if (!u->size_bytes) return FAIL_AT(E_INVALID, "files.empty", str_z(q->mem, u->file_name));
     str type = sniff(q, u->head, u->file_name);
     if (!accepts(f, type)) return FAIL_AT(E_INVALID, "files.type", str_z(q->mem, u->file_name));
-    json_t *next = json_own(q->mem, json_deep_copy(*doc)), *list = files_at(q->mem, next, u->field);
+    json_t *next = json_own(q->mem, json_deep_copy(answers_held(q->mem, h->kind, *doc))), *list = files_at(q->mem, next, u->field);
     if (!list) return FAIL_AT(E_NOT_FOUND, "filling.no_field", str_z(q->mem, u->field));
     if (json_array_size(list) >= (size_t)(f->many ? f->many : 1)) return FAIL_AT(E_INVALID, "files.too_many", str_z(q->mem, u->file_name));
     TRY(upload_keep(q, u));
@@ -93,7 +93,7 @@ static err tus_begin(struct req *q, struct tus_file *f)
     const struct field *field = answers_field(h.kind, path_asked(q));
     if (!field) return FAIL_AT(E_NOT_FOUND, "filling.no_field", "path");
     TRY(limit_take_for(q, "upload", h.reference, 60, 60));
-    const json_t *there = answers_at(h.draft.doc, path_asked(q));
+    const json_t *there = answers_at(answers_held(q->mem, h.kind, h.draft.doc), path_asked(q));
     if (json_array_size(there) >= (size_t)(field->many ? field->many : 1)) return FAIL_AT(E_INVALID, "files.too_many", "path");
     int64_t id;
     TRY(file_part_add(q->db, q->mem, h.draft.id, path_asked(q), f->name, f->type.n ? f->type : S("application/octet-stream"), f->size_bytes, f->part, &id));
@@ -126,7 +126,7 @@ static err join_in_txn(db *w, void *arg)
     struct draft d;
     int64_t version;
     TRY(draft_get(w, mem, x->h->draft.id, &d));
-    const json_t *there = answers_at(d.doc, x->path);
+    const json_t *there = answers_at(answers_held(mem, x->h->kind, d.doc), x->path);
     json_t *list = json_own(mem, json_is_array(there) ? json_deep_copy(there) : json_array());
     for (size_t i = 0; i < json_array_size(list); i++)
         if (str_eq(json_text(json_array_get(list, i)), x->id)) return NO_ERR;

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "core/account.h"
 #include "core/notify.h"
+#include "core/secret.h"
 #include "formats/json.h"
 #include "gen/html/site/account_edit.html.h"
 #include "gen/html/site/accounts.html.h"
@@ -313,7 +314,7 @@ static const struct { const char *input, *path; size_t at; } body_settings[] = {
     {"mail", "service.mail", offsetof(struct page_body, mail)}, {"phone", "service.phone", offsetof(struct page_body, phone)},
     {"hours", "service.hours", offsetof(struct page_body, hours)}, {"after", "silence.after", offsetof(struct page_body, after)},
     {"article", "silence.article", offsetof(struct page_body, article)}, {"appeal", "appeal.text", offsetof(struct page_body, appeal)},
-    {"dpo", "personal_data.contact", offsetof(struct page_body, dpo)}};
+    {"dpo", "personal_data.contact", offsetof(struct page_body, dpo)}, {"webhook", "webhook.url", offsetof(struct page_body, webhook)}};
 
 static err body_asked(struct req *q, const struct body **out)
 {
@@ -382,6 +383,11 @@ static err tenant_write(struct req *q, const struct body *b, const struct tenant
     return audit_note(q->db, q->who->account, b ? "body.change" : "settings.change", b ? b->id : 0, STR_NONE, clock_now_us());
 }
 
+static bool hook_allowed(struct req *q, str url)
+{
+    return str_starts(url, S("https://")) || (q->app->settings.private_addresses && str_starts(url, S("http://")));
+}
+
 static err post_body(struct req *q)
 {
     const struct body *was;
@@ -399,9 +405,14 @@ static err post_body(struct req *q)
     str after = str_trim(field(q, "after"));
     if (!b.name.n) fault(q, &p.faults, W("admin.name_missing"), "name");
     if (after.n && span_parse(after, &span).code != OK) fault(q, &p.faults, W("admin.span_bad"), "after");
+    str hook = json_text(json_path(b.settings, "webhook.url"));
+    if (hook.n && !hook_allowed(q, hook)) fault(q, &p.faults, W("admin.webhook_bad"), "webhook");
     if (p.faults.n) return body_page(q, &b, &p, 422);
     TRY(tenant_write(q, &b, NULL));
-    return reply_redirect(q, S("/admin/collectivites"));
+    if (!hook.n || str_eq(hook, json_text(json_path(was->settings, "webhook.url")))) return reply_redirect(q, S("/admin/collectivites"));
+    p.webhook_secret = webhook_secret(q->mem, q->tenant->id, hook);
+    reply_private(q);
+    return body_page(q, &b, &p, 200);
 }
 
 static err settings_page(struct req *q, struct page_settings *p, int status)

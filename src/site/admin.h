@@ -15,7 +15,7 @@ struct team_line { str name, body, mail, members; };
 struct page_teams { struct layout l; struct { struct team_line *v; size_t n; } rows; struct links faults; str name, mail; struct choices bodies; };
 struct body_line { str name, kind, insee; struct url at; };
 struct page_bodies { struct layout l; struct { struct body_line *v; size_t n; } rows; };
-struct page_body { struct layout l; struct url action; struct links faults; str name, siren, insee; str service, address, mail, phone, hours, after, article, appeal, dpo; struct choices means; };
+struct page_body { struct layout l; struct url action; struct links faults; str name, siren, insee; str service, address, mail, phone, hours, after, article, appeal, dpo, webhook, webhook_secret /* said once, when the address changes */; struct choices means; };
 struct page_settings { struct layout l; struct links faults; str name, address, tiles, legal, privacy, action, accent, director, host; };
 
 struct kind_line_shown { str title, slug, status, tone, body; int64_t number; struct url at; bool has_draft; };

@@ -104,7 +104,7 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     answers_fill(q, h, p);
     if (may(q->who, VERB_HANDLE, r).code == OK) {
         annotations_draw(q, h, p, failed.n ? NULL : faults);
-        TRY(act_choices_of(q, h->kind, r, str_fmt(q->mem, "/agents/dossiers/%.*s/actes/", STR_ARG(r->reference)), &h->env, failed, asks, faults, &p->acts));
+        TRY(act_choices_of(q, h->kind, r, str_fmt(q->mem, "/agents/dossiers/%.*s", STR_ARG(r->reference)), &h->env, failed, asks, faults, &p->acts));
     }
     TRY(event_lines_of(q, h->kind, r->id, false, &p->events, &p->decision, &p->has_decision));
     TRY(message_lines_of(q, r->id, false, &p->messages));
@@ -151,7 +151,8 @@ static err post_act(struct req *q)
     if (!t || !(t->by & (BY_AGENT | BY_ADMIN))) return FAIL(E_NOT_FOUND, "desk.no_act");
     struct answer_faults faults = {0};
     json_t *asks;
-    TRY(answers_read_fields(&t->asks, q->mem, form_typed, q, &h.env, &asks, &faults));
+    struct fields fields = life_asks(q->mem, t, h.kind, &h.record);
+    TRY(answers_read_fields(&fields, q->mem, form_typed, q, &h.env, &asks, &faults));
     if (faults.n) {
         for (size_t i = 0; i < faults.n; i++) PUSH(q->mem, &p.faults, fault_link(q, &faults.v[i], URL(q->mem, "#{}-{}", t->name, faults.v[i].path)));
         p.l.status = 422;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The API of a served demonstration, over real HTTP.
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { ask, check, end, get, holds, post, procedures, same, sendFile } from './lib/client.mjs'
 import { dice, fill, valid } from './lib/fill.mjs'
@@ -28,6 +29,16 @@ await check('procedures are listed', async () => {
   holds(all.length >= 4, `${all.length} procedures`)
   for (const p of all) holds(p.slug && p.title && p.url === `/api/v1/procedures/${p.slug}`, JSON.stringify(p))
 })
+
+if (process.env.BEFFROI_REAL) {
+  await check('the real procedure is among them', async () => {
+    const { number } = JSON.parse(readFileSync(process.env.BEFFROI_REAL)), p = all.find((x) => x.number === number)
+    holds(p, `no procedure ${number}`)
+    const schema = await schemaOf(p.slug)
+    holds(Object.keys(schema.properties).length > 50, `${Object.keys(schema.properties).length} questions`)
+    holds(Object.values(schema.properties).some((x) => x.items?.properties), 'no repetition')
+  })
+}
 
 const properties = function* (s) {
   for (const [name, p] of Object.entries(s.properties ?? {})) {
@@ -66,6 +77,19 @@ await check('the same key and body get the same answer, another body does not', 
   same(again.headers.get('location'), first.headers.get('location'))
   const many = await Promise.all([...Array(8)].map(() => post(filings(slug), { json: { answers: good }, headers: { 'Idempotency-Key': `${key}-many` } })))
   same(new Set(many.map((r) => `${r.status} ${r.text} ${r.headers.get('location')}`)).size, 1)
+})
+
+await check('a telephone that changes network between two tries files once', async () => {
+  const key = crypto.randomUUID()
+  const send = (from, headers = { 'Idempotency-Key': key }) => post(filings(slug), { json: { answers: good }, headers: { 'X-Forwarded-For': from, ...headers } })
+  const home = await send('192.0.2.1'), train = await send('198.51.100.7'), away = await send('2001:db8::7')
+  same([home.status, train.status, away.status], [201, 201, 201])
+  same([train.text, away.text], [home.text, home.text])
+  same(train.headers.get('location'), home.headers.get('location'))
+  const other = await post(filings(slug), { json: { answers: good, contact: { name: 'Autre' } }, headers: { 'Idempotency-Key': key, 'X-Forwarded-For': '203.0.113.9' } })
+  same([other.status, other.text.includes(home.json.code)], [422, false])
+  const fresh = await send('198.51.100.7', { 'Idempotency-Key': crypto.randomUUID() })
+  holds(fresh.json.reference !== home.json.reference, 'another key files anew')
 })
 
 await check('what cannot be read says where', async () => {

@@ -13,9 +13,9 @@ function chunk(name, data) {
   return out
 }
 // A striped picture of 600 × 400 that tells where it was taken.
-function photo() {
+function photo(dark = 0x66) {
   const rows = Buffer.alloc(400 * 1801), head = Buffer.alloc(13)
-  for (let y = 0; y < 400; y++) for (let x = 0; x < 600; x++) rows.fill((x >> 5) % 2 ? 0x66 : 0xdd, y * 1801 + 1 + x * 3, y * 1801 + 4 + x * 3)
+  for (let y = 0; y < 400; y++) for (let x = 0; x < 600; x++) rows.fill((x >> 5) % 2 ? dark : 0xdd, y * 1801 + 1 + x * 3, y * 1801 + 4 + x * 3)
   head.writeUInt32BE(600, 0)
   head.writeUInt32BE(400, 4)
   head.set([8, 2, 0, 0, 0], 8)
@@ -26,8 +26,8 @@ const shot = (p, name) => p.screenshot({ path: `${output}/reports-${name}.png`, 
 async function narrow(p, what) { assert.ok(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth), what + ' scrolls sideways') }
 const next = (p) => p.locator('form#form button[type=submit][value=next]').click()
 
-async function signIn(browser, base) {
-  const p = await page(browser, { viewport: { width: 1280, height: 900 } })
+async function signIn(browser, base, options = { viewport: { width: 1280, height: 900 } }) {
+  const p = await page(browser, options)
   await p.goto(base + '/compte/connexion')
   await p.fill('input[type=email]', 'voirie@exemple.fr')
   await p.fill('input[type=password]', 'une image par jour')
@@ -35,7 +35,7 @@ async function signIn(browser, base) {
   return p
 }
 
-async function fileReport(p, base, { words, where, name }) {
+async function fileReport(p, base, { words, where, name, pictures = picture }) {
   await p.goto(base + '/signaler')
   assert.match(await p.locator('main').innerText(), /^[^]{0,60}Danger immédiat\s:\sappelez le 112/, 'danger comes first')
   await shot(p, name + '-1-room')
@@ -50,7 +50,7 @@ async function fileReport(p, base, { words, where, name }) {
   await p.locator('#f1').waitFor()
   await p.selectOption('#f1', 'lighting')
   await p.fill('#f2', words)
-  await p.setInputFiles('input[type=file]', picture)
+  await p.setInputFiles('input[type=file]', pictures)
   return reference
 }
 async function send(p, name) {
@@ -112,6 +112,48 @@ test('an agent accepts and masks the words; the photo is shown, made anew', asyn
   await shot(seen, 'public')
   await seen.locator('form[action$="/soutien"] button').click()
   assert.match(await seen.locator('main').innerText(), /1 personne concernée/)
+  await seen.context().close()
+})
+
+test('an agent masks one photo of two, by keyboard, at 360 px, without JavaScript', async (browser, base) => {
+  const p = await page(browser, { javaScriptEnabled: false })
+  const second = { ...picture, name: 'plaque.png', buffer: photo(0x11) }
+  const reference = await fileReport(p, base, { words: 'Deux vues du banc.', name: 'two', pictures: [picture, second], where: (q) => q.fill('#place', '12 rue du Tissage') })
+  await next(p)
+  await send(p, 'two')
+  await p.context().close()
+  const desk = await signIn(browser, base, { javaScriptEnabled: false, bypassCSP: true })
+  await desk.goto(`${base}/agents/dossiers/${reference}`)
+  const act = desk.locator('details', { has: desk.locator('summary', { hasText: 'Prendre en charge' }) })
+  await act.locator('summary').focus()
+  await desk.keyboard.press('Enter')
+  const boxes = act.locator('.of-file')
+  assert.equal(await boxes.count(), 2)
+  assert.deepEqual((await act.locator('.choice label').allInnerTexts()).map((l) => l.replace(/\s/g, ' ')),
+    ['Adresse ou lieu', 'Quel est le problème ?', 'Décrivez-le', 'Photos', '« Photos », n° 1 seulement', '« Photos », n° 2 seulement'])
+  const masked = await boxes.nth(1).locator('input').getAttribute('value'), kept = await boxes.nth(0).locator('input').getAttribute('value')
+  for (const box of [0, 1]) assert.match((await desk.request.get(base + await boxes.nth(box).locator('img').getAttribute('src'))).headers()['content-type'], /^image\/png/)
+  for (let i = 0; i < 20 && !(await boxes.nth(1).locator('input').evaluate((e) => e === document.activeElement)); i++) await desk.keyboard.press('Tab')
+  await desk.keyboard.press('Space')
+  assert.ok(await boxes.nth(1).locator('input').isChecked())
+  await narrow(desk, 'the accept form')
+  await shot(desk, 'desk-masks-360')
+  await desk.keyboard.press('Tab')
+  while (!(await desk.evaluate(() => document.activeElement.matches('button')))) await desk.keyboard.press('Tab')
+  await Promise.all([desk.waitForURL(/fait=1/), desk.keyboard.press('Enter')])
+  await desk.context().close()
+  const seen = await page(browser)
+  await until(async () => {
+    await seen.goto(`${base}/signaler/${reference}`)
+    return seen.locator('.photos img').count()
+  }, 20000)
+  const get = async (path) => (await seen.request.get(base + path)).status()
+  assert.equal(await seen.locator('.photos img').count(), 1)
+  assert.equal(await get(`/signaler/${reference}/photos/${kept}`), 200)
+  for (const path of [`/signaler/${reference}/photos/${masked}`, `/signaler/${reference}/photos/${masked}/vignette`, `/dossiers/${reference}/fichiers/${masked}`, `/agents/dossiers/${reference}/fichiers/${masked}`])
+    assert.equal((await seen.request.get(base + path, { maxRedirects: 0 })).status(), path.startsWith('/agents') ? 401 : 404, path)      // an agent's page: sign in
+  for (const path of ['/signaler', '/signaler/flux.atom', '/signaler/carte.geojson', `/signaler/${reference}`])
+    assert.ok(!(await (await seen.request.get(base + path)).text()).includes(masked), path)
   await seen.context().close()
 })
 

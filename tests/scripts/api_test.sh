@@ -15,17 +15,23 @@ if [ "$(cat $stamp 2>/dev/null)" != "$sum" ] || [ ! -d tests/api/node_modules ];
 fi
 dir=$(mktemp -d)
 server=
+hook=
 cleanup() {
+    [ -z "$hook" ] || { exec 7>&-; wait "$hook" 2>/dev/null; }
     [ -z "$server" ] || { kill -TERM "$server" 2>/dev/null; wait "$server" 2>/dev/null; }
     rm -rf "$dir"
 }
 trap cleanup EXIT
-"$bin" demo --data "$dir/data" > "$dir/demo.log" 2>&1 || { cat "$dir/demo.log"; exit 1; }
+# The real procedure, when it is beside the project: it must be filed from its schema alone like the others.
+real=../shared/data/procedures/derogation-especes-protegees.json
+with=()
+[ ! -f "$real" ] || { with=(--with "$real"); export BEFFROI_REAL=$real; }
+"$bin" demo --data "$dir/data" "${with[@]}" > "$dir/demo.log" 2>&1 || { cat "$dir/demo.log"; exit 1; }
 for _ in $(seq 20); do
     port=$((20000 + (RANDOM * 32768 + RANDOM) % 40000))
     (exec 3<> "/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
 done
-BEFFROI_FILINGS_PER_MINUTE=100000 "$bin" serve --data "$dir/data" --listen "127.0.0.1:$port" 2> "$dir/server.log" > /dev/null &
+BEFFROI_FILINGS_PER_MINUTE=100000 BEFFROI_TRUSTED_PROXIES=127.0.0.1 BEFFROI_PRIVATE_ADDRESSES=yes "$bin" serve --data "$dir/data" --listen "127.0.0.1:$port" 2> "$dir/server.log" > /dev/null &
 server=$!
 for _ in $(seq 400); do
     (exec 3<> "/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
@@ -34,7 +40,17 @@ for _ in $(seq 400); do
 done
 export BEFFROI_URL=http://127.0.0.1:$port BEFFROI_DATA=$dir/data BEFFROI_BIN=$bin
 failed=0
-[ -n "${ONLY_DESCRIPTORS:-}" ] || node tests/api/api.mjs || failed=1
+if [ -z "${ONLY_DESCRIPTORS:-}" ]; then
+    node tests/api/api.mjs || failed=1
+    # A receiver of webhooks; it ends with its standard input.
+    mkdir "$dir/hook"
+    mkfifo "$dir/hook/in" "$dir/hook/out"
+    tests/servers/start hook "$dir/hook" < "$dir/hook/in" > "$dir/hook/out" &
+    hook=$!
+    exec 7> "$dir/hook/in"
+    read -r hook_port _ < "$dir/hook/out"
+    BEFFROI_HOOK_DIR=$dir/hook BEFFROI_HOOK_PORT=$hook_port node tests/api/webhooks.mjs || failed=1
+fi
 build/debug/generate/descriptors --seed "${SEED:-1}" --count "${COUNT:-40}" -o "$dir/descriptors" || exit 1
 node tests/api/descriptors.mjs "$dir"/descriptors/*.json || failed=1
 if grep -E 'Sanitizer|runtime error' "$dir/server.log"; then echo "not ok the sanitizers are silent"; failed=1; fi

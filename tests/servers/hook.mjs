@@ -2,18 +2,19 @@
 // A receiver of webhooks, by http and https. It checks signatures with the library of Standard Webhooks.
 //   /ok 200 · /redirect 302 to /ok · /busy 503 with Retry-After · /gone 410 · /limit 429 · /slow never answers · /long answers without end
 // Each call becomes DIR/hook-N.json; DIR/connections counts who connected at all.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { Webhook } from 'standardwebhooks';
 
 const dir = process.argv[2];
-const key = new Webhook(Buffer.from('un secret partagé').toString('base64'));
+// The secret the receiver was given: DIR/secret when it is there.
+const key = () => new Webhook(existsSync(`${dir}/secret`) ? readFileSync(`${dir}/secret`, 'utf8').trim() : Buffer.from('un secret partagé').toString('base64'));
 let received = 0, connections = 0;
 
 function answer(request, response, body) {
     let verified = true;
-    try { key.verify(body, request.headers); } catch { verified = false; }
+    try { key().verify(body, request.headers); } catch { verified = false; }
     writeFileSync(`${dir}/hook-${++received}.json`, JSON.stringify({ path: request.url, method: request.method, verified, body: body.toString(), headers: request.headers }));
     const at = request.url.split('?')[0];
     if (at === '/ok') response.end('merci');
