@@ -259,7 +259,7 @@ static int run_restore(struct run *r)
 {
     if (!word(r, 0).n) return wrong(r, "restore FILE");
     struct store_options opt = {.url = settings_store_url(r->mem, &r->settings), .create = true};
-    err e = backup_restore(&opt, r->settings.data_dir, word(r, 0), progress, r);
+    err e = backup_restore(&opt, 0, r->settings.data_dir, word(r, 0), progress, r);
     run_tell(r, "\n");
     return e.code == OK ? DONE : run_fail(r, e);
 }

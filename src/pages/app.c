@@ -34,7 +34,7 @@ err app_open(struct app *app, const struct settings *s, unsigned flags)
     if (e.code == OK && access(str_z(mem, s->data_dir), F_OK) != 0) e = FAIL_AT(E_NOT_FOUND, "app.no_dir", str_z(mem, s->data_dir));
     struct store_options opt = {.url = settings_store_url(mem, s), .readers = (int)(s->store.n ? s->workers + 4 : s->readers), .create = create};
     if (e.code == OK) e = store_open(&app->store, &opt);
-    if (e.code == OK) e = blobs_open(&app->blobs, s->data_dir);
+    if (e.code == OK) e = blobs_open(&app->blobs, s->data_dir, 0);
     if (e.code == OK) blobs_secret_hash(app->blobs, S("access codes"), &app->pepper);
     if (e.code == OK) e = tenants_open(&app->tenants, app->store);
     if (e.code == OK) e = kinds_open(&app->kinds, app->store);

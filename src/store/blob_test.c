@@ -34,7 +34,7 @@ static int set_up(void **state)
     hash_start();
     p->mem = arena_new(0);
     *state = p;
-    return mkdtemp(p->dir) && blobs_open(&p->b, str_of(p->dir)).code == OK ? 0 : -1;
+    return mkdtemp(p->dir) && blobs_open(&p->b, str_of(p->dir), 0).code == OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -252,7 +252,7 @@ static void a_part_is_resumed(void **state)
     assert_int_equal(blob_part_offset(p->b, TWIN, part, &offset).code, E_NOT_FOUND);
     ASSERT_OK(blob_part_sync(p->b, TENANT, part));
     blobs_close(p->b); /* a restart */
-    ASSERT_OK(blobs_open(&p->b, str_of(p->dir)));
+    ASSERT_OK(blobs_open(&p->b, str_of(p->dir), 0));
     ASSERT_OK(blob_part_offset(p->b, TENANT, part, &offset));
     assert_int_equal(offset, 1000);
     ASSERT_OK(blob_part_append(p->b, TENANT, part, 1000, str_cut(bytes, 1000, bytes.n), &offset));
@@ -280,7 +280,7 @@ static void a_half_written_piece_is_cut_off(void **state)
     struct stat st;
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(truncate(path, st.st_size - 7), 0);
-    ASSERT_OK(blobs_open(&p->b, str_of(p->dir)));
+    ASSERT_OK(blobs_open(&p->b, str_of(p->dir), 0));
     ASSERT_OK(blob_part_offset(p->b, TENANT, part, &offset));
     assert_int_equal(offset, 2000);
     ASSERT_OK(blob_part_append(p->b, TENANT, part, 2000, str_cut(bytes, 2000, 5000), &offset));
@@ -294,7 +294,7 @@ static void child_uploads(const char *dir, str part, int out)
 {
     struct blobs *b;
     static char piece[30000];
-    if (blobs_open(&b, str_of(dir)).code != OK) _exit(1);
+    if (blobs_open(&b, str_of(dir), 0).code != OK) _exit(1);
     for (int64_t offset = 0;;) {
         if (blob_part_append(b, TENANT, part, offset, (str){piece, sizeof piece}, &offset).code != OK) _exit(1);
         if (write(out, &offset, sizeof offset) != sizeof offset) _exit(1);
@@ -318,7 +318,7 @@ static void an_upload_survives_kill(void **state)
     waitpid(child, 0, 0);
     while (read(ends[0], &told, sizeof told) == sizeof told) {}
     close(ends[0]);
-    ASSERT_OK(blobs_open(&p->b, str_of(p->dir)));
+    ASSERT_OK(blobs_open(&p->b, str_of(p->dir), 0));
     ASSERT_OK(blob_part_offset(p->b, TENANT, part, &offset));
     assert_true(offset >= told && told >= 60 * 30000);
 }
@@ -364,7 +364,7 @@ static void keys_rotate(void **state)
     ASSERT_OK(blob_rewrap(p->b, p->mem, &moved));
     assert_true(moved.wrapped_key.p[1] == 2 && old.wrapped_key.p[1] == 1);
     blobs_close(p->b);
-    ASSERT_OK(blobs_open(&p->b, str_of(p->dir)));
+    ASSERT_OK(blobs_open(&p->b, str_of(p->dir), 0));
     ASSERT_OK(read_some(p, TENANT, &old, 0, 3, &back));
     ASSERT_OK(read_some(p, TENANT, &moved, 0, 3, &back));
     blobs_secret_hash(p->b, S("code"), &b);
@@ -386,14 +386,14 @@ static void a_lost_or_damaged_ring_stops_the_start(void **state)
     write_all(p, TENANT, S("x"), 1);
     blobs_close(p->b);
     assert_int_equal(rename(keys, away), 0);
-    assert_string_equal(blobs_open(&p->b, str_of(p->dir)).msg, "store.blob.keys"); /* never a new ring over old files */
+    assert_string_equal(blobs_open(&p->b, str_of(p->dir), 0).msg, "store.blob.keys"); /* never a new ring over old files */
     assert_int_equal(rename(away, keys), 0);
     flip(keys, st.st_size - 10); /* the last digit group: another key, or no digit at all */
-    err e = blobs_open(&p->b, str_of(p->dir));
+    err e = blobs_open(&p->b, str_of(p->dir), 0);
     if (e.code == OK) blobs_close(p->b);
     flip(keys, st.st_size - 10);
     assert_int_equal(truncate(keys, st.st_size - 20), 0);
-    assert_string_equal(blobs_open(&p->b, str_of(p->dir)).msg, "store.blob.keys");
+    assert_string_equal(blobs_open(&p->b, str_of(p->dir), 0).msg, "store.blob.keys");
     p->b = 0;
 }
 

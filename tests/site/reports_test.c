@@ -42,7 +42,7 @@ static struct site *site_open(struct test_store *store)
     ASSERT_OK(settings_read(t->mem, STR_NONE, &s->app.settings));
     str dir = str_fmt(t->mem, "%.*s/blobs-test", STR_ARG(t->store->dir));
     mkdir(dir.p, 0700);
-    ASSERT_OK(blobs_open(&s->app.blobs, dir));
+    ASSERT_OK(blobs_open(&s->app.blobs, dir, 0));
     ASSERT_OK(tenant_host_add(t->store->store, TENANT, S("ville.test")));
     ASSERT_OK(tenant_host_add(t->store->store, TWIN, S("jumelle.test")));
     ASSERT_OK(tenants_open(&s->app.tenants, t->store->store));
