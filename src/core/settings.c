@@ -22,6 +22,11 @@ const struct setting_row setting_rows[] = {
     ROW(smtp_password, SETTING_STR, "", "Password at the mail server; better given by BEFFROI_SMTP_PASSWORD."),
     ROW(mail_from, SETTING_STR, "ne-pas-repondre@localhost", "Sender of the mails."),
     ROW(clamd, SETTING_STR, "", "unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; empty: files are not scanned."),
+    ROW(files, SETTING_STR, "", "s3://BUCKET/PREFIX: where sealed files lie (several nodes need it); empty: in data_dir."),
+    ROW(files_endpoint, SETTING_STR, "", "https://host of the S3-compatible server. The same DIR/keys must be on every node."),
+    ROW(files_region, SETTING_STR, "us-east-1", "Its region, as the host says (the signature names it)."),
+    ROW(files_key, SETTING_STR, "", "Access key: to read, write, remove and list in that bucket."),
+    ROW(files_secret, SETTING_STR, "", "Its secret; better given by BEFFROI_FILES_SECRET."),
     ROW(tls_cert, SETTING_STR, "", "Certificate chain (PEM), for a machine without a proxy."),
     ROW(tls_key, SETTING_STR, "", "Its private key (PEM)."),
     ROW(log_level, SETTING_STR, "info", "debug, info, warn or error."),
@@ -105,6 +110,25 @@ str settings_store_url(arena *mem, const struct settings *s)
     return s->store.n ? s->store : str_fmt(mem, "sqlite:%.*s/beffroi.db", STR_ARG(s->data_dir));
 }
 
+static bool is_plain(str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '/' || c == '-')) return false;
+    }
+    return str_find(s, S("//")) < 0 && str_find(s, S("..")) < 0;
+}
+
+bool settings_bucket(const struct settings *s, str *out_name, str *out_prefix)
+{
+    str host = s->files_endpoint;
+    ptrdiff_t at = str_find(host, S("://"));
+    *out_name = str_split(str_cut(s->files, 5, s->files.n), '/', out_prefix);
+    while (str_ends(*out_prefix, S("/"))) out_prefix->n--;
+    return str_starts(s->files, S("s3://")) && out_name->n > 0 && is_plain(*out_name) && is_plain(*out_prefix) && out_prefix->n < 200 &&
+           (str_starts(host, S("https://")) || str_starts(host, S("http://"))) && host.n > (size_t)at + 3 && str_find_char(host, '?') < 0;
+}
+
 static void fault(arena *mem, struct strs *faults, const char *key, str value)
 {
     PUSH(mem, faults, words_fill(mem, LANG_FR, key, "value", value, NULL));
@@ -120,5 +144,7 @@ void settings_check(arena *mem, const struct settings *s, struct strs *faults)
     if (!s->smtp_url.n) fault(mem, faults, W("doctor.mail_to_files"), str_fmt(mem, "%.*s/mail", STR_ARG(s->data_dir)));
     if (s->store.n && !str_starts(s->store, S("postgresql://")) && !str_starts(s->store, S("sqlite:")) && str_find(s->store, S("=")) < 0)
         fault(mem, faults, W("doctor.store"), s->store);
+    str bucket, prefix;
+    if (s->files.n && !settings_bucket(s, &bucket, &prefix)) fault(mem, faults, W("doctor.files"), s->files);
     if (str_find_char(s->listen, ':') < 0) fault(mem, faults, W("doctor.listen"), s->listen);
 }

@@ -14,6 +14,8 @@ struct settings {
     str smtp_user, smtp_password;
     str mail_from;
     str clamd;                  /* unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; empty: no scan */
+    str files;                  /* s3://BUCKET/PREFIX; empty: sealed files lie in data_dir */
+    str files_endpoint, files_region, files_key, files_secret;
     str tls_cert, tls_key;      /* our own TLS for the one-box install */
     str log_level;
     int64_t workers;
@@ -32,5 +34,7 @@ err setting_set(arena *mem, struct settings *s, str name, str value, const char 
 /* The commented file with every setting at its value. */
 str settings_template(arena *mem);
 str settings_store_url(arena *mem, const struct settings *s);
+/* The parts of `files`, prefix without a slash at either end, empty for none. False: it or files_endpoint is at fault. */
+bool settings_bucket(const struct settings *s, str *out_name, str *out_prefix);
 /* What is wrong with them, in plain words: one line a fault. */
 void settings_check(arena *mem, const struct settings *s, struct strs *faults);
