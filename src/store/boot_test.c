@@ -194,7 +194,7 @@ static void a_backup_is_the_store(void **state)
     ASSERT_OK(store_read(s, TENANT, &d));
     ASSERT_OK(sql_widget_get(d, t->mem, 1, &row));
     assert_int_equal(row.stock, 0);
-    struct strs faults;
+    struct strs faults = {0};
     ASSERT_OK(store_check(s, t->mem, &faults));
     assert_int_equal(faults.n, 0);
     db_done(d);

@@ -345,7 +345,6 @@ err store_restore(const struct store_options *opt, str file)
 
 err store_check(struct store *s, arena *mem, struct strs *faults)
 {
-    *faults = (struct strs){0};
     return s->engine->check(s, mem, faults);
 }
 

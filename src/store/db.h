@@ -67,7 +67,7 @@ err db_now_us(db *d, int64_t *out);
 /* Online copy of the whole store: SQLite backup API / pg_dump custom format, into FILE (must not exist). */
 err store_backup(struct store *s, str file, void (*progress)(void *, int64_t done, int64_t total), void *arg);
 err store_restore(const struct store_options *opt, str file);
-err store_check(struct store *s, arena *mem, struct strs *faults);        /* integrity: for doctor */
+err store_check(struct store *s, arena *mem, struct strs *faults);        /* integrity: for doctor; adds to what is in faults */
 err store_schema(struct store *s, struct strs *out, arena *mem);          /* DDL as applied */
 
 /* Once an hour or so: statistics of the planner, the WAL folded back. */

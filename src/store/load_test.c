@@ -257,7 +257,7 @@ static void a_backup_under_load_is_whole(void **state)
     ASSERT_OK(e);
     if (!store_is_sqlite(t->store)) return;
     struct store *copy;
-    struct strs faults;
+    struct strs faults = {0};
     struct store_options o = options;
     o.url = str_fmt(t->mem, "sqlite:%.*s/again/beffroi.db", STR_ARG(t->dir));
     ASSERT_OK(store_restore(&o, file));
