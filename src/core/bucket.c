@@ -13,7 +13,7 @@
 #include "process/courier.h"
 
 #define AT_ONCE 3                       /* of each kind: together as many as the courier has threads */
-#define WAIT_US (2 * SECOND_US)
+#define WAIT_US SECOND_US
 #define AILING_US (5 * SECOND_US)
 #define TRIES 3
 #define HEAD_BYTES (64 << 10)           /* asked when a file is opened: a small one costs one request */

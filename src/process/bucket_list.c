@@ -7,13 +7,17 @@
 #include "base/clock.h"
 #include "base/words.h"
 
-/* What stands between <name> and </name> from *rest on, which then stands after it. Absent: there is none. */
+/* What stands between <name> and </name> from *rest on, which then stands after it. Absent: there is none; *rest stands at its end, or at
+   an element without an end. */
 static str element(str *rest, str name)
 {
     for (ptrdiff_t at; (at = str_find(*rest, S("<"))) >= 0;) {
-        *rest = str_cut(*rest, (size_t)at + 1, rest->n);
-        if (!str_starts(*rest, name) || rest->n <= name.n || rest->p[name.n] != '>') continue;
-        str inside = str_cut(*rest, name.n + 1, rest->n);
+        *rest = str_cut(*rest, (size_t)at, rest->n);
+        str inside = str_cut(*rest, name.n + 2, rest->n);
+        if (!str_starts(str_cut(*rest, 1, rest->n), name) || rest->n < name.n + 2 || rest->p[name.n + 1] != '>') {
+            *rest = str_cut(*rest, 1, rest->n);
+            continue;
+        }
         for (size_t from = 0;;) {
             ptrdiff_t end = str_find(str_cut(inside, from, inside.n), S("</"));
             if (end < 0) return STR_NONE;
@@ -75,8 +79,10 @@ err bucket_list_parse(arena *mem, str xml, str prefix, struct file_reply *out)
         row.key = str_cut(row.key, prefix.n, row.key.n);
         PUSH(mem, &rows, row);
     }
-    str next = first(list, S("NextContinuationToken"));
-    out->next = str_is(first(list, S("IsTruncated")), "true") && next.n ? plain(mem, next) : STR_NONE;
+    /* What is said to be longer must say how it goes on, and each file must be whole. */
+    str next = first(list, S("NextContinuationToken")), is_cut = first(list, S("IsTruncated"));
+    if ((!str_is(is_cut, "false") && (!str_is(is_cut, "true") || !next.n)) || str_find(rest, S("<Contents>")) >= 0) return FAIL(E_MALFORMED, W("process.died"));
+    out->next = str_is(is_cut, "true") ? plain(mem, next) : STR_NONE;
     out->v = rows.v;
     out->n = rows.n;
     return NO_ERR;
