@@ -90,7 +90,7 @@ async function dead(a, kept) {
     const read = await download(a, kept.d, kept.url);
     say(read.status === 503 && sentence.test(read.bytes.toString()), 'and so does a file that is asked for');
     const doctor = run(['doctor', '--data', `${dir}/one`]);
-    say(doctor.status === 1 && /Les fichiers \(files\) ne répondent pas : \w/.test(doctor.stdout) && /smtp_url/.test(doctor.stdout), 'doctor says that the bucket does not answer');
+    say(doctor.status === 1 && /Les fichiers \(files\) ne répondent pas\s:\s\w/.test(doctor.stdout) && /smtp_url/.test(doctor.stdout), 'doctor says that the bucket does not answer');
     await bucketStart();
     const again = await tus(d, url, 'HEAD', {});
     say(again.status === 200 && again.headers.get('upload-offset') === String(bytes.length), 'when it is back, the upload ends where it stood, with nothing sent again');

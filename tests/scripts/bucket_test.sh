@@ -4,7 +4,8 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 if [ -z "${BEFFROI_TEST_PG:-}" ]; then exec tests/with-postgres "$0"; fi
-make -s V=debug all > /dev/null || exit 1
+bin=${BIN:-build/debug/beffroi}
+[ -n "${BIN:-}" ] || make -s V=debug all > /dev/null || exit 1
 dir=$(mktemp -d /tmp/beffroi-bucket.XXXXXX)
 trap 'rm -rf "$dir"' EXIT
-node tests/scripts/bucket.mjs build/debug/beffroi "$dir"
+node tests/scripts/bucket.mjs "$bin" "$dir"
