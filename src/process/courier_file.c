@@ -14,6 +14,7 @@
 
 #define CONNECT_MS      3000L
 #define SILENCE_S       10L             /* not one byte either way: given up, and not tried again */
+#define PUT_SILENCE_S   30L             /* the server may need it to make a large file durable */
 #define GET_MAX_BYTES   (2u << 20)
 #define REPLY_MAX_BYTES (4u << 20)      /* 1,000 rows are about 400 kB */
 #define TRIES_MAX       3
@@ -145,7 +146,7 @@ static CURL *prepare(struct courier_thread *t, struct call *call, struct curl_sl
     curl_easy_setopt(c, CURLOPT_USERAGENT, "Beffroi");
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
     curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, SILENCE_S);
+    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, call->r->op == FILE_PUT ? PUT_SILENCE_S : SILENCE_S);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, call);
     curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
