@@ -12,7 +12,7 @@
 static struct blobs *blobs_of(struct town *t)
 {
     struct blobs *b;
-    ASSERT_OK(blobs_open(&b, str_fmt(t->mem, "%.*s/files", STR_ARG(t->store->dir))));
+    ASSERT_OK(blobs_open(&b, str_fmt(t->mem, "%.*s/files", STR_ARG(t->store->dir)), 0));
     return b;
 }
 

@@ -24,6 +24,11 @@ const struct setting_row setting_rows[] = {
     ROW(mail_from, SETTING_STR, "ne-pas-repondre@localhost", "Sender of the mails."),
     ROW(clamd, SETTING_STR, "", "unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; empty: files are not scanned."),
     ROW(private_addresses, SETTING_BOOL, "no", "Webhooks may go to this machine, to private networks and to http:// addresses."),
+    ROW(files, SETTING_STR, "", "s3://BUCKET/PREFIX: where sealed files lie (several nodes need it); empty: in data_dir."),
+    ROW(files_endpoint, SETTING_STR, "", "https://host of the S3-compatible server. The same DIR/keys must be on every node."),
+    ROW(files_region, SETTING_STR, "us-east-1", "Its region, as the host says (the signature names it)."),
+    ROW(files_key, SETTING_STR, "", "Access key: to read, write, remove and list in that bucket."),
+    ROW(files_secret, SETTING_STR, "", "Its secret; better given by BEFFROI_FILES_SECRET."),
     ROW(tls_cert, SETTING_STR, "", "Certificate chain (PEM), for a machine without a proxy."),
     ROW(tls_key, SETTING_STR, "", "Its private key (PEM)."),
     ROW(log_level, SETTING_STR, "info", "debug, info, warn or error.", .one_of = "debug info warn error"),
@@ -138,6 +143,25 @@ str settings_store_url(arena *mem, const struct settings *s)
     return s->store.n ? s->store : str_fmt(mem, "sqlite:%.*s/beffroi.db", STR_ARG(s->data_dir));
 }
 
+static bool is_plain(str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '/' || c == '-')) return false;
+    }
+    return str_find(s, S("//")) < 0 && str_find(s, S("..")) < 0;
+}
+
+bool settings_bucket(const struct settings *s, str *out_name, str *out_prefix)
+{
+    str host = s->files_endpoint;
+    ptrdiff_t at = str_find(host, S("://"));
+    *out_name = str_split(str_cut(s->files, 5, s->files.n), '/', out_prefix);
+    while (str_ends(*out_prefix, S("/"))) out_prefix->n--;
+    return str_starts(s->files, S("s3://")) && out_name->n > 0 && is_plain(*out_name) && is_plain(*out_prefix) && out_prefix->n < 200 &&
+           (str_starts(host, S("https://")) || str_starts(host, S("http://"))) && host.n > (size_t)at + 3 && str_find_char(host, '?') < 0;
+}
+
 struct strs settings_commas(arena *mem, str list)
 {
     struct strs out = {0};
@@ -187,6 +211,8 @@ void settings_check(arena *mem, const struct settings *s, struct strs *faults, s
     if (str_find_char(s->mail_from, '@') < 0) say(mem, faults, W("doctor.mail_from"), s->mail_from);
     if (!begins(s->clamd, scanners)) say(mem, faults, W("doctor.clamd"), s->clamd);
     if (!begins(s->store, stores)) say(mem, faults, W("doctor.store"), s->store);
+    str bucket, prefix;
+    if (s->files.n && !settings_bucket(s, &bucket, &prefix)) say(mem, faults, W("doctor.files"), s->files);
     if (!listen_good(s->listen)) say(mem, faults, W("doctor.listen"), s->listen);
     if (!s->smtp_url.n) say(mem, remarks, W("doctor.mail_to_files"), str_fmt(mem, "%.*s/mail", STR_ARG(s->data_dir)));
 }

@@ -15,6 +15,8 @@ struct settings {
     str mail_from;
     str clamd;                  /* unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; empty: no scan */
     bool private_addresses;     /* webhooks may reach this machine and private networks, and http:// */
+    str files;                  /* s3://BUCKET/PREFIX; empty: sealed files lie in data_dir */
+    str files_endpoint, files_region, files_key, files_secret;
     str tls_cert, tls_key;      /* our own TLS for the one-box install */
     str log_level;
     int64_t workers;
@@ -43,3 +45,5 @@ str settings_store_url(arena *mem, const struct settings *s);
 struct strs settings_commas(arena *mem, str list);          /* "a, b" */
 /* What is wrong with them (s->faults too), and what is worth a word, in plain words: a line each. */
 void settings_check(arena *mem, const struct settings *s, struct strs *faults, struct strs *remarks);
+/* The parts of `files`, prefix without a slash at either end, empty for none. False: it or files_endpoint is at fault. */
+bool settings_bucket(const struct settings *s, str *out_name, str *out_prefix);

@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "core/account.h"
+#include "core/bucket.h"
 #include "core/journal.h"
 #include "core/life.h"
 #include "core/projection.h"
@@ -194,6 +195,9 @@ static int run_verify(struct run *r)
 static int run_check_store(struct run *r)
 {
     struct strs faults = {0};
+    str why;
+    if (r->app->bucket && !bucket_answers(r->app->bucket, r->mem, &why))
+        PUSH(r->mem, &faults, words_fill(r->mem, LANG_FR, W("doctor.files_away"), "value", why, NULL));
     err e = store_check(r->app->store, r->mem, &faults);
     for (size_t i = 0; i < faults.n; i++) run_print(r, "- %.*s\n", STR_ARG(faults.v[i]));
     if (e.code != OK) return run_fail(r, e);
@@ -229,7 +233,10 @@ static int run_backup(struct run *r)
 static int run_restore(struct run *r)
 {
     struct store_options opt = {.url = settings_store_url(r->mem, &r->settings), .create = true};
-    err e = backup_restore(&opt, r->settings.data_dir, run_word(r, 0), progress, r);
+    struct bucket *b;
+    err e = bucket_open(&b, &r->settings);
+    if (e.code == OK) e = backup_restore(&opt, bucket_shelf(b), r->settings.data_dir, run_word(r, 0), progress, r);
+    bucket_close(b);
     run_tell(r, "\n");
     return e.code == OK ? DONE : run_fail(r, e);
 }

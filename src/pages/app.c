@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/id.h"
+#include "core/bucket.h"
 #include "core/password.h"
 #include "core/projection.h"
 #include "facets/facets.h"
@@ -35,7 +36,8 @@ err app_open(struct app *app, const struct settings *s, unsigned flags)
     if (e.code == OK && access(str_z(mem, s->data_dir), F_OK) != 0) e = FAIL_AT(E_NOT_FOUND, "app.no_dir", str_z(mem, s->data_dir));
     struct store_options opt = {.url = settings_store_url(mem, s), .readers = (int)(s->store.n ? s->workers + 4 : s->readers), .create = create};
     if (e.code == OK) e = store_open(&app->store, &opt);
-    if (e.code == OK) e = blobs_open(&app->blobs, s->data_dir);
+    if (e.code == OK) e = bucket_open(&app->bucket, s);
+    if (e.code == OK) e = blobs_open(&app->blobs, s->data_dir, bucket_shelf(app->bucket));
     if (e.code == OK) blobs_secret_hash(app->blobs, S("access codes"), &app->pepper);
     if (e.code == OK) e = tenants_open(&app->tenants, app->store);
     if (e.code == OK) e = kinds_open(&app->kinds, app->store);
@@ -60,6 +62,7 @@ void app_close(struct app *app)
     if (app->kinds) kinds_close(app->kinds);
     if (app->tenants) tenants_close(app->tenants);
     if (app->blobs) blobs_close(app->blobs);
+    bucket_close(app->bucket);
     if (app->store) store_close(app->store);
     if (app->mem) arena_free(app->mem);
     *app = (struct app){0};

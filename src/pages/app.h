@@ -9,6 +9,7 @@
 #include "store/blob.h"
 #include "store/db.h"
 
+struct bucket;
 struct courier;
 struct converter;
 
@@ -16,6 +17,7 @@ struct app {
     arena *mem;                     /* what lives as long as the process */
     struct settings settings;
     struct store *store;
+    struct bucket *bucket;          /* where sealed files lie; NULL: on the disk of blobs */
     struct blobs *blobs;
     struct tenants *tenants;
     struct kinds *kinds;

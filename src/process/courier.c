@@ -11,6 +11,7 @@
 
 #define ANSWER_TIMEOUT_MS 90000
 #define SCAN_TIMEOUT_MS   300000
+#define PUT_TIMEOUT_MS    600000
 #define SCAN_PIECE_BYTES  (64 << 10)
 
 struct courier {
@@ -24,7 +25,8 @@ err courier_open(struct courier **out, const struct courier_settings *s)
     arena *mem = arena_new(1 << 20);
     struct courier *c = NEW(mem, struct courier);
     struct message m = message_of(MSG_SETTINGS);
-    str members[] = {s->smtp_url, s->smtp_user, s->smtp_password, s->helo, s->mail_dir, s->ca_file, s->clamd};
+    str members[] = {s->smtp_url, s->smtp_user, s->smtp_password, s->helo, s->mail_dir, s->ca_file, s->clamd,
+                     s->files_url, s->files_prefix, s->files_region, s->files_key, s->files_secret};
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) message_put_str(&m, members[i]);
     message_put_i64(&m, s->smtp_clear);
     message_put_i64(&m, s->private_addresses);
@@ -76,6 +78,45 @@ err courier_send_webhook(struct courier *c, arena *mem, const struct webhook *h,
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) message_put_str(&msg, members[i]);
     message_put_i64(&msg, h->at_us);
     return ask_delivery(c, mem, &msg, out);
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------------ */
+
+static bool take_reply(arena *mem, struct message *a, struct file_reply *out)
+{
+    out->code = (int)message_take_i64(a);
+    out->text = str_copy(mem, message_take_str(a));
+    out->total_bytes = message_take_i64(a);
+    out->bytes = str_copy(mem, message_take_str(a));
+    str next = message_take_str(a);
+    out->next = next.p ? str_copy(mem, next) : STR_NONE;
+    int64_t n = message_take_i64(a);
+    if (a->bad || a->kind != MSG_DONE || n < 0 || n > 1000) return false;
+    out->v = NEW_N(mem, struct file_row, n + 1);
+    for (out->n = 0; out->n < (size_t)n; out->n++) {
+        str key = str_copy(mem, message_take_str(a));
+        int64_t size = message_take_i64(a);
+        out->v[out->n] = (struct file_row){key, size, message_take_i64(a)};
+    }
+    return !a->bad;
+}
+
+err courier_file(struct courier *c, arena *mem, const struct file_request *r, struct file_reply *out)
+{
+    struct message answer, m = message_of(MSG_FILE);
+    *out = (struct file_reply){.text = S("no answer from the courier")};
+    message_put_i64(&m, r->op);
+    message_put_str(&m, r->key);
+    message_put_i64(&m, r->from);
+    message_put_i64(&m, r->n_bytes);
+    message_put_i64(&m, r->tries);
+    if (r->op == FILE_PUT) message_put_fd(&m, r->fd);
+    err e = helper_ask(c->helper, &m, r->op == FILE_PUT ? PUT_TIMEOUT_MS : ANSWER_TIMEOUT_MS, &answer);
+    message_free(&m);
+    TRY(e);
+    bool good = take_reply(mem, &answer, out);
+    message_free(&answer);
+    return good ? NO_ERR : FAIL(E_INTERNAL, W("process.died"));
 }
 
 /* ---- scan: the pieces flow through a socket while a second thread waits for the verdict ----------------------------- */

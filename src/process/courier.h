@@ -15,6 +15,9 @@ struct courier_settings {
     str ca_file;                /* certificates to trust instead of the system's; absent: the system's */
     bool private_addresses;     /* webhooks may reach this machine and private networks, and http:// */
     str clamd;                  /* "unix:/run/clamav/clamd.ctl" or "tcp:127.0.0.1:3310"; absent: no scan */
+    str files_url;              /* "https://host[:port]/BUCKET": the bucket's address, path-style; absent: none */
+    str files_prefix;           /* before each key: "" or "some/where/" */
+    str files_region, files_key, files_secret;
 };
 err courier_open(struct courier **out, const struct courier_settings *s);      /* starts nothing yet */
 void courier_close(struct courier *c);
@@ -58,3 +61,24 @@ struct scan { enum scan_verdict verdict; str name; };
 bool courier_can_scan(const struct courier *c);
 err courier_scan(struct courier *c, arena *mem, err (*next)(void *arg, void *out, size_t n_bytes, size_t *got), void *arg,
                  struct scan *out);
+
+/* One request to the bucket of an S3-compatible server, signed (AWS Signature Version 4, the body's SHA-256 in x-amz-content-sha256, which
+   the server checks). Keys stand under files_prefix, and are of [A-Za-z0-9._/-] alone. When nobody answers or the server says 5xx or 429,
+   tries again after 0.2 and 1 s, `tries` times in all. */
+enum file_op {
+    FILE_PUT,                   /* fd: a regular file, all of it; read from the courier's process, so that memory stays flat */
+    FILE_GET,                   /* at most 2 MiB */
+    FILE_REMOVE,                /* 204 also when there was none */
+    FILE_LIST                   /* in the order of keys, at most n_bytes (1,000) of them; key: the `next` of the answer before */
+};
+struct file_request { enum file_op op; str key; int fd; int64_t from, n_bytes; int tries; };
+struct file_row { str key; int64_t size_bytes, modified_us; };
+struct file_reply {
+    int code;                   /* of HTTP; 0: nobody answered */
+    str text;                   /* when code is no 2xx: what the server said, or what failed; one line, for agents and logs */
+    int64_t total_bytes;        /* FILE_GET: of the whole file */
+    str bytes, next;            /* FILE_GET; FILE_LIST: absent at the end */
+    struct file_row *v; size_t n;
+};
+/* As for deliveries, the error is only for what is no fault of the server. */
+err courier_file(struct courier *c, arena *mem, const struct file_request *r, struct file_reply *out);

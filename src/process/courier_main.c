@@ -96,6 +96,29 @@ static void do_scan(struct courier_thread *t, struct message *m, int reply)
     helper_answer(reply, &a);
 }
 
+static void do_file(struct courier_thread *t, struct message *m, int reply)
+{
+    struct file_request r = {.op = (enum file_op)message_take_i64(m), .key = message_take_str(m), .from = message_take_i64(m),
+                             .n_bytes = message_take_i64(m), .tries = (int)message_take_i64(m), .fd = -1};
+    struct file_reply p = {.text = S("malformed request")};
+    if (r.op == FILE_PUT) r.fd = message_take_fd(m, 1);
+    if (!m->bad) courier_do_file(t, &r, &p);
+    if (r.fd >= 0) close(r.fd);
+    struct message a = message_of(MSG_DONE);
+    message_put_i64(&a, p.code);
+    message_put_str(&a, p.text);
+    message_put_i64(&a, p.total_bytes);
+    message_put_str(&a, p.bytes);
+    message_put_str(&a, p.next);
+    message_put_i64(&a, (int64_t)p.n);
+    for (size_t i = 0; i < p.n; i++) {
+        message_put_str(&a, p.v[i].key);
+        message_put_i64(&a, p.v[i].size_bytes);
+        message_put_i64(&a, p.v[i].modified_us);
+    }
+    helper_answer(reply, &a);
+}
+
 static void serve(struct courier_thread *t, struct message *m)
 {
     int reply = message_take_fd(m, 0);
@@ -106,6 +129,8 @@ static void serve(struct courier_thread *t, struct message *m)
             do_webhook(t, m, reply);
         else if (m->kind == MSG_SCAN)
             do_scan(t, m, reply);
+        else if (m->kind == MSG_FILE)
+            do_file(t, m, reply);
         else
             close(reply);
     }
@@ -139,6 +164,7 @@ static void *thread_main(void *arg)
     thread_open(&t);
     serve_all(&t, -1);
     if (t.smtp) curl_easy_cleanup(t.smtp);
+    if (t.files) curl_easy_cleanup(t.files);
     arena_free(t.mem);
     return NULL;
 }
@@ -149,7 +175,8 @@ static err read_settings(int sock, arena *mem)
     struct message m;
     TRY(message_receive(sock, &m, 10000));
     str *members[] = {&settings.smtp_url, &settings.smtp_user, &settings.smtp_password, &settings.helo,
-                      &settings.mail_dir, &settings.ca_file,   &settings.clamd,         NULL};
+                      &settings.mail_dir, &settings.ca_file,   &settings.clamd,         &settings.files_url,
+                      &settings.files_prefix, &settings.files_region, &settings.files_key, &settings.files_secret, NULL};
     for (str **p = members; *p; p++) **p = str_copy(mem, message_take_str(&m));
     settings.smtp_clear = message_take_i64(&m) != 0;
     settings.private_addresses = message_take_i64(&m) != 0;

@@ -16,49 +16,13 @@
 #include "process/courier.h"
 #include "process/mail_compose.h"
 #include "process/process.h"
-
-struct server {
-    pid_t pid;
-    int to;
-    int ports[3];
-};
+#include "test_server.h"
 
 static char dir[64];
 static arena *mem;
-static struct server smtp, hooks;
+static struct test_server smtp, hooks;
 
 /* ---- the servers ---------------------------------------------------------------------------------------------------- */
-
-static bool server_start(struct server *s, const char *name, int n_ports)
-{
-    int in[2], out[2];
-    char line[64] = {0}, *p = line;
-    if (pipe(in) != 0 || pipe(out) != 0) return false;
-    s->pid = fork();
-    if (s->pid == 0) {
-        dup2(in[0], 0);
-        dup2(out[1], 1);
-        close(in[1]);
-        close(out[0]);
-        execl(BEFFROI_SOURCE_DIR "/tests/servers/start", "start", name, dir, NULL);
-        _exit(127);
-    }
-    close(in[0]);
-    close(out[1]);
-    s->to = in[1];
-    fcntl(s->to, F_SETFD, FD_CLOEXEC);
-    for (size_t n = 0; n < sizeof line - 1 && read(out[0], line + n, 1) == 1 && line[n] != '\n';) n++;
-    close(out[0]);
-    for (int i = 0; i < n_ports; i++) s->ports[i] = (int)strtol(p, &p, 10);
-    return s->ports[n_ports - 1] > 0;
-}
-
-static void server_stop(struct server *s)
-{
-    int status;
-    close(s->to);
-    waitpid(s->pid, &status, 0);
-}
 
 static json_t *read_json(const char *what, int n)
 {
@@ -462,9 +426,7 @@ static int setup(void **state)
     mem = arena_new(0);
     snprintf(dir, sizeof dir, "/tmp/beffroi-courier-XXXXXX");
     if (!mkdtemp(dir)) return 1;
-    if (server_start(&smtp, "smtp", 3) && server_start(&hooks, "hook", 2)) return 0;
-    fprintf(stderr, "the servers of tests/servers do not start: node and npm are needed\n");
-    return 1;
+    return test_server_start(&smtp, "smtp", dir, 3) && test_server_start(&hooks, "hook", dir, 2) ? 0 : 1;
 }
 
 static int remove_dir(void)
@@ -480,8 +442,8 @@ static int remove_dir(void)
 
 static int teardown(void **state)
 {
-    server_stop(&smtp);
-    server_stop(&hooks);
+    test_server_stop(&smtp);
+    test_server_stop(&hooks);
     arena_free(mem);
     return remove_dir();
 }

@@ -22,6 +22,7 @@ enum message_kind {
     MSG_MAIL,           /* the members of struct mail, in order → MSG_DELIVERY */
     MSG_HOOK,           /* the members of struct webhook, in order → MSG_DELIVERY */
     MSG_SCAN,           /* fds: answer, stream to read to its end → MSG_DONE i64 enum scan_verdict, str name of the virus */
+    MSG_FILE,           /* the members of struct file_request, in order; fds: answer, [file to put] → MSG_DONE the members of struct file_reply */
     /* answers */
     MSG_DONE,
     MSG_DELIVERY,       /* i64 enum delivery_class, code, retry_after_s, str text */

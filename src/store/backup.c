@@ -113,42 +113,65 @@ struct writing {
     int out;
     int64_t files, total;               /* counted by a first walk that writes nothing */
     bool counting;
+    const char *folder;                 /* "parts": unfinished uploads of this node; NULL: the shelf */
+    err e;
     void (*progress)(void *, int64_t, int64_t);
     void *arg;
 };
 
-static err one_file(struct writing *w, int dir, const char *file, const char *name)
+static err file_copied(struct writing *w, const struct shelf *shelf, void *file, int64_t size)
 {
-    struct stat st;
-    int in = openat(dir, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (in < 0) return errno == ENOENT ? NO_ERR : blob_io(); /* swept meanwhile */
-    err e = fstat(in, &st) == 0 ? NO_ERR : blob_io();
-    if (e.code == OK && S_ISREG(st.st_mode)) {
-        e = head_write(w->out, name, st.st_size);
-        if (e.code == OK) e = copy_bytes(in, w->out, st.st_size, 0);
-        if (e.code == OK) e = pad_write(w->out, st.st_size);
-        w->files++;
-        if (w->progress) w->progress(w->arg, w->files, w->total > w->files ? w->total : w->files);
+    char *room = malloc(COPY_BYTES);
+    err e = NO_ERR;
+    if (!room) abort();
+    for (int64_t at = 0; at < size && e.code == OK;) {
+        size_t got = 0;
+        e = shelf->read(file, at, room, size - at < COPY_BYTES ? (size_t)(size - at) : COPY_BYTES, &got);
+        if (e.code == OK && got == 0) e = FAIL(E_IO, "store.io");
+        if (e.code == OK) e = blob_write_all(w->out, room, got);
+        at += (int64_t)got;
     }
-    close(in);
+    free(room);
     return e;
 }
 
-static err files_below(struct writing *w, const char *path, const char *name, int depth)
+static err one_file(struct writing *w, const struct shelf *shelf, str key)
 {
-    DIR *d = opendir(path);
-    err e = NO_ERR;
-    for (struct dirent *i; d && e.code == OK && (i = readdir(d));) {
-        if (i->d_name[0] == '.' || (depth == 1 && strcmp(i->d_name, "new") == 0)) continue;
-        const char *below = str_z(w->mem, str_fmt(w->mem, "%s/%s", path, i->d_name));
-        const char *entry = str_z(w->mem, str_fmt(w->mem, "%s/%s", name, i->d_name));
-        if (depth < 2) e = files_below(w, below, entry, depth + 1);
-        else if (w->counting) w->total++;
-        else e = one_file(w, dirfd(d), i->d_name, entry);
-    }
-    if (d) closedir(d);
-    if (depth == 1) arena_reset(w->mem);
+    void *file;
+    int64_t size;
+    err e = shelf->open(shelf->arg, key, &file, &size);
+    if (e.code == E_NOT_FOUND) return NO_ERR; /* swept meanwhile */
+    TRY(e);
+    e = head_write(w->out, str_z(w->mem, str_fmt(w->mem, "blobs/%.*s", STR_ARG(key))), size);
+    if (e.code == OK) e = file_copied(w, shelf, file, size);
+    if (e.code == OK) e = pad_write(w->out, size);
+    shelf->close(file);
+    w->files++;
+    if (w->progress) w->progress(w->arg, w->files, w->total > w->files ? w->total : w->files);
     return e;
+}
+
+static bool file_seen(void *arg, const struct shelved *f)
+{
+    struct writing *w = arg;
+    struct shelf disk = shelf_disk(w->b->dir);
+    if (!w->folder && !blob_name_is_good(f->name)) return true;
+    if (w->counting) w->total++;
+    else if (w->folder) w->e = one_file(w, &disk, str_fmt(w->mem, "%lld/%s/%.*s", (long long)f->tenant, w->folder, STR_ARG(f->name)));
+    else w->e = one_file(w, &w->b->shelf, shelf_key(w->mem, f->tenant, f->name));
+    arena_reset(w->mem);
+    return w->e.code == OK;
+}
+
+static err all_files(struct writing *w, bool counting)
+{
+    w->counting = counting;
+    w->folder = "parts";
+    TRY(disk_each(w->b->dir, w->folder, file_seen, w));
+    TRY(w->e);
+    w->folder = 0;
+    TRY(w->b->shelf.each(w->b->shelf.arg, file_seen, w));
+    return w->e;
 }
 
 static err store_member(struct writing *w, const char *copy, unsigned char hash[32])
@@ -173,10 +196,8 @@ static err archive_write(struct writing *w, struct store *s, const char *copy, a
     str when = time_iso(mem, clock_now_us());
     TRY(text_write(w->out, "beffroi-backup", str_fmt(mem, "beffroi-backup 1\nengine %s\nat %.*s\n", store_is_sqlite(s) ? "sqlite" : "postgresql", STR_ARG(when))));
     TRY(store_member(w, copy, hash));
-    w->counting = true;
-    TRY(files_below(w, w->b->dir, "blobs", 0));
-    w->counting = false;
-    TRY(files_below(w, w->b->dir, "blobs", 0));
+    TRY(all_files(w, true));
+    TRY(all_files(w, false));
     str hex = hex_of(mem, hash, sizeof hash);
     TRY(text_write(w->out, "end", str_fmt(mem, "files %lld\nstore %.*s\n", (long long)w->files, STR_ARG(hex))));
     TRY(blob_write_all(w->out, zeros, sizeof zeros));
@@ -248,13 +269,14 @@ static err text_read(struct reading *r, int64_t size, str *out)
 static bool is_file_name(str name)
 {
     str rest, top = str_split(name, '/', &rest), tenant = str_split(rest, '/', &rest), group = str_split(rest, '/', &rest);
+    int64_t n;
     bool good = str_is(top, "blobs") && tenant.n > 0 && tenant.n < 20 && rest.n > 0;
     for (size_t i = 0; i < tenant.n; i++) good &= tenant.p[i] >= '0' && tenant.p[i] <= '9';
     if (str_is(group, "parts")) {
         for (size_t i = 0; i < rest.n; i++) good &= (rest.p[i] >= '0' && rest.p[i] <= '9') || (rest.p[i] >= 'a' && rest.p[i] <= 'f');
         return good && rest.n == 32;
     }
-    return good && blob_name_is_good(rest) && group.n == 2 && str_starts(rest, group);
+    return good && shelf_key_parse(str_cut(name, top.n + 1, name.n), &n, &rest);
 }
 
 static err file_out(struct reading *r, const char *path, int64_t size, bool hashed)
@@ -320,13 +342,32 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     return remove(path);
 }
 
-/* The store, then the files under their name. */
-static err put_in_place(struct reading *r, const struct store_options *opt, const char *blobs)
+struct moving { const struct shelf *to; const char *from; arena *mem; err e; };
+
+static bool file_moved(void *arg, const struct shelved *f)
+{
+    struct moving *m = arg;
+    str key = shelf_key(m->mem, f->tenant, f->name);
+    m->e = m->to->put(m->to->arg, str_z(m->mem, str_fmt(m->mem, "%s/%.*s", m->from, STR_ARG(key))), key);
+    arena_reset(m->mem);
+    return m->e.code == OK;
+}
+
+/* The files onto a shelf elsewhere, the store, then what stays here under its name. */
+static err put_in_place(struct reading *r, const struct store_options *opt, const struct shelf *shelf, const char *blobs)
 {
     char from[4096];
-    TRY(store_restore(opt, str_of(r->store)));
     snprintf(from, sizeof from, "%s/blobs", r->dir);
-    if (access(from, F_OK) != 0) return NO_ERR;
+    bool holds = access(from, F_OK) == 0;
+    if (holds && shelf) {
+        struct moving m = {.to = shelf, .from = from, .mem = arena_new(0)};
+        err e = disk_each(from, 0, file_moved, &m);
+        arena_free(m.mem);
+        TRY(e);
+        TRY(m.e);
+    }
+    TRY(store_restore(opt, str_of(r->store)));
+    if (!holds) return NO_ERR;
     (void)rmdir(blobs);
     if (rename(from, blobs) != 0) return blob_io();
     return dir_sync(blobs);
@@ -341,7 +382,7 @@ static bool holds_nothing(const char *dir)
     return empty;
 }
 
-err backup_restore(const struct store_options *opt, str data_dir, str file, void (*progress)(void *, int64_t done, int64_t total), void *arg)
+err backup_restore(const struct store_options *opt, const struct shelf *shelf, str data_dir, str file, void (*progress)(void *, int64_t done, int64_t total), void *arg)
 {
     arena *mem = arena_new(0);
     const char *dir = str_z(mem, str_fmt(mem, "%.*s/restore.part", STR_ARG(data_dir))), *blobs = str_z(mem, str_fmt(mem, "%.*s/blobs", STR_ARG(data_dir)));
@@ -352,7 +393,7 @@ err backup_restore(const struct store_options *opt, str data_dir, str file, void
     nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     if (e.code == OK) e = archive_read(&r);
     if (e.code == OK && r.sqlite != str_starts(opt->url, S("sqlite:"))) e = FAIL(E_INVALID, "store.restore.engine");
-    if (e.code == OK) e = put_in_place(&r, opt, blobs);
+    if (e.code == OK) e = put_in_place(&r, opt, shelf, blobs);
     nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     if (r.in >= 0) close(r.in);
     arena_free(r.mem);

@@ -46,7 +46,7 @@ static struct made make(struct test_store *t)
     struct made m = {.file = under(t, "town.backup")};
     int64_t offset;
     ASSERT_OK(db_txn(t->db, add, &(int64_t){1}));
-    ASSERT_OK(blobs_open(&m.b, t->dir));
+    ASSERT_OK(blobs_open(&m.b, t->dir, 0));
     m.one = blob_add(t, m.b, INT64_MAX, S("one"));
     m.twins = blob_add(t, m.b, TWIN, S("twin's"));
     ASSERT_OK(blob_part_start(m.b, TENANT, t->mem, &m.part));
@@ -92,18 +92,18 @@ static void a_town_travels_in_one_file(void **state)
     assert_int_equal(backup_write(t->store, m.b, m.file, 0, 0).code, E_EXISTS);
     ASSERT_OK(blobs_keys_export(m.b, t->mem, &keys));
     struct store_options o = elsewhere(t, dir);
-    assert_int_equal(backup_restore(&o, t->dir, m.file, 0, 0).code, E_EXISTS); /* there are files */
-    ASSERT_OK(backup_restore(&o, dir, m.file, 0, 0));
+    assert_int_equal(backup_restore(&o, 0, t->dir, m.file, 0, 0).code, E_EXISTS); /* there are files */
+    ASSERT_OK(backup_restore(&o, 0, dir, m.file, 0, 0));
     ASSERT_OK(store_open(&s, &o));
     ASSERT_OK(store_read(s, TENANT, &d));
     ASSERT_OK(sql_widget_get(d, t->mem, 1, &row));
     db_done(d);
     store_close(s);
-    assert_string_equal(blobs_open(&b, dir).msg, "store.blob.keys"); /* the keys travel apart */
+    assert_string_equal(blobs_open(&b, dir, 0).msg, "store.blob.keys"); /* the keys travel apart */
     FILE *f = fopen(str_z(t->mem, str_fmt(t->mem, "%.*s/keys", STR_ARG(dir))), "w");
     assert_int_equal(fwrite(keys.p, 1, keys.n, f), keys.n);
     fclose(f);
-    ASSERT_OK(blobs_open(&b, dir));
+    ASSERT_OK(blobs_open(&b, dir, 0));
     read_back(t, b, INT64_MAX, &m.one, "one");
     read_back(t, b, TWIN, &m.twins, "twin's");
     ASSERT_OK(blob_part_offset(b, TENANT, m.part, &offset));
@@ -117,7 +117,7 @@ static void refused(struct test_store *t, const struct store_options *o, str dir
     struct store *s;
     struct store_options only = *o;
     only.create = false;
-    err e = backup_restore(o, dir, file, 0, 0);
+    err e = backup_restore(o, 0, dir, file, 0, 0);
     assert_int_equal(e.code, E_INVALID);
     assert_int_equal(store_open(&s, &only).code, E_NOT_FOUND);
     assert_int_not_equal(access(str_z(t->mem, str_fmt(t->mem, "%.*s/blobs", STR_ARG(dir))), F_OK), 0);
@@ -151,11 +151,11 @@ static void what_is_not_whole_restores_nothing(void **state)
     static const off_t flips[] = {3, 515, 1030, 2048 + 5, 9000}; /* names, words, sizes, the store itself */
     for (size_t i = 0; i < sizeof flips / sizeof *flips; i++) refused(t, &o, dir, copy_of(t, m.file, 0, flips[i]));
     refused(t, &o, dir, S("/etc/passwd"));
-    assert_int_equal(backup_restore(&o, dir, S("/nonexistent"), 0, 0).code, E_NOT_FOUND);
+    assert_int_equal(backup_restore(&o, 0, dir, S("/nonexistent"), 0, 0).code, E_NOT_FOUND);
     struct store_options other = o;
     other.url = str_is(t->engine, "sqlite") ? S("postgresql://127.0.0.1:1/x") : str_fmt(t->mem, "sqlite:%.*s/x.db", STR_ARG(dir));
-    assert_string_equal(backup_restore(&other, dir, m.file, 0, 0).msg, "store.restore.engine");
-    ASSERT_OK(backup_restore(&o, dir, m.file, 0, 0));
+    assert_string_equal(backup_restore(&other, 0, dir, m.file, 0, 0).msg, "store.restore.engine");
+    ASSERT_OK(backup_restore(&o, 0, dir, m.file, 0, 0));
 }
 
 static void tar_reads_it(void **state)

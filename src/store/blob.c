@@ -1,89 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Sealed files on a local disk: DIR/blobs/TENANT/AB/NAME, where AB starts the name. */
+/* Sealing, naming and reading; where the bytes lie is the shelf's affair. What is being written lies in DIR/blobs/TENANT/new. */
 #include "store/blob.h"
 #include <assert.h>
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "base/clock.h"
 #include "store/blob_ring.h"
 
 static const char header[HEADER_BYTES] = "BEFFROI-BLOB-1\n";
-
-/* ---- files ---- */
-
-err blob_io(void)
-{
-    return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? FAIL(E_FULL, "store.full") : FAIL(E_IO, "store.io");
-}
-
-err dir_sync(const char *path_in_it)
-{
-    char dir[4096];
-    const char *slash = strrchr(path_in_it, '/');
-    snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - path_in_it) : 1, slash ? path_in_it : ".");
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return blob_io();
-    err e = fsync(fd) == 0 ? NO_ERR : blob_io();
-    close(fd);
-    return e;
-}
-
-/* Each directory that is made is synced into the one above it. */
-static err dirs_make(const char *path)
-{
-    char copy[4096];
-    snprintf(copy, sizeof copy, "%s", path);
-    for (char *c = copy + 1; *c; c++) {
-        if (*c != '/') continue;
-        *c = 0;
-        if (mkdir(copy, 0700) == 0) TRY(dir_sync(copy));
-        else if (errno != EEXIST) return blob_io();
-        *c = '/';
-    }
-    return NO_ERR;
-}
-
-err blob_make(const char *path, int *out_fd)
-{
-    *out_fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (*out_fd < 0 && errno == ENOENT) {
-        TRY(dirs_make(path));
-        *out_fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    }
-    return *out_fd < 0 ? blob_io() : NO_ERR;
-}
-
-err blob_write_all(int fd, const void *p, size_t n)
-{
-    for (const char *at = p; n;) {
-        ssize_t done = write(fd, at, n);
-        if (done < 0 && errno == EINTR) continue;
-        if (done <= 0) return blob_io();
-        at += done;
-        n -= (size_t)done;
-    }
-    return NO_ERR;
-}
-
-bool blob_name_is_good(str name)
-{
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        if (i == 64 ? c != '.' : !hex) return false;
-    }
-    return name.n == NAME_BYTES;
-}
-
-const char *blob_path(arena *mem, const struct blobs *b, int64_t tenant, str name)
-{
-    return str_z(mem, str_fmt(mem, "%s/%lld/%.2s/%.*s", b->dir, (long long)tenant, name.p, STR_ARG(name)));
-}
 
 /* ---- the place ---- */
 
@@ -96,7 +23,22 @@ static bool holds_files(const char *dir)
     return holds;
 }
 
-err blobs_open(struct blobs **out, str dir)
+static bool one_is_enough(void *holds, const struct shelved *f)
+{
+    (void)f;
+    *(bool *)holds = true;
+    return false;
+}
+
+/* A new ring is made only when no file needs an old one: a shelf elsewhere is asked when there is no ring here. */
+static err ring_find(struct blobs *b, const char *path, bool elsewhere)
+{
+    bool holds = holds_files(b->dir);
+    if (elsewhere && !holds && access(path, F_OK) != 0) TRY(b->shelf.each(b->shelf.arg, one_is_enough, &holds));
+    return ring_open(&b->ring, path, holds);
+}
+
+err blobs_open(struct blobs **out, str dir, const struct shelf *shelf)
 {
     struct blobs *b = calloc(1, sizeof *b);
     arena *mem = arena_new(0);
@@ -104,10 +46,11 @@ err blobs_open(struct blobs **out, str dir)
     *out = 0;
     b->dir = strdup(str_z(mem, str_fmt(mem, "%.*s/blobs", STR_ARG(dir))));
     if (!b->dir) abort();
+    b->shelf = shelf ? *shelf : shelf_disk(b->dir);
     pthread_mutex_init(&b->parts_lock, 0);
+    pthread_rwlock_init(&b->ring.lock, 0);
     err e = dirs_make(str_z(mem, str_fmt(mem, "%s/", b->dir)));
-    err keys = ring_open(&b->ring, str_z(mem, str_fmt(mem, "%.*s/keys", STR_ARG(dir))), holds_files(b->dir));
-    if (e.code == OK) e = keys;
+    if (e.code == OK) e = ring_find(b, str_z(mem, str_fmt(mem, "%.*s/keys", STR_ARG(dir))), shelf != 0);
     arena_free(mem);
     if (e.code == OK) *out = b;
     else blobs_close(b);
@@ -230,10 +173,7 @@ err blob_write_finish(struct blob_writer *w, arena *mem, struct blob_ref *out)
         if (fsync(w->fd) != 0) e = blob_io();
     }
     if (e.code == OK) {
-        const char *path = blob_path(mem, w->b, w->tenant, out->name);
-        e = dirs_make(path);
-        if (e.code == OK && rename(w->path, path) != 0) e = blob_io();
-        if (e.code == OK) e = dir_sync(path);
+        e = w->b->shelf.put(w->b->shelf.arg, w->path, shelf_key(mem, w->tenant, out->name));
         if (e.code == OK) *w->path = 0; /* it has its name: nothing to take away */
     }
     blob_write_abort(w);
@@ -258,7 +198,8 @@ void blob_write_abort(struct blob_writer *w)
 /* ---- reading ---- */
 
 struct blob_reader {
-    int fd;
+    const struct shelf *shelf;
+    void *file;
     int64_t tenant, size_bytes;
     struct hash32 key;
     uint64_t segments, held;            /* held: the segment in `plain`; segments: none */
@@ -271,28 +212,39 @@ static uint64_t segments_of(int64_t size_bytes)
     return size_bytes == 0 ? 1 : ((uint64_t)size_bytes + SEGMENT_BYTES - 1) / SEGMENT_BYTES;
 }
 
+/* Its size and its start are what they must be. */
+static err looks_right(const struct shelf *shelf, void *file, int64_t size_bytes, int64_t size_on_shelf)
+{
+    char start[HEADER_BYTES];
+    size_t got;
+    if (size_on_shelf != HEADER_BYTES + size_bytes + (int64_t)segments_of(size_bytes) * TAG_BYTES) return FAIL(E_IO, "store.blob.altered");
+    TRY(shelf->read(file, 0, start, sizeof start, &got));
+    return got == sizeof start && memcmp(start, header, sizeof start) == 0 ? NO_ERR : FAIL(E_IO, "store.blob.altered");
+}
+
 err blob_read_start(struct blobs *b, int64_t tenant, const struct blob_ref *ref, struct blob_reader **out)
 {
     struct hash32 key;
-    char start[HEADER_BYTES];
-    struct stat st;
+    void *file;
+    int64_t size_on_shelf;
     *out = 0;
     if (!blob_name_is_good(ref->name) || ref->size_bytes < 0) return FAIL(E_NOT_FOUND, "store.blob.missing");
     TRY(ring_unwrap(&b->ring, ref->name, ref->wrapped_key, &key));
     arena *mem = arena_new(0);
-    int fd = open(blob_path(mem, b, tenant, ref->name), O_RDONLY | O_CLOEXEC);
+    err e = b->shelf.open(b->shelf.arg, shelf_key(mem, tenant, ref->name), &file, &size_on_shelf);
     arena_free(mem);
-    if (fd < 0) return errno == ENOENT ? FAIL(E_NOT_FOUND, "store.blob.missing") : FAIL(E_IO, "store.io");
-    int64_t expected = HEADER_BYTES + ref->size_bytes + (int64_t)segments_of(ref->size_bytes) * TAG_BYTES;
-    if (fstat(fd, &st) != 0 || st.st_size != expected || pread(fd, start, sizeof start, 0) != sizeof start || memcmp(start, header, sizeof start) != 0) {
-        close(fd);
-        return FAIL(E_IO, "store.blob.altered");
+    TRY(e);
+    e = looks_right(&b->shelf, file, ref->size_bytes, size_on_shelf);
+    if (e.code != OK) {
+        b->shelf.close(file);
+        return e;
     }
     struct blob_reader *r = calloc(1, sizeof *r);
     size_t most = ref->size_bytes < SEGMENT_BYTES ? (size_t)ref->size_bytes : SEGMENT_BYTES;
     if (!r) abort();
-    *r = (struct blob_reader){.fd = fd, .tenant = tenant, .size_bytes = ref->size_bytes, .key = key, .segments = segments_of(ref->size_bytes),
-                              .held = segments_of(ref->size_bytes), .plain = malloc(most + 1), .sealed = malloc(most + TAG_BYTES)};
+    *r = (struct blob_reader){.shelf = &b->shelf, .file = file, .tenant = tenant, .size_bytes = ref->size_bytes, .key = key,
+                              .segments = segments_of(ref->size_bytes), .held = segments_of(ref->size_bytes), .plain = malloc(most + 1),
+                              .sealed = malloc(most + TAG_BYTES)};
     if (!r->plain || !r->sealed) abort();
     *out = r;
     return NO_ERR;
@@ -303,15 +255,9 @@ static err segment_read(struct blob_reader *r, uint64_t segment)
     unsigned char nonce[NONCE_BYTES], extra[17];
     bool last = segment == r->segments - 1;
     size_t n = last ? (size_t)(r->size_bytes - (int64_t)segment * SEGMENT_BYTES) : SEGMENT_BYTES, got = 0;
-    off_t at = HEADER_BYTES + (off_t)segment * SEALED_BYTES;
     r->held = r->segments;
-    while (got < n + TAG_BYTES) {
-        ssize_t more = pread(r->fd, r->sealed + got, n + TAG_BYTES - got, at + (off_t)got);
-        if (more < 0 && errno == EINTR) continue;
-        if (more < 0) return FAIL(E_IO, "store.io");
-        if (more == 0) return FAIL(E_IO, "store.blob.altered");
-        got += (size_t)more;
-    }
+    TRY(r->shelf->read(r->file, HEADER_BYTES + (int64_t)segment * SEALED_BYTES, r->sealed, n + TAG_BYTES, &got));
+    if (got < n + TAG_BYTES) return FAIL(E_IO, "store.blob.altered");
     place(r->tenant, segment, last, nonce, extra);
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(r->plain, 0, 0, r->sealed, n + TAG_BYTES, extra, sizeof extra, nonce, r->key.b) != 0)
         return FAIL(E_IO, "store.blob.altered");
@@ -341,7 +287,7 @@ err blob_read(struct blob_reader *r, int64_t offset_bytes, void *out, size_t n_b
 void blob_read_end(struct blob_reader *r)
 {
     if (!r) return;
-    close(r->fd);
+    r->shelf->close(r->file);
     sodium_memzero(r->plain, r->held < r->segments ? r->held_bytes : 0);
     free(r->plain);
     free(r->sealed);
@@ -353,9 +299,9 @@ err blob_remove(struct blobs *b, int64_t tenant, str name)
 {
     if (!blob_name_is_good(name)) return FAIL(E_NOT_FOUND, "store.blob.missing");
     arena *mem = arena_new(0);
-    int bad = unlink(blob_path(mem, b, tenant, name));
+    err e = b->shelf.remove(b->shelf.arg, shelf_key(mem, tenant, name));
     arena_free(mem);
-    return !bad ? NO_ERR : errno == ENOENT ? FAIL(E_NOT_FOUND, "store.blob.missing") : FAIL(E_IO, "store.io");
+    return e;
 }
 
 /* ---- keys ---- */
@@ -394,51 +340,31 @@ void blobs_secret_hash(struct blobs *b, str what, struct hash32 *out)
 
 struct sweep {
     struct blobs *b;
+    const char *folder;                 /* of what is not whole; none: whole files, on the shelf */
     int64_t older_than_us, removed;
     bool (*is_known)(void *, int64_t tenant, str name);
     void *arg;
 };
 
-static bool is_old(const struct sweep *s, int dir, const char *name)
+static bool sweep_one(void *arg, const struct shelved *f)
 {
-    struct stat st;
-    if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode)) return false;
-    return clock_now_us() - (st.st_mtim.tv_sec * SECOND_US + st.st_mtim.tv_nsec / 1000) > s->older_than_us;
-}
-
-static void sweep_dir(struct sweep *s, const char *path, int64_t tenant)
-{
-    DIR *d = opendir(path);
-    for (struct dirent *e; d && (e = readdir(d));)
-        if (e->d_name[0] != '.' && is_old(s, dirfd(d), e->d_name) && !s->is_known(s->arg, tenant, str_of(e->d_name)))
-            s->removed += unlinkat(dirfd(d), e->d_name, 0) == 0;
-    if (d) closedir(d);
-}
-
-static void sweep_tenant(struct sweep *s, const char *path, int64_t tenant)
-{
-    DIR *d = opendir(path);
+    struct sweep *s = arg;
+    if (clock_now_us() - f->modified_us <= s->older_than_us || s->is_known(s->arg, f->tenant, f->name)) return true;
     arena *mem = arena_new(0);
-    for (struct dirent *e; d && (e = readdir(d));)
-        if (e->d_name[0] != '.') sweep_dir(s, str_z(mem, str_fmt(mem, "%s/%s", path, e->d_name)), tenant);
-    if (d) closedir(d);
+    if (s->folder) s->removed += unlink(str_z(mem, str_fmt(mem, "%s/%lld/%s/%.*s", s->b->dir, (long long)f->tenant, s->folder, STR_ARG(f->name)))) == 0;
+    else if (blob_name_is_good(f->name)) s->removed += s->b->shelf.remove(s->b->shelf.arg, shelf_key(mem, f->tenant, f->name)).code == OK;
     arena_free(mem);
+    return true;
 }
 
 err blobs_sweep(struct blobs *b, int64_t older_than_us, bool (*is_known)(void *, int64_t tenant, str name), void *arg, int64_t *removed)
 {
-    struct sweep s = {b, older_than_us, 0, is_known, arg};
-    DIR *d = opendir(b->dir);
-    *removed = 0;
-    if (!d) return FAIL(E_IO, "store.io");
-    arena *mem = arena_new(0);
-    for (struct dirent *e; (e = readdir(d));) {
-        int64_t tenant;
-        if (str_i64(str_of(e->d_name), &tenant).code != OK) continue;
-        sweep_tenant(&s, str_z(mem, str_fmt(mem, "%s/%s", b->dir, e->d_name)), tenant);
-    }
-    closedir(d);
-    arena_free(mem);
+    struct sweep s = {b, "new", older_than_us, 0, is_known, arg};
+    err e = disk_each(b->dir, s.folder, sweep_one, &s);
+    s.folder = "parts";
+    if (e.code == OK) e = disk_each(b->dir, s.folder, sweep_one, &s);
+    s.folder = 0;
+    if (e.code == OK) e = b->shelf.each(b->shelf.arg, sweep_one, &s);
     *removed = s.removed;
-    return NO_ERR;
+    return e;
 }

@@ -8,15 +8,17 @@
 #pragma once
 #include "base/str.h"
 
-struct blobs;                 /* the place: local directory (S3-compatible later, same calls) */
+struct blobs;                 /* the place: a local directory, and a shelf for what is whole */
+struct shelf;
 struct blob_writer;
 struct blob_reader;
 
-/* dir/blobs, dir/keys; makes them when missing. E_CONFIG "store.blob.keys": the ring cannot be read, or it is gone and files are there. */
-err blobs_open(struct blobs **out, str dir);
+/* dir/blobs, dir/keys; makes them when missing. shelf (copied): where whole files lie; NULL: dir/blobs itself. Whatever call reaches a
+   shelf may give its E_BUSY "store.shelf.away". E_CONFIG "store.blob.keys": the ring cannot be read, or it is gone and files are there. */
+err blobs_open(struct blobs **out, str dir, const struct shelf *shelf);
 void blobs_close(struct blobs *b);
 
-/* Writing streams to a temporary file; finish syncs, renames, and gives the name and the wrapped key to store in the row. */
+/* Writing streams to a temporary file; finish syncs, puts it on the shelf, and gives the name and the wrapped key to store in the row. */
 struct blob_ref { str name; str wrapped_key; int64_t size_bytes; str sha256_hex; };
 err blob_write_start(struct blobs *b, int64_t tenant, struct blob_writer **out);
 err blob_write(struct blob_writer *w, str bytes);

@@ -120,9 +120,8 @@ static err ring_read(struct ring *r)
 
 err ring_open(struct ring *r, const char *path, bool files_are_there)
 {
-    *r = (struct ring){.path = strdup(path)};
+    r->path = strdup(path);
     if (!r->path) abort();
-    pthread_rwlock_init(&r->lock, 0);
     if (access(path, F_OK) == 0 || errno != ENOENT || files_are_there) {
         TRY(ring_read(r));
     } else {

@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include "base/hash.h"
 #include "store/blob.h"
+#include "store/shelf.h"
 
 enum {
     SEGMENT_BYTES = 1 << 20,
@@ -39,17 +40,23 @@ err ring_unwrap(struct ring *r, str what, str wrapped, struct hash32 *out);
 struct part;                            /* blob_part.c */
 struct blobs {
     struct ring ring;
-    char *dir;                          /* DIR/blobs */
+    char *dir;                          /* DIR/blobs: what is not whole; and the rest, unless the shelf is elsewhere */
+    struct shelf shelf;
     pthread_mutex_t parts_lock;
     struct part *parts;                 /* lately used */
     int n_parts;
 };
 
+/* The shelf at DIR/blobs; dir must outlive it. */
+struct shelf shelf_disk(const char *dir);
+/* Files of DIR/TENANT/folder, for each tenant; folder NULL: of the groups of two letters. */
+err disk_each(const char *dir, const char *folder, bool (*one)(void *, const struct shelved *), void *arg);
+
+err dirs_make(const char *path);        /* those above path; each that is made is synced into the one above it */
 /* Opens for writing with the mode 0600; makes the directories above it, synced. */
 err blob_make(const char *path, int *out_fd);
 err dir_sync(const char *path_in_it);
 err blob_write_all(int fd, const void *p, size_t n);
 err blob_io(void);                      /* E_FULL or E_IO by errno */
-const char *blob_path(arena *mem, const struct blobs *b, int64_t tenant, str name);
 bool blob_name_is_good(str name);
 void parts_forget(struct blobs *b);

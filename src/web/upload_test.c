@@ -132,7 +132,7 @@ static int setup(void **state)
 {
     hash_start();
     assert_non_null(mkdtemp(dir));
-    assert_int_equal(blobs_open(&blobs, str_of(dir)).code, OK);
+    assert_int_equal(blobs_open(&blobs, str_of(dir), 0).code, OK);
     mem = arena_new((size_t)1 << 30);
     kept_mem = arena_new(0);
     struct server_options o = {.routes = {tables, 1},

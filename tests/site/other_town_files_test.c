@@ -5,52 +5,18 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/stat.h>
 #include <cmocka.h>
 
 #include "base/id.h"
-#include "core/testing.h"
-#include "facets/facets.h"
 #include "formats/json.h"
-#include "pages/app.h"
 #include "services.h"
-#include "site/door.h"
-#include "site/site.h"
-#include "web/testing.h"
+#include "site_testing.h"
 
-struct site { struct town *t; struct app app; struct server *server; struct browser *web; };
-
-static struct site *site_open(struct test_store *store)
+static struct site *site_with_room(struct test_store *store)
 {
-    struct town *t = town_open(store);
-    struct site *s = NEW(t->mem, struct site);
-    s->t = t;
-    facets_use(facets_all);
-    s->app = (struct app){.mem = t->mem, .store = t->store->store, .kinds = t->kinds, .node = S("test")};
-    ASSERT_OK(settings_read(t->mem, STR_NONE, &s->app.settings));
+    struct site *s = site_open(store);
     s->app.settings.filings_per_minute = 1000;
-    str dir = str_fmt(t->mem, "%.*s/blobs-test", STR_ARG(t->store->dir));
-    mkdir(dir.p, 0700);
-    ASSERT_OK(blobs_open(&s->app.blobs, dir));
-    ASSERT_OK(tenant_host_add(t->store->store, TENANT, S("ville.test")));
-    ASSERT_OK(tenant_host_add(t->store->store, TWIN, S("jumelle.test")));
-    ASSERT_OK(tenants_open(&s->app.tenants, t->store->store));
-    site_start(&(struct app){.pepper = {{7}}});
-    struct server_options opt = {.listen = S("127.0.0.1:0"), .routes = all_routes, .hooks = door_hooks, .app = &s->app, .blobs = s->app.blobs, .assets = &assets_built,
-                                 .csrf_key = S("0123456789abcdef0123456789abcdef"), .workers = 4};
-    s->server = test_server(&opt);
-    s->web = browser_new(s->server, t->mem);
     return s;
-}
-
-static void site_close(struct site *s)
-{
-    browser_free(s->web);
-    server_stop(s->server, 2000);
-    tenants_close(s->app.tenants);
-    blobs_close(s->app.blobs);
-    facets_use(NULL);
-    town_close(s->t);
 }
 
 static str file_of(struct site *s, struct side *side, int64_t owner, const char *bytes, int64_t *out_id)
@@ -151,7 +117,7 @@ static int64_t administrator(struct site *s, struct side *side)
 
 static void a_file_of_another_town_is_not_there(void **state)
 {
-    struct site *s = site_open(*state);
+    struct site *s = site_with_room(*state);
     struct town *t = s->t;
     int64_t id, loose;
     str shown, ours_shown;
@@ -183,7 +149,7 @@ static void a_file_of_another_town_is_not_there(void **state)
 
 static void no_answer_names_a_file_of_another_town(void **state)
 {
-    struct site *s = site_open(*state);
+    struct site *s = site_with_room(*state);
     struct town *t = s->t;
     int64_t ids[2];
     struct draft theirs = draft_begun(s, &t->twin, "jumelle.test"), ours = draft_begun(s, &t->a, "ville.test");

@@ -22,7 +22,7 @@ struct site *site_open(struct test_store *store)
     settings_read(t->mem, STR_NONE, false, &s->app.settings);
     str dir = str_fmt(t->mem, "%.*s/blobs-test", STR_ARG(t->store->dir));
     mkdir(dir.p, 0700);
-    ASSERT_OK(blobs_open(&s->app.blobs, dir));
+    ASSERT_OK(blobs_open(&s->app.blobs, dir, NULL));
     ASSERT_OK(tenant_host_add(t->store->store, TENANT, S("ville.test")));
     ASSERT_OK(tenant_host_add(t->store->store, TWIN, S("jumelle.test")));
     ASSERT_OK(tenants_open(&s->app.tenants, t->store->store));
