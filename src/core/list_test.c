@@ -147,6 +147,33 @@ static void lists_are_what_may_says(void **state)
     town_close(t);
 }
 
+/* Every grant counts, however many there are: the last one too. */
+static void five_hundred_grants_are_all_seen(void **state)
+{
+    enum { GRANTS = 500 };
+    struct town *t = town_open(*state);
+    struct crowd *c = NEW(t->mem, struct crowd);
+    seed = 13;
+    crowd_make(t, &t->a, c);
+    crowd_make(t, &t->twin, NEW(t->mem, struct crowd));
+    struct who many = {.account = t->a.agent.account};
+    for (int64_t i = 1; i < GRANTS; i++)
+        PUSH(t->mem, &many.grants, (struct grant){.role = ROLE_AGENT, .body = INT64_MAX - i, .team = INT64_MAX - i, .kind = S("permit")});
+    PUSH(t->mem, &many.grants, (struct grant){.role = ROLE_AGENT, .body = t->a.town, .kind = S("report")});
+    for (int limit = 1; limit < MANY; limit += 7) {
+        struct list_query q = {.who = &many, .verb = limit % 2 ? VERB_LIST : VERB_SEE, .sort = LIST_NEWEST, .limit = limit, .now_us = t->now_us};
+        check_query(t, &t->a, c, &q);
+    }
+    int64_t mine = 0, n = 0;
+    struct list_counts counts;
+    ASSERT_OK(list_count(t->a.d, t->mem, &many, &counts));
+    for (size_t i = 0; i < counts.n; i++) n += counts.v[i].n;
+    for (int i = 0; i < MANY; i++) mine += may(&many, VERB_LIST, &c->r[i]).code == OK;
+    assert_true(mine > 0);
+    assert_int_equal(n, mine);
+    town_close(t);
+}
+
 static void counts_are_what_may_says(void **state)
 {
     struct town *t = town_open(*state);
@@ -272,7 +299,7 @@ static void a_page_has_a_budget(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        STORE_TEST(lists_are_what_may_says), STORE_TEST(counts_are_what_may_says), STORE_TEST(the_public_list_is_the_projection),
+        STORE_TEST(lists_are_what_may_says), STORE_TEST(five_hundred_grants_are_all_seen), STORE_TEST(counts_are_what_may_says), STORE_TEST(the_public_list_is_the_projection),
         STORE_TEST(a_bad_cursor_is_said), STORE_TEST(words_find_in_lists), STORE_TEST(a_page_has_a_budget),
     };
     return STORE_RUN(tests);

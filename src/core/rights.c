@@ -73,48 +73,67 @@ err may(const struct who *w, enum verb v, const struct record *r)
     return FAIL(E_DENIED, "rights.denied");
 }
 
+/* A condition and the values bound in it, in order: what may_where gathers before it hands both over. */
+struct value { int64_t v; str s; };
+struct where { arena *mem; buf text; struct { struct value *v; size_t n; } values; const char *alias; };
+
+static void where_i64(struct where *x, const char *joint, const char *column, int64_t v)
+{
+    buf_fmt(&x->text, "%s%s.%s = ?", joint, x->alias, column);
+    PUSH(x->mem, &x->values, (struct value){.v = v});
+}
+
+/* Groups of 64 within the group: SQLite refuses an expression deeper than 1,000. */
+static void where_grants(struct where *x, const struct grants *grants, enum role least)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < grants->n; i++) {
+        const struct grant *g = &grants->v[i];
+        if (g->role < least) continue;
+        if (used++ % 64 == 0) buf_lit(&x->text, used > 1 ? ") OR (1 = 0" : " OR (1 = 0");
+        buf_lit(&x->text, " OR (1 = 1");
+        if (g->body) where_i64(x, " AND ", "body", g->body);
+        if (g->team) where_i64(x, " AND ", "team", g->team);
+        if (g->kind.n) {
+            buf_fmt(&x->text, " AND %s.kind = ?", x->alias);
+            PUSH(x->mem, &x->values, (struct value){.s = g->kind});
+        }
+        buf_char(&x->text, ')');
+    }
+    if (used) buf_char(&x->text, ')');
+}
+
+static bool covers_all(const struct grants *grants, enum role least)
+{
+    for (size_t i = 0; i < grants->n; i++) {
+        const struct grant *g = &grants->v[i];
+        if (g->role >= least && !g->body && !g->team && !g->kind.n) return true;
+    }
+    return false;
+}
+
 /* One OR group: public or authored or covered by a grant. Column names come from the alias given by C code, values are bound. */
 void may_where(const struct who *w, enum verb v, struct select *q, const char *alias)
 {
-    if (w->is_system) return;
-    buf b = BUF(1 << 16);
-    buf_lit(&b, "(1 = 0");
-    struct { int64_t v; str s; bool is_str; } values[3 * 64];
-    size_t n = 0;
-#define VALUE_I(x_) (values[n].v = (x_), values[n++].is_str = false)
-    if (v == VERB_SEE_PUBLIC) buf_fmt(&b, " OR %s.published > 0", alias);
-    if ((v == VERB_SEE || v == VERB_SEE_PUBLIC || v == VERB_ANSWER) && w->account) {
-        buf_fmt(&b, " OR %s.author = ?", alias);
-        VALUE_I(w->account);
-    }
-    if ((v == VERB_SEE || v == VERB_SEE_PUBLIC || v == VERB_ANSWER) && w->holds_record) {
-        buf_fmt(&b, " OR %s.id = ?", alias);
-        VALUE_I(w->holds_record);
-    }
     enum role least = v == VERB_SEE_PUBLIC ? ROLE_READER : verb_role(v);
-    for (size_t i = 0; v != VERB_ANSWER && i < w->grants.n && n + 3 < sizeof values / sizeof *values; i++) {
-        const struct grant *g = &w->grants.v[i];
-        if (g->role < least) continue;
-        if (!g->body && !g->team && !g->kind.n) { buf_free(&b); return; }       /* everything */
-        buf_lit(&b, " OR (1 = 1");
-        if (g->body) { buf_fmt(&b, " AND %s.body = ?", alias); VALUE_I(g->body); }
-        if (g->team) { buf_fmt(&b, " AND %s.team = ?", alias); VALUE_I(g->team); }
-        if (g->kind.n) {
-            buf_fmt(&b, " AND %s.kind = ?", alias);
-            values[n].s = g->kind;
-            values[n++].is_str = true;
-        }
-        buf_char(&b, ')');
+    if (w->is_system || (v != VERB_ANSWER && covers_all(&w->grants, least))) return;
+    struct where x = {.mem = arena_new(0), .text = BUF(1 << 20), .alias = alias};
+    bool by_author = v == VERB_SEE || v == VERB_SEE_PUBLIC || v == VERB_ANSWER;
+    buf_lit(&x.text, "(1 = 0");
+    if (v == VERB_SEE_PUBLIC) buf_fmt(&x.text, " OR %s.published > 0", alias);
+    if (by_author && w->account) where_i64(&x, " OR ", "author", w->account);
+    if (by_author && w->holds_record) where_i64(&x, " OR ", "id", w->holds_record);
+    if (v != VERB_ANSWER) where_grants(&x, &w->grants, least);
+    buf_lit(&x.text, ")");
+    buf_char(&x.text, '\0');
+    /* Too long to be written whole: nothing is seen, rather than a condition cut short. */
+    select_where(q, x.text.full ? "1 = 0" : x.text.p);
+    for (size_t i = 0; !x.text.full && i < x.values.n; i++) {
+        if (x.values.v[i].s.p) select_value_str(q, x.values.v[i].s);
+        else select_value_i64(q, x.values.v[i].v);
     }
-#undef VALUE_I
-    buf_lit(&b, ")");
-    buf_char(&b, '\0');
-    select_where(q, b.p);
-    for (size_t i = 0; i < n; i++) {
-        if (values[i].is_str) select_value_str(q, values[i].s);
-        else select_value_i64(q, values[i].v);
-    }
-    buf_free(&b);
+    buf_free(&x.text);
+    arena_free(x.mem);
 }
 
 err right_allows(const struct who *w, enum right r)
