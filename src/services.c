@@ -24,4 +24,10 @@ static err run_core(db *d, arena *mem, const struct job *j, void *arg)
     return core_job(d, mem, j, &(struct core_world){app->store, app->kinds, tenants_by_id(app->tenants, db_tenant(d)), app->node});
 }
 
-const struct job_type all_jobs[] = {{"publish", photos_publish}, {"search.scrub", run_core}, {0}};
+static err run_rewrap(db *d, arena *mem, const struct job *j, void *arg)
+{
+    struct app *app = arg;
+    return files_rewrap(d, mem, app->blobs, j->payload, clock_now_us());
+}
+
+const struct job_type all_jobs[] = {{FILES_REWRAP, run_rewrap}, {"publish", photos_publish}, {"search.scrub", run_core}, {0}};

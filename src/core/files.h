@@ -26,4 +26,11 @@ err file_own(db *d, int64_t id, int64_t owner, str field_path);      /* a file s
 err file_remove(db *d, struct blobs *b, arena *mem, int64_t id);     /* its public copy too */
 err files_erase(db *w, arena *mem, int64_t owner);
 err files_sweep(struct store *s, struct blobs *b, int64_t older_than_us, int64_t *out_removed);     /* an age; blobs that no row knows, of all tenants */
+/* After a rotation of the keys. Adds the job "files.rewrap" of this tenant: at once, and again an hour later for what was being uploaded. */
+#define FILES_REWRAP "files.rewrap"
+err files_rewrap_later(db *d, struct blobs *b, int64_t now_us);
+err files_rewrap(db *d, arena *mem, struct blobs *b, str payload, int64_t now_us);   /* the job: some slices of 100 rows, then a job for the rest */
+struct key_use { int64_t number, files; };
+struct key_uses { struct key_use *v; size_t n; };
+err files_key_uses(db *d, arena *mem, struct key_uses *uses);                         /* adds this tenant's files; by number of key, 0: damaged */
 str file_name_clean(arena *mem, str name);

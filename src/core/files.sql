@@ -40,3 +40,9 @@ DELETE FROM file WHERE tenant = $1 AND id IN (SELECT f.id FROM file f WHERE f.te
 
 -- :name files_remove_of :exec (owner i64)
 DELETE FROM file WHERE tenant = $1 AND owner = $2;
+
+-- :name files_wrapped :many (after i64, n i64) -> (id i64, blob str, wrapped_key bytes)
+SELECT id, blob, wrapped_key FROM file WHERE tenant = $1 AND id > $2 AND wrapped_key IS NOT NULL ORDER BY id LIMIT $3;
+
+-- :name file_rewrap :exec (id i64, old_key bytes, new_key bytes)
+UPDATE file SET wrapped_key = $4 WHERE tenant = $1 AND id = $2 AND wrapped_key = $3;

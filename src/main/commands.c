@@ -250,10 +250,44 @@ static int run_keys_export(struct run *r)
     return DONE;
 }
 
+struct keys { struct run *r; struct key_uses uses; err e; };
+
+static void keys_of_tenant(void *arg, const struct tenant *t)
+{
+    struct keys *k = arg;
+    AUTO(db_close_auto) db *d = NULL;
+    if (k->e.code == OK) k->e = store_read(k->r->app->store, t->id, &d);
+    if (k->e.code == OK) k->e = files_key_uses(d, k->r->mem, &k->uses);
+}
+
+static void rewrap_tenant(void *arg, const struct tenant *t)
+{
+    struct keys *k = arg;
+    AUTO(db_close_auto) db *d = NULL;
+    if (k->e.code == OK) k->e = store_read(k->r->app->store, t->id, &d);
+    if (k->e.code == OK) k->e = files_rewrap_later(d, k->r->app->blobs, clock_now_us());
+}
+
+/* Number of the key, files it opens: an old key that opens none may leave the ring. */
+static int run_keys_list(struct run *r)
+{
+    struct keys k = {.r = r};
+    tenants_each(r->app->tenants, keys_of_tenant, &k);
+    if (k.e.code != OK) return run_fail(r, k.e);
+    for (int64_t number = 0; number <= blobs_key_newest(r->app->blobs); number++) {
+        int64_t files = 0;
+        for (size_t i = 0; i < k.uses.n; i++)
+            if (k.uses.v[i].number == number) files = k.uses.v[i].files;
+        if (number || files) run_print(r, "%lld\t%lld\n", (long long)number, (long long)files);
+    }
+    return DONE;
+}
+
 static int run_keys_rotate(struct run *r)
 {
-    err e = blobs_keys_rotate(r->app->blobs);
-    return e.code == OK ? DONE : run_fail(r, e);
+    struct keys k = {.r = r, .e = blobs_keys_rotate(r->app->blobs)};
+    tenants_each(r->app->tenants, rewrap_tenant, &k);
+    return k.e.code == OK ? DONE : run_fail(r, k.e);
 }
 
 static int run_settings(struct run *r)
@@ -313,7 +347,8 @@ const struct command commands[] = {
     {"backup", "FILE", "Copies the store and its files into one tar, while they are served. Keys are apart: keys export.", NEEDS_STORE, 1, 1, 1, .run = run_backup},
     {"restore", "FILE", "Puts a backup into an empty data directory; then bring the file of keys.", ALONE, 1, 1, 1, .run = run_restore},
     {"keys export", "", "Prints the ring of keys that seals files.", NEEDS_STORE, .run = run_keys_export},
-    {"keys rotate", "", "Adds a key to the ring; files of before keep theirs.", NEEDS_STORE, .run = run_keys_rotate},
+    {"keys list", "", "How many files each key of the ring opens.", NEEDS_STORE, .run = run_keys_list},
+    {"keys rotate", "", "Adds a key to the ring; a job wraps the keys of files anew with it.", NEEDS_STORE, .run = run_keys_rotate},
     {"routes", "", "Every address, the right it requires, what it is.", ANY_SETTINGS, .run = run_routes},
     {"kinds", "", "Procedures and their state.", NEEDS_STORE, .options = "tenant", .run = run_kinds},
     {"check-kind", "FILE", "Checks the definition of a kind (YAML) and says where it is at fault.", ANY_SETTINGS, 1, 1, 1, .run = run_check_kind},

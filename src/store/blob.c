@@ -319,6 +319,8 @@ err blobs_keys_export(struct blobs *b, arena *mem, str *out_text)
 }
 
 err blobs_keys_rotate(struct blobs *b) { return ring_rotate(&b->ring); }
+int64_t blobs_key_newest(struct blobs *b) { return ring_newest(&b->ring); }
+int64_t blob_key_number(str wrapped_key) { return wrapped_number(wrapped_key); }
 
 err blob_rewrap(struct blobs *b, arena *mem, struct blob_ref *ref)
 {

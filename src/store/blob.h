@@ -45,6 +45,8 @@ err blobs_sweep(struct blobs *b, int64_t older_than_us, bool (*is_known)(void *,
 err blobs_keys_export(struct blobs *b, arena *mem, str *out_text);
 err blobs_keys_rotate(struct blobs *b);
 err blob_rewrap(struct blobs *b, arena *mem, struct blob_ref *ref);      /* to the newest key */
+int64_t blobs_key_newest(struct blobs *b);                               /* keys of the ring are numbered from 1 */
+int64_t blob_key_number(str wrapped_key);                                /* the ring's key it is wrapped by; 0: damaged */
 /* Keyed hash with the ring's index key: for secrets that must be looked up (access codes), stable over rotations. */
 struct hash32;
 void blobs_secret_hash(struct blobs *b, str what, struct hash32 *out);

@@ -170,12 +170,28 @@ void ring_wrap(struct ring *r, str what, const struct hash32 *key, unsigned char
     pthread_rwlock_unlock(&r->lock);
 }
 
-err ring_unwrap(struct ring *r, str what, str wrapped, struct hash32 *out)
+int64_t ring_newest(struct ring *r)
+{
+    pthread_rwlock_rdlock(&r->lock);
+    int64_t number = r->wrap[r->n_wrap - 1].number;
+    pthread_rwlock_unlock(&r->lock);
+    return number;
+}
+
+int64_t wrapped_number(str wrapped)
 {
     const unsigned char *w = (const unsigned char *)wrapped.p;
     int64_t number = 0;
-    if (wrapped.n != WRAPPED_BYTES || w[0] != 1) return FAIL(E_IO, "store.blob.altered");
+    if (wrapped.n != WRAPPED_BYTES || w[0] != 1) return 0;
     for (int i = 3; i >= 0; i--) number = number << 8 | w[1 + i];
+    return number;
+}
+
+err ring_unwrap(struct ring *r, str what, str wrapped, struct hash32 *out)
+{
+    const unsigned char *w = (const unsigned char *)wrapped.p;
+    int64_t number = wrapped_number(wrapped);
+    if (!number) return FAIL(E_IO, "store.blob.altered");
     err e = FAIL(E_CONFIG, "store.blob.no_key");
     pthread_rwlock_rdlock(&r->lock);
     for (size_t i = 0; i < r->n_wrap; i++)

@@ -35,6 +35,8 @@ void ring_close(struct ring *r);
 err ring_rotate(struct ring *r);
 /* `what`, the name of the file, is bound to the wrapped key: it opens that one only. */
 void ring_wrap(struct ring *r, str what, const struct hash32 *key, unsigned char out[WRAPPED_BYTES]);
+int64_t ring_newest(struct ring *r);
+int64_t wrapped_number(str wrapped);    /* of the ring's key; 0: damaged */
 err ring_unwrap(struct ring *r, str what, str wrapped, struct hash32 *out);
 
 struct part;                            /* blob_part.c */
