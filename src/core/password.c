@@ -11,7 +11,10 @@
 #define WAITING_MOST 32
 #define PASSES 2
 
+/* stored NULL: a hash is asked; empty: nobody has that password. */
 struct ask { str password; const char *stored; char hash[crypto_pwhash_STRBYTES]; bool right, old, failed, done; struct ask *next; pthread_cond_t ready; };
+
+struct hook { void (*fn)(void *arg, bool waits); void *arg; };
 
 static struct {
     pthread_mutex_t lock;
@@ -21,8 +24,18 @@ static struct {
     int waiting;
     bool running, stop;
     size_t memory_bytes;
-    char nobody[crypto_pwhash_STRBYTES];
+    char nobody[crypto_pwhash_STRBYTES];    /* of the thread alone */
+    struct hook hook;
 } q = {.lock = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER};
+
+/* A hash nobody's password gives, made once with today's settings, so that an unknown mail takes as long as a known one. */
+static const char *nobody_hash(void)
+{
+    char raw[32];
+    randombytes_buf(raw, sizeof raw);
+    if (!q.nobody[0] && crypto_pwhash_str(q.nobody, raw, sizeof raw, PASSES, q.memory_bytes) != 0) q.nobody[0] = 0;
+    return q.nobody;
+}
 
 static void ask_answer(struct ask *a)
 {
@@ -30,6 +43,7 @@ static void ask_answer(struct ask *a)
         a->failed = crypto_pwhash_str(a->hash, a->password.p, a->password.n, PASSES, q.memory_bytes) != 0;
         return;
     }
+    if (!a->stored[0]) a->stored = nobody_hash();
     a->right = crypto_pwhash_str_verify(a->stored, a->password.p, a->password.n) == 0;
     a->old = crypto_pwhash_str_needs_rehash(a->stored, PASSES, q.memory_bytes) != 0;
 }
@@ -78,23 +92,43 @@ void password_stop(void)
     if (was) pthread_join(q.thread, NULL);
 }
 
-static err ask_run(struct ask *a)
+void password_on_wait(void (*fn)(void *arg, bool waits), void *arg)
 {
-    password_start();
-    if (!a->password.p) a->password = S("");        /* none given is an empty one: libsodium takes no NULL */
-    pthread_cond_init(&a->ready, NULL);
     pthread_mutex_lock(&q.lock);
-    bool busy = !q.running || q.waiting >= WAITING_MOST;
-    if (!busy) {
+    q.hook = (struct hook){fn, arg};
+    pthread_mutex_unlock(&q.lock);
+}
+
+/* False: too many wait already. */
+static bool ask_put(struct ask *a, struct hook *hook)
+{
+    pthread_mutex_lock(&q.lock);
+    bool room = q.running && q.waiting < WAITING_MOST;
+    if (room) {
         q.waiting++;
         *q.last = a;
         q.last = &a->next;
         pthread_cond_signal(&q.work);
-        while (!a->done) pthread_cond_wait(&a->ready, &q.lock);
     }
+    *hook = q.hook;
     pthread_mutex_unlock(&q.lock);
+    return room;
+}
+
+static err ask_run(struct ask *a)
+{
+    struct hook hook;
+    password_start();
+    if (!a->password.p) a->password = S("");        /* none given is an empty one: libsodium takes no NULL */
+    pthread_cond_init(&a->ready, NULL);
+    bool asked = ask_put(a, &hook);
+    if (asked && hook.fn) hook.fn(hook.arg, true);
+    pthread_mutex_lock(&q.lock);
+    while (asked && !a->done) pthread_cond_wait(&a->ready, &q.lock);
+    pthread_mutex_unlock(&q.lock);
+    if (asked && hook.fn) hook.fn(hook.arg, false);
     pthread_cond_destroy(&a->ready);
-    return busy ? FAIL(E_BUSY, "account.busy") : NO_ERR;
+    return asked ? NO_ERR : FAIL(E_BUSY, "account.busy");
 }
 
 err password_hash(arena *mem, str password, str *out)
@@ -106,29 +140,9 @@ err password_hash(arena *mem, str password, str *out)
     return NO_ERR;
 }
 
-/* A hash nobody's password gives, made once with today's settings, so that an unknown mail takes as long as a known one. */
-static err nobody_hash(arena *mem, str *out)
-{
-    static pthread_mutex_t once = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&once);
-    err e = NO_ERR;
-    if (!q.nobody[0]) {
-        uint8_t raw[32];
-        randombytes_buf(raw, sizeof raw);
-        struct ask a = {.password = {(const char *)raw, sizeof raw}};
-        e = ask_run(&a);
-        if (e.code == OK && !a.failed) memcpy(q.nobody, a.hash, sizeof q.nobody);
-    }
-    *out = str_copy(mem, str_of(q.nobody));
-    pthread_mutex_unlock(&once);
-    return e;
-}
-
 err password_verify(arena *mem, str stored, str password, bool *out_right, bool *out_old)
 {
-    str against = stored;
-    if (!stored.n) TRY(nobody_hash(mem, &against));
-    struct ask a = {.password = password, .stored = str_z(mem, against)};
+    struct ask a = {.password = password, .stored = str_z(mem, stored)};
     TRY(ask_run(&a));
     *out_right = stored.n && a.right;
     *out_old = *out_right && a.old;

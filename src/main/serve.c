@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "core/account.h"
+#include "core/password.h"
 #include "main/command.h"
 #include "main/clockwork.h"
 #include "main/exchange.h"
@@ -51,6 +52,7 @@ static err server_prepare(struct server **out, struct app *app, int listen_fd)
     if (s->tls_key.n) TRY(file_text(app->mem, s->tls_key, &opt.tls_key_pem));
     TRY(server_make(out, &opt));
     store_on_wait(app->store, server_worker_waits, *out);
+    password_on_wait(server_worker_waits, *out);
     site_server_set(*out);
     return NO_ERR;
 }
