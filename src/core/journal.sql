@@ -75,8 +75,11 @@ DELETE FROM journal_unsealed WHERE tenant = $1 AND at = $2 AND record = $3 AND s
 SELECT COUNT(*) FROM journal_unsealed WHERE tenant = $1;
 
 -- Events that are neither sealed nor waiting to be: written behind the program's back.
--- :name journal_strays :many () -> (record i64, seq i64)
-SELECT j.record, j.seq FROM journal j WHERE j.tenant = $1
+-- :name journal_slice_end :one (after i64, n i64) -> (record i64, n i64)
+SELECT COALESCE(MAX(x.record), 0) AS record, COUNT(*) AS n FROM (SELECT j.record FROM journal j WHERE j.tenant = $1 AND j.record > $2 ORDER BY j.record LIMIT $3) x;
+
+-- :name journal_strays :many (after i64, last i64) -> (record i64, seq i64)
+SELECT j.record, j.seq FROM journal j WHERE j.tenant = $1 AND j.record > $2 AND j.record <= $3
     AND NOT EXISTS (SELECT 1 FROM journal_seal s WHERE s.tenant = $1 AND s.record = j.record AND s.seq = j.seq)
     AND NOT EXISTS (SELECT 1 FROM journal_unsealed u WHERE u.tenant = $1 AND u.at = j.at AND u.record = j.record AND u.seq = j.seq)
 ORDER BY j.record, j.seq LIMIT 1;

@@ -116,11 +116,28 @@ static err verify_chain(db *d, struct verdict *out)
     return e;
 }
 
+/* A slice of records at a time: no reading lives long. */
+static err verify_strays(db *d, struct verdict *out)
+{
+    arena *mem = arena_new(0);
+    struct sql_journal_slice_end_row end = {.n = 1};
+    err e = NO_ERR;
+    for (int64_t after = 0; e.code == OK && out->valid; after = end.record) {
+        struct sql_journal_strays_row_list strays = {0};
+        arena_reset(mem);
+        e = sql_journal_slice_end(d, mem, after, 1000, &end);
+        if (e.code != OK || !end.n) break;
+        e = sql_journal_strays(d, mem, after, end.record, &strays);
+        if (strays.n) verdict_bad(out, W("core.verify.event_stray"), 0, strays.v[0].record, strays.v[0].seq);
+    }
+    arena_free(mem);
+    return e;
+}
+
 /* The words of events not sealed yet have no chain to stand in, but their events must be there. */
 err journal_verify(db *d, arena *mem, struct verdict *out)
 {
     struct sql_unsealed_count_row tail;
-    struct sql_journal_strays_row_list strays;
     *out = (struct verdict){.valid = true};
     TRY(verify_chain(d, out));
     TRY(sql_unsealed_count(d, mem, &tail));
@@ -131,7 +148,5 @@ err journal_verify(db *d, arena *mem, struct verdict *out)
     for (size_t i = 0; i < waiting.n && out->valid; i++)
         if (!waiting.v[i].found) verdict_bad(out, W("core.verify.event_missing"), 0, waiting.v[i].record, waiting.v[i].seq);
     if (!out->valid) return NO_ERR;
-    TRY(sql_journal_strays(d, mem, &strays));
-    if (strays.n) verdict_bad(out, W("core.verify.event_stray"), 0, strays.v[0].record, strays.v[0].seq);
-    return NO_ERR;
+    return verify_strays(d, out);
 }

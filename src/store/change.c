@@ -60,19 +60,22 @@ err change_poll(db *d, arena *mem, struct change_cursor *c, struct changes *out)
     return NO_ERR;
 }
 
+#define CHANGE_SLICE 500
 struct trim_args { int64_t before, removed; };
 
 static err trim(db *w, void *arg)
 {
     struct trim_args *a = arg;
-    return sql_change_trim(w, a->before, &a->removed);
+    return sql_change_trim(w, a->before, CHANGE_SLICE, &a->removed);
 }
 
 err change_trim(db *d, int64_t older_than_us, int64_t *out_removed)
 {
     struct trim_args a = {id_first_at(older_than_us), 0};
     *out_removed = 0;
-    TRY(db_txn(d, trim, &a));
-    *out_removed = a.removed;
+    do {
+        TRY(db_txn(d, trim, &a));
+        *out_removed += a.removed;
+    } while (a.removed >= CHANGE_SLICE);
     return NO_ERR;
 }

@@ -20,4 +20,5 @@ err change_since(db *d, arena *mem, int64_t after, int n, struct changes *out);
 #define CHANGE_WINDOW_US (INT64_C(10) * 1000000)
 struct change_cursor { int64_t last; };
 err change_poll(db *d, arena *mem, struct change_cursor *c, struct changes *out);
+/* Of all tenants, what is older than that instant; in slices. */
 err change_trim(db *d, int64_t older_than_us, int64_t *out_removed);

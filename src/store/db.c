@@ -13,6 +13,13 @@
 #include "base/utf8.h"
 #include "store/engine.h"
 
+/* With sanitizers everything takes some ten times longer. */
+#ifdef BEFFROI_DEBUG
+#define READ_MOST_US (10 * SECOND_US)
+#else
+#define READ_MOST_US SECOND_US
+#endif
+
 /* ---- handles ---- */
 
 db *db_new(struct store *s, int64_t tenant)
@@ -68,6 +75,10 @@ static err run(db *d, struct query *q)
 {
     assert(d->magic == DB_MAGIC);
     if (d->failed.code != OK) return d->failed;
+    if (d->snapshot && !d->patient && clock_monotonic_us() > d->snapshot_at_us + d->store->read_most_us) {
+        store_slow_read(q, clock_monotonic_us() - d->snapshot_at_us);
+        return FAIL(E_BUSY, "store.too_slow");
+    }
     d->statements++;
     atomic_fetch_add_explicit(&d->store->statements, 1, memory_order_relaxed);
     err e = params_check(q->p, q->n);
@@ -214,6 +225,13 @@ void db_snapshot_end(db *d)
     if (us > SECOND_US) log_line(LOG_WARN, "store.long_snapshot", "%lld ms", (long long)us / 1000);
 }
 
+void db_be_patient(db *d) { d->patient = true; }
+
+void store_slow_read(const struct query *q, int64_t us)
+{
+    log_line(LOG_WARN, "store.slow_read", "%s: cut after %lld ms", q->s ? q->s->name : "a made statement", (long long)us / 1000);
+}
+
 void topics_tell(struct store *s, const struct topics *t, size_t from)
 {
     for (size_t i = from; s->on_change && i < t->n; i++) s->on_change(s->on_change_arg, t->v[i].tenant, t->v[i].name, t->v[i].id);
@@ -306,6 +324,7 @@ err store_open(struct store **out, const struct store_options *opt)
     s->more_sql = opt->more_sql;
     s->more_migrations = opt->more_migrations;
     s->readers = opt->readers > 0 ? opt->readers : 0;
+    s->read_most_us = opt->read_most_ms > 0 ? opt->read_most_ms * INT64_C(1000) : READ_MOST_US;
     err e = FAIL(E_CONFIG, "store.url");
     if (str_starts(opt->url, S("sqlite:"))) s->engine = &engine_sqlite;
     if (str_starts(opt->url, S("postgresql://")) || str_starts(opt->url, S("postgres://"))) s->engine = &engine_pg;

@@ -12,6 +12,7 @@ struct store;
 struct store_options {
     str url;              /* "sqlite:/dir/beffroi.db" or "postgresql://…" */
     int readers;          /* SQLite: connections for reading (8); PostgreSQL: size of the pool (worker threads + 4) */
+    int read_most_ms;     /* a reading statement or a snapshot that lives longer is cut: E_BUSY "store.too_slow"; 0: 1,000 */
     bool create;          /* make and migrate; otherwise a missing store is E_NOT_FOUND */
     const struct sql_statement *const *more_sql;            /* of tests: files of statements and tables of their own; NULL: none */
     const struct migration *const *more_migrations;
@@ -54,9 +55,11 @@ bool db_in_txn(const db *d);
 /* In fn: an earlier run of it may have been committed (the connection was lost during COMMIT); a key found taken may be its own. */
 bool db_maybe_committed(const db *w);
 
-/* A consistent view over several reading statements; ≤ 1 s. */
+/* A consistent view over several reading statements; ≤ 1 s: then its statements are E_BUSY "store.too_slow". */
 err db_snapshot(db *d);
 void db_snapshot_end(db *d);
+/* For doctor, which reads the whole store at once: its statements may take as long as they need. Nothing that answers a request is patient. */
+void db_be_patient(db *d);
 
 /* Numbers for tests and /metrics. */
 struct store_stats { int64_t statements, txns, txn_retries, groups, grouped; };

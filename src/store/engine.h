@@ -36,7 +36,7 @@ struct db {
     unsigned magic;
     struct store *store;
     int64_t tenant, statements;
-    bool writer, snapshot, maybe_committed;
+    bool writer, snapshot, maybe_committed, patient;
     err trouble;                        /* of a read outside transactions: the first failure of the store itself */
     err failed;                         /* in a transaction: the first failure; everything after fails alike */
     struct lite *lite;                  /* held in a snapshot or a transaction */
@@ -79,6 +79,7 @@ struct store {
     const struct engine *engine;
     char *url;                          /* SQLite: the file's path */
     int readers;
+    int64_t read_most_us;               /* of a reading statement, of a snapshot */
     int lock_fd;
     const struct sql_statement *const *more_sql;
     const struct migration *const *more_migrations;
@@ -91,6 +92,7 @@ struct store {
     void *on_change_arg;
 };
 
+void store_slow_read(const struct query *q, int64_t us);     /* says so in the log */
 db *db_new(struct store *s, int64_t tenant);
 void db_free(db *d);
 err migrate(struct store *s, db *d);

@@ -20,6 +20,7 @@ struct lite {
     int n_prepared, max_prepared;
     uint32_t tick;
     struct lite_made made[LITE_MADE];
+    int64_t until_us;                   /* a statement that runs then is cut; 0: never. Monotonic */
     struct lite *next;
 };
 

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/lite.h"
 
@@ -166,13 +167,24 @@ static void reader_give(struct lite_store *l, struct lite *c, bool broken)
     pthread_mutex_unlock(&l->lock);
 }
 
+/* A reader that stays keeps the WAL from being folded back: it may not stay long. */
+static err read_within(const db *d, struct lite *c, struct query *q)
+{
+    int64_t from = clock_monotonic_us();
+    c->until_us = d->patient ? 0 : (d->snapshot ? d->snapshot_at_us : from) + d->store->read_most_us;
+    err e = lite_run(c, q);
+    c->until_us = 0;
+    if (e.code == E_BUSY && strcmp(e.msg, "store.too_slow") == 0) store_slow_read(q, clock_monotonic_us() - from);
+    return e;
+}
+
 static err run(db *d, struct query *q)
 {
-    if (d->lite) return lite_run(d->lite, q);
+    if (d->lite) return d->writer ? lite_run(d->lite, q) : read_within(d, d->lite, q);
     struct lite_store *l = d->store->lite;
     struct lite *c;
     TRY(reader_take(l, d->store->url, &c));
-    err e = lite_run(c, q);
+    err e = read_within(d, c, q);
     reader_give(l, c, e.code == E_IO);
     return e;
 }
@@ -319,6 +331,7 @@ static err check(struct store *s, arena *mem, struct strs *faults)
     static const char *const tests[] = {"PRAGMA quick_check(20)", "PRAGMA foreign_key_check"};
     db *d;
     TRY(store_read(s, 0, &d));
+    db_be_patient(d);
     err e = NO_ERR;
     for (int i = 0; i < 2 && e.code == OK; i++) {
         struct cells c;

@@ -23,9 +23,9 @@ SELECT tenant, id, topic FROM change WHERE tenant = $1 AND id > $2 ORDER BY id, 
 -- :all-tenants caches are dropped for every tenant by one poll a second
 SELECT tenant, id, topic FROM change WHERE id > $1 ORDER BY id, tenant, topic LIMIT $2;
 
--- :name change_trim :exec :global (before i64) -> changed
+-- :name change_trim :exec :global (before i64, n i64) -> changed
 -- :all-tenants old changes interest nobody
-DELETE FROM change WHERE id < $1;
+DELETE FROM change WHERE id <= (SELECT MAX(x.id) FROM (SELECT id FROM change WHERE id < $1 ORDER BY id LIMIT $2) x);
 
 -- :name projection_get :one :global (name str) -> (version str)
 SELECT version FROM projection WHERE name = $1;
