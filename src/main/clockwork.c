@@ -20,10 +20,10 @@
 
 #define TICK_US SECOND_US
 #define MAILS_AT_ONCE 20
-#define SWEEP_EVERY_S 3600
-#define REBUILD_EVERY_S 60
 #define REBUILD_LEASE_US (30 * MINUTE_US)
 #define SWEEP_OLDER_US DAY_US
+#define TEND_LEASE_US (10 * MINUTE_US)
+#define CHANGE_KEPT_US HOUR_US           /* other nodes poll each second and look back ten */
 
 struct clockwork {
     struct app *app;
@@ -110,14 +110,32 @@ static void projections_look(struct clockwork *c)
     if (d) db_done(d);
 }
 
+/* Statistics of the planner, the WAL folded back, changes that everybody has taken. */
+static void store_look(struct clockwork *c)
+{
+    db *d = NULL;
+    bool mine = false;
+    int64_t removed = 0;
+    err e = store_read(c->app->store, 0, &d);
+    if (e.code == OK) e = lease_take(d, S("tend"), c->app->node, TEND_LEASE_US, &mine);
+    if (e.code == OK && mine) e = change_trim(d, clock_now_us() - CHANGE_KEPT_US, &removed);
+    if (e.code == OK && mine) e = store_tend(c->app->store);
+    if (e.code != OK || removed) log_line(e.code == OK ? LOG_INFO : LOG_WARN, "tend", "%lld changes trimmed %s", (long long)removed, e.code == OK ? "" : e.msg);
+    if (d) db_done(d);
+}
+
 /* What may take minutes has a thread of its own, so that seals and timers stay on time. */
+static const struct { void (*run)(struct clockwork *c); int every_s, first_s; } upkeeps[] = {
+    {projections_look, 60, 0}, {store_look, 3600, 5}, {blobs_take_out, 3600, 1800},
+};
+
 static void *upkeep(void *arg)
 {
     struct clockwork *c = arg;
     int64_t second = 0;
     do {
-        if (second % REBUILD_EVERY_S == 0) projections_look(c);
-        if (second % SWEEP_EVERY_S == SWEEP_EVERY_S / 2) blobs_take_out(c);
+        for (size_t i = 0; i < sizeof upkeeps / sizeof *upkeeps; i++)
+            if (second % upkeeps[i].every_s == upkeeps[i].first_s) upkeeps[i].run(c);
         second++;
     } while (wait_tick(c, TICK_US));
     return NULL;
