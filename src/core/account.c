@@ -323,14 +323,3 @@ err grants_of(db *d, arena *mem, int64_t account, struct grants *out)
     for (size_t i = 0; i < rows.n; i++) out->v[i] = (struct grant){role_of(rows.v[i].role), rows.v[i].body, rows.v[i].team, rows.v[i].kind};
     return NO_ERR;
 }
-
-struct audit_args { int64_t account, record, now_us; const char *what; str detail; };
-static err audit_in_txn(db *w, void *arg)
-{
-    struct audit_args *x = arg;
-    return sql_audit_add(w, id_new(), x->now_us, x->account, str_of(x->what), x->record, x->detail);
-}
-err audit_note(db *d, int64_t account, const char *what, int64_t record, str detail, int64_t now_us)
-{
-    return db_txn(d, audit_in_txn, &(struct audit_args){account, record, now_us, what, detail});
-}

@@ -39,4 +39,3 @@ err grant_add(db *d, int64_t account, const struct grant *g);
 err grant_remove(db *d, int64_t account, const struct grant *g);
 err grants_of(db *d, arena *mem, int64_t account, struct grants *out);
 /* Audit of what agents read, changed and exported; written with the next batch. */
-err audit_note(db *d, int64_t account, const char *what, int64_t record, str detail, int64_t now_us);

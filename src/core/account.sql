@@ -92,6 +92,3 @@ UNION ALL SELECT 'agent', 0, team, '' FROM team_member WHERE tenant = $1 AND acc
 -- :pg
 SELECT role, body, team, kind FROM role_grant WHERE tenant = $1 AND account = $2
 UNION ALL SELECT 'agent', 0::bigint, team, ''::text FROM team_member WHERE tenant = $1 AND account = $2 ORDER BY 1, 2, 3, 4;
-
--- :name audit_add :exec (id i64, at i64, account i64, what str, record i64, detail str)
-INSERT INTO audit (tenant, id, at, account, what, record, detail) VALUES ($1, $2, $3, $4, $5, $6, $7);

@@ -6,6 +6,7 @@
 
 #include "base/id.h"
 #include "base/log.h"
+#include "core/audit.h"
 #include "core/draft.h"
 #include "core/files.h"
 #include "core/notify.h"
@@ -147,6 +148,8 @@ static void *turn(void *arg)
     arena *mem = arena_new(0);
     for (int64_t second = 0; wait_tick(c, TICK_US); second++) {
         changes_take(c, mem);
+        err e = audit_flush(c->app->audit);
+        if (e.code != OK) log_line(LOG_WARN, "audit", "%s", e.msg);
         for (const struct work *work = works; work->name; work++)
             if (second % work->every_s == 0) tenants_each(c->app->tenants, each_tenant, &(struct each){c, work, mem});
         arena_reset(mem);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/id.h"
+#include "core/audit.h"
 #include "core/bucket.h"
 #include "core/password.h"
 #include "core/projection.h"
@@ -36,6 +37,7 @@ err app_open(struct app *app, const struct settings *s, unsigned flags)
     if (e.code == OK && access(str_z(mem, s->data_dir), F_OK) != 0) e = FAIL_AT(E_NOT_FOUND, "app.no_dir", str_z(mem, s->data_dir));
     struct store_options opt = {.url = settings_store_url(mem, s), .readers = (int)(s->store.n ? s->workers + 4 : s->readers), .create = create};
     if (e.code == OK) e = store_open(&app->store, &opt);
+    if (e.code == OK) e = audit_open(&app->audit, app->store, 0);
     if (e.code == OK) e = bucket_open(&app->bucket, s);
     if (e.code == OK) e = blobs_open(&app->blobs, s->data_dir, bucket_shelf(app->bucket));
     if (e.code == OK) blobs_secret_hash(app->blobs, S("access codes"), &app->pepper);
@@ -59,6 +61,7 @@ err app_open(struct app *app, const struct settings *s, unsigned flags)
 void app_close(struct app *app)
 {
     password_stop();
+    audit_close(app->audit);
     if (app->kinds) kinds_close(app->kinds);
     if (app->tenants) tenants_close(app->tenants);
     if (app->blobs) blobs_close(app->blobs);

@@ -12,6 +12,7 @@
 struct bucket;
 struct courier;
 struct converter;
+struct audit;
 
 struct app {
     arena *mem;                     /* what lives as long as the process */
@@ -23,6 +24,7 @@ struct app {
     struct kinds *kinds;
     struct courier *courier;        /* NULL in commands that send nothing */
     struct converter *converter;    /* NULL likewise */
+    struct audit *audit;            /* readings that wait to be written; NULL: written at once */
     const struct route_tables *routes;  /* all of them, for what describes them; NULL in commands */
     str node;                       /* name of this process for leases */
     struct hash32 pepper;           /* key of secrets that must be looked up: access codes (blobs_secret_hash) */

@@ -11,6 +11,8 @@ struct page_admin { struct layout l; struct links rooms; };
 struct account_line { str name, mail, capacity, roles; struct url at; bool is_active, is_agent; };
 struct page_accounts { struct layout l; struct { struct account_line *v; size_t n; } rows; struct links faults; str mail, forename, surname, capacity, service; struct choices roles, teams; };
 struct page_account_edit { struct layout l; struct url action, reset; struct links faults; str mail, forename, surname, capacity, service, phone; bool is_active; struct choices roles, teams; };
+struct reading_line { int64_t at_us; str agent, what, file, reference, title; struct url at; };
+struct page_readings { struct layout l; struct { struct reading_line *v; size_t n; } rows; struct part_pager pager; str reference, mail; bool is_filtered; };
 struct team_line { str name, body, mail, members; };
 struct page_teams { struct layout l; struct { struct team_line *v; size_t n; } rows; struct links faults; str name, mail; struct choices bodies; };
 struct body_line { str name, kind, insee; struct url at; };
@@ -30,3 +32,4 @@ struct page_field { struct layout l; str name, id, label, label_en, help, when_t
 
 extern const struct route admin_routes[];
 extern const struct route editor_routes[];
+extern const struct route readings_routes[];

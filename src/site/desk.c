@@ -3,8 +3,8 @@
 #include "site/desk.h"
 
 #include "base/id.h"
-#include "base/log.h"
 #include "core/account.h"
+#include "core/audit.h"
 #include "facets/thread.h"
 #include "gen/html/site/counter.html.h"
 #include "gen/html/site/dossier.html.h"
@@ -13,7 +13,7 @@
 #include "pages/upload.h"
 #include "view/clean.h"
 
-/* The record of :ref, for whoever may see it; a read is noted in the audit. */
+/* The record of :ref, for whoever may see it. Who shows something of it notes it in the audit; acts stand in its journal. */
 static err desk_get(struct req *q, enum verb v, struct held *h)
 {
     *h = (struct held){0};
@@ -121,21 +121,12 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     return page_dossier(q, p);
 }
 
-/* When the store takes nothing (full disk…) an agent still reads: the trace is then in the process's own log. */
-static err reading_note(struct req *q, int64_t record)
-{
-    err e = audit_note(q->db, q->who->account, "read", record, STR_NONE, clock_now_us());
-    if (e.code != E_FULL && e.code != E_IO && e.code != E_BUSY) return e;
-    log_line(LOG_WARN, "audit", "read: account %lld, record %lld: %s", (long long)q->who->account, (long long)record, e.msg);
-    return NO_ERR;
-}
-
 static err get_dossier(struct req *q)
 {
     struct held h;
     struct page_dossier p = {0};
     TRY(desk_get(q, VERB_SEE, &h));
-    TRY(reading_note(q, h.record.id));
+    TRY(audit_later(q->app->audit, q->db, q->who->account, AUDIT_READ, h.record.id, STR_NONE, clock_now_us()));
     if (str_is(query(q, "fait"), "1")) p.l.notice = words(q->lang, W("desk.done")), p.l.notice_tone = S("done");
     return dossier_page(q, &h, &p, STR_NONE, NULL, NULL);
 }
@@ -230,6 +221,7 @@ static err get_file(struct req *q)
     int64_t id;
     TRY(desk_get(q, VERB_SEE, &h));
     TRY(param_id(q, "file", &id));
+    TRY(audit_later(q->app->audit, q->db, q->who->account, AUDIT_FILE, h.record.id, str_fmt(q->mem, "%lld", (long long)id), clock_now_us()));
     return file_send(q, &h, id);
 }
 

@@ -3,6 +3,7 @@
    is refused with its place; what was published stays until the draft is published. */
 #include "base/id.h"
 #include "core/account.h"
+#include "core/audit.h"
 #include "core/kind_edit.h"
 #include "core/answers.h"
 #include "core/receipt.h"

@@ -17,4 +17,6 @@ struct page_reset { struct layout l; struct url action; struct links faults; };
 struct page_account { struct layout l; str email, name; bool is_agent, is_admin; };
 struct found { str title, hint, state, tone; struct url at; };
 struct page_search { struct layout l; str words; struct { struct found *v; size_t n; } hits; };
+struct head_line { int64_t at_us, events; str hash; };
+struct page_heads { struct layout l; struct { struct head_line *v; size_t n; } rows; struct part_pager pager; };
 struct page_prose { struct layout l; struct html body; };

@@ -11,4 +11,5 @@ extern const struct route home_routes[];
 extern const struct route account_routes[];
 extern const struct route openapi_routes[];
 extern const struct route search_routes[];
+extern const struct route heads_routes[];               /* what was published of the journal */
 extern const struct route health_routes[];
