@@ -34,9 +34,17 @@ err actor_erase(db *w, int64_t actor, int64_t now_us);
 err journal_seal(db *d, int64_t now_us, int64_t *out_sealed);
 #define SEAL_SLICE 500
 struct verdict {
-    int64_t sealed, unsealed; bool valid;
+    int64_t sealed, unsealed, heads /* published ones found in the chain */; bool valid;
     int64_t bad_seal, bad_record, bad_seq;      /* the first altered event; 0 where unknown */
     str why;                                    /* key of the catalogue: core.verify.… */
     struct hash32 head;                         /* compare with the head published each day */
 };
 err journal_verify(db *d, arena *mem, struct verdict *out);           /* the first altered event, and the unsealed tail */
+
+/* The chain's last number and hash, published once a day: whoever kept one can prove later that nothing before it was rewritten.
+   Publishes today's unless it is there already, or nothing is sealed yet. */
+err journal_head_publish(db *d, arena *mem, str zone, int64_t now_us);
+struct head { str day /* 2026-11-23 */, hash /* hex */; int64_t seal, at_us; };
+struct heads { struct head *v; size_t n; };
+err journal_heads(db *d, arena *mem, str before /* a day; absent: the newest */, int n, struct heads *out);     /* newest first */
+#define TOPIC_HEADS "journal/heads"

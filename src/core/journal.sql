@@ -83,3 +83,17 @@ SELECT j.record, j.seq FROM journal j WHERE j.tenant = $1 AND j.record > $2 AND 
     AND NOT EXISTS (SELECT 1 FROM journal_seal s WHERE s.tenant = $1 AND s.record = j.record AND s.seq = j.seq)
     AND NOT EXISTS (SELECT 1 FROM journal_unsealed u WHERE u.tenant = $1 AND u.at = j.at AND u.record = j.record AND u.seq = j.seq)
 ORDER BY j.record, j.seq LIMIT 1;
+
+-- :row head_row (day str, seal i64, hash bytes, at i64)
+-- :name head_add :exec (day str, seal i64, hash bytes, at i64) -> changed
+INSERT INTO journal_head (tenant, day, seal, hash, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING;
+
+-- :name head_of_day :many (day str) -> head_row
+SELECT day, seal, hash, at FROM journal_head WHERE tenant = $1 AND day = $2 ORDER BY day LIMIT 1;
+
+-- Newest first, of days before that one.
+-- :name head_rows :many (before str, n i64) -> head_row
+SELECT day, seal, hash, at FROM journal_head WHERE tenant = $1 AND day < $2 ORDER BY day DESC LIMIT $3;
+
+-- :name head_rows_between :many (above i64, last i64) -> head_row
+SELECT day, seal, hash, at FROM journal_head WHERE tenant = $1 AND seal > $2 AND seal <= $3 ORDER BY seal, day;

@@ -123,6 +123,73 @@ static void every_alteration_is_named(void **state)
     }
 }
 
+static err rewrite_in_txn(db *w, void *arg)
+{
+    TRY(sql_harm_event(w, *(int64_t *)arg, 3, S("accepted")));
+    TRY(sql_harm_seals_gone(w, 0));
+    return sql_harm_tail_all(w);
+}
+
+static err shorten_in_txn(db *w, void *arg)
+{
+    TRY(sql_harm_seals_gone(w, *(int64_t *)arg));
+    return sql_harm_unsealed_events_gone(w);
+}
+
+/* Who may write every table makes a chain that holds together; what was published says that it is another one. */
+static void a_chain_made_anew_is_seen_by_its_published_heads(void **state)
+{
+    struct town *t = town_open(*state);
+    struct heads heads, again, twin;
+    ASSERT_OK(journal_head_publish(t->a.d, t->mem, S("Europe/Paris"), t->now_us));
+    ASSERT_OK(journal_heads(t->a.d, t->mem, STR_NONE, 10, &heads));
+    assert_int_equal(heads.n, 0);                                   /* nothing sealed, nothing to publish */
+    struct record r = some_events(t, &t->a);
+    seal_all(t, &t->a);
+    town_at(t, "2026-11-23T23:30");
+    for (int i = 0; i < 2; i++) ASSERT_OK(journal_head_publish(t->a.d, t->mem, S("Europe/Paris"), t->now_us));
+    town_file(t, &t->a, t->a.permit, "{\"f1\":\"x\"}", NULL, NULL);
+    seal_all(t, &t->a);
+    ASSERT_OK(journal_head_publish(t->a.d, t->mem, S("Europe/Paris"), t->now_us + 20 * MINUTE_US));
+    town_at(t, "2026-11-24T00:10");
+    ASSERT_OK(journal_head_publish(t->a.d, t->mem, S("Europe/Paris"), t->now_us));
+    ASSERT_OK(journal_heads(t->a.d, t->mem, STR_NONE, 10, &heads));
+    ASSERT_OK(journal_heads(t->twin.d, t->mem, STR_NONE, 10, &twin));
+    assert_int_equal(twin.n, 0);
+    assert_int_equal(heads.n, 2);
+    ASSERT_STR(heads.v[0].day, "2026-11-24");
+    ASSERT_STR(heads.v[1].day, "2026-11-23");
+    assert_true(heads.v[0].seal == heads.v[1].seal + 1 && !str_eq(heads.v[0].hash, heads.v[1].hash));
+    ASSERT_OK(journal_heads(t->a.d, t->mem, heads.v[0].day, 10, &again));
+    assert_true(again.n == 1 && str_eq(again.v[0].day, heads.v[1].day));
+    struct verdict v = verify(t);
+    assert_true(v.valid);
+    assert_int_equal(v.heads, 2);
+    ASSERT_STR(hex_of(t->mem, v.head.b, sizeof v.head.b), heads.v[0].hash.p);
+    ASSERT_OK(db_txn(t->a.d, rewrite_in_txn, &r.id));
+    seal_all(t, &t->a);
+    v = verify(t);
+    assert_false(v.valid);
+    ASSERT_STR(v.why, "core.verify.head_differs");
+    assert_int_equal(v.bad_seal, heads.v[1].seal);
+    town_close(t);
+}
+
+static void a_chain_cut_short_is_seen_by_its_published_heads(void **state)
+{
+    struct town *t = town_open(*state);
+    some_events(t, &t->a);
+    seal_all(t, &t->a);
+    int64_t keep = verify(t).sealed - 1;
+    ASSERT_OK(journal_head_publish(t->a.d, t->mem, S("Europe/Paris"), t->now_us));
+    ASSERT_OK(db_txn(t->a.d, shorten_in_txn, &keep));
+    struct verdict v = verify(t);
+    assert_false(v.valid);
+    ASSERT_STR(v.why, "core.verify.head_missing");
+    assert_int_equal(v.bad_seal, keep + 1);
+    town_close(t);
+}
+
 static void an_event_out_of_the_tail_is_seen(void **state)
 {
     struct town *t = town_open(*state);
@@ -234,6 +301,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         STORE_TEST(what_is_sealed_verifies), STORE_TEST(every_alteration_is_named), STORE_TEST(an_event_out_of_the_tail_is_seen),
+        STORE_TEST(a_chain_made_anew_is_seen_by_its_published_heads), STORE_TEST(a_chain_cut_short_is_seen_by_its_published_heads),
         STORE_TEST(erasing_leaves_a_valid_chain_and_no_word), STORE_TEST(agents_acts_keep_the_name_of_the_day),
     };
     return STORE_RUN_WITH(tests, &options);

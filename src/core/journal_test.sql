@@ -29,3 +29,13 @@ INSERT INTO journal (tenant, record, seq, at, actor, verb, from_state, to_state,
 
 -- :name harm_tail :exec (record i64)
 DELETE FROM journal_unsealed WHERE tenant = $1 AND record = $2;
+
+-- Somebody who may write everything: the chain is thrown away, to be made anew over altered events.
+-- :name harm_seals_gone :exec (above i64)
+DELETE FROM journal_seal WHERE tenant = $1 AND seal > $2;
+
+-- :name harm_tail_all :exec ()
+INSERT INTO journal_unsealed (tenant, at, record, seq) SELECT $1, j.at, j.record, j.seq FROM journal j WHERE j.tenant = $1;
+
+-- :name harm_unsealed_events_gone :exec ()
+DELETE FROM journal WHERE tenant = $1 AND NOT EXISTS (SELECT 1 FROM journal_seal s WHERE s.tenant = $1 AND s.record = journal.record AND s.seq = journal.seq);

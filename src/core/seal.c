@@ -13,6 +13,8 @@ static struct sealing sealing_of(int64_t tenant, int64_t seal, const struct seal
                             .for_author = e->for_author, .verb = e->verb, .from = e->from_state, .to = e->to_state, .commit = e->note_commit};
 }
 
+enum { VERIFY_SLICE = 1000 };
+
 static str bytes_of(const struct hash32 *h) { return (str){(const char *)h->b, sizeof h->b}; }
 
 static bool hash_from(str bytes, struct hash32 *out)
@@ -99,19 +101,43 @@ static bool event_check(const struct sealed_event *e, int64_t tenant, int64_t ex
     return false;
 }
 
+/* What was published of these events says what the chain says. */
+static bool heads_check(const struct head_row_list *heads, size_t *at, struct verdict *out)
+{
+    for (; *at < heads->n && heads->v[*at].seal == out->sealed; ++*at) {
+        if (!secret_eq(bytes_of(&out->head), heads->v[*at].hash)) {
+            verdict_bad(out, W("core.verify.head_differs"), out->sealed, 0, 0);
+            return false;
+        }
+        out->heads++;
+    }
+    return true;
+}
+
+static err slice_check(db *d, arena *slice, struct verdict *out, bool *out_more)
+{
+    struct sealed_event_list rows;
+    struct head_row_list heads;
+    size_t at = 0;
+    TRY(sql_sealed_rows(d, slice, out->sealed, VERIFY_SLICE, &rows));
+    TRY(sql_head_rows_between(d, slice, out->sealed, out->sealed + VERIFY_SLICE, &heads));
+    *out_more = rows.n == VERIFY_SLICE;
+    for (size_t i = 0; i < rows.n && out->valid; i++)
+        if (event_check(&rows.v[i], db_tenant(d), out->sealed + 1, &out->head, out)) {
+            out->sealed++;
+            heads_check(&heads, &at, out);
+        }
+    return NO_ERR;
+}
+
 static err verify_chain(db *d, struct verdict *out)
 {
     arena *slice = arena_new(0);
     err e = NO_ERR;
-    for (bool more = true; more && out->valid;) {
-        struct sealed_event_list rows;
-        arena_reset(slice);
-        e = sql_sealed_rows(d, slice, out->sealed, 1000, &rows);
-        if (e.code != OK) break;
-        for (size_t i = 0; i < rows.n && out->valid; i++)
-            if (event_check(&rows.v[i], db_tenant(d), out->sealed + 1, &out->head, out)) out->sealed++;
-        more = rows.n == 1000;
-    }
+    for (bool more = true; more && out->valid && e.code == OK; arena_reset(slice)) e = slice_check(d, slice, out, &more);
+    struct head_row_list beyond = {0};
+    if (e.code == OK && out->valid) e = sql_head_rows_between(d, slice, out->sealed, INT64_MAX, &beyond);
+    if (beyond.n) verdict_bad(out, W("core.verify.head_missing"), beyond.v[0].seal, 0, 0);
     arena_free(slice);
     return e;
 }

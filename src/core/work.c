@@ -37,6 +37,8 @@ static err work_counters(db *d, arena *mem, const struct core_world *w, int64_t 
     return counters_fold(d, mem);
 }
 
+static err work_heads(db *d, arena *mem, const struct core_world *w, int64_t now_us) { return journal_head_publish(d, mem, w->tenant->zone, now_us); }
+
 static err work_retention(db *d, arena *mem, const struct core_world *w, int64_t now_us)
 {
     int64_t done, warned;
@@ -46,7 +48,8 @@ static err work_retention(db *d, arena *mem, const struct core_world *w, int64_t
 }
 
 const struct work works[] = {
-    {"seal", work_seal, 1}, {"jobs", work_jobs, 2}, {"timers", work_timers, 60}, {"counters", work_counters, 15}, {"retention", work_retention, 600}, {0},
+    {"seal", work_seal, 1}, {"heads", work_heads, 600}, {"jobs", work_jobs, 2}, {"timers", work_timers, 60}, {"counters", work_counters, 15},
+    {"retention", work_retention, 600}, {0},
 };
 
 err work_run(db *d, arena *mem, const struct work *work, const struct core_world *w, int64_t now_us)

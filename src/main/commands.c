@@ -178,7 +178,8 @@ static void verify_one(void *arg, const struct tenant *t)
         return;
     }
     str head = hex_of(a->r->mem, v.head.b, sizeof v.head.b);
-    run_print(a->r, "%.*s: sealed %lld, unsealed tail %lld, head %.*s\n", STR_ARG(t->slug), (long long)v.sealed, (long long)v.unsealed, STR_ARG(head));
+    run_print(a->r, "%.*s: sealed %lld, unsealed tail %lld, published heads %lld, head %.*s\n", STR_ARG(t->slug), (long long)v.sealed, (long long)v.unsealed,
+              (long long)v.heads, STR_ARG(head));
     if (v.valid) return;
     run_print(a->r, "%.*s: ALTERED at seal %lld (record %lld, event %lld): %.*s\n", STR_ARG(t->slug), (long long)v.bad_seal, (long long)v.bad_record,
               (long long)v.bad_seq, STR_ARG(v.why));
