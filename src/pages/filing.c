@@ -147,17 +147,23 @@ static err get_receipt(struct req *q)
     if (path.n && record_public_doc(q->mem, h.kind, &h.record)) p.public_at = url_web(str_fmt(q->mem, "%.*s/%.*s", STR_ARG(path), STR_ARG(h.reference)));
     p.title = kind_setting_text(h.kind, q->tenant, h.record.body, "words.filed", q->lang);
     p.follow_label = kind_setting_text(h.kind, q->tenant, h.record.body, "words.follow", q->lang);
+    if (held_token(q).n) p.quit = at(q, h.reference, "quitter");
     p.l.no_index = true;
     return page_receipt(q, &p);
 }
 
-/* Leaving: the choice is the person's, and both answers are said in full. */
+/* Leaving: the choice is the person's, and both answers are said in full. What is filed is never erased: the device forgets it. */
 static err get_quit(struct req *q)
 {
     struct held h;
-    TRY(held_draft(q, &h));
-    struct page_left p = {.reference = h.reference, .action = at(q, h.reference, "quitter"), .back = URL(q->mem, "/dossiers/{}/remplir/1", h.reference),
-                          .has_mail = h.draft.contact.email.n > 0 || h.draft.account != 0, .expires_us = h.draft.expires_us};
+    TRY(held_get(q, &h));
+    struct page_left p = {.reference = h.reference, .action = at(q, h.reference, "quitter"), .back = URL(q->mem, "/dossiers/{}", h.reference)};
+    p.is_filed = !h.is_draft;
+    p.is_correction = h.is_draft && h.draft.record;
+    p.by_account = q->who->account && q->who->account == (h.is_draft ? h.draft.account : h.record.author);
+    if (h.is_draft) p.back = URL(q->mem, "/dossiers/{}/remplir/1", h.reference);
+    /* A correction is kept as long as any draft; what matters to its author is when it must be there. */
+    p.until_us = p.is_correction && h.record.due_us ? h.record.due_us : h.draft.expires_us;
     p.l.scripts |= SCRIPT_FORM;
     p.l.no_index = true;
     return page_left(q, &p);
@@ -166,19 +172,19 @@ static err get_quit(struct req *q)
 static err post_quit(struct req *q)
 {
     struct held h;
-    TRY(held_draft(q, &h));
-    bool erase = str_is(field(q, "do"), "erase");
+    TRY(held_get(q, &h));
+    bool erase = h.is_draft && str_is(field(q, "do"), "erase");
+    TRY(held_leave(q, &h));             /* this computer knows it no more; the code still opens it */
     if (erase) TRY(draft_erase(q->db, q->mem, h.draft.id));
-    else TRY(draft_token_end(q->db, h.draft.id, held_token(q)));      /* this computer knows it no more; the code still opens it */
-    held_forget(q, h.reference);
-    cookie_clear(q, "code");
-    return reply_redirect(q, erase ? S("/dossiers?quitte=efface") : S("/dossiers?quitte=garde"));
+    if (!h.is_draft) return reply_redirect(q, S("/dossiers?quitte=depose"));
+    if (erase) return reply_redirect(q, h.draft.record ? S("/dossiers?quitte=correction") : S("/dossiers?quitte=efface"));
+    return reply_redirect(q, S("/dossiers?quitte=garde"));
 }
 
 const struct route filing_routes[] = {
     {GET, "/dossiers/:ref/verifier", RIGHT_HOLDER, get_check, "all answers, to be checked before filing", 0, NULL, NULL},
     {POST, "/dossiers/:ref/deposer", RIGHT_HOLDER, post_file, "files; pressed twice, the same receipt", 0, NULL, NULL},
     {GET, "/dossiers/:ref/recepisse", RIGHT_HOLDER, get_receipt, "the receipt", 0, NULL, NULL},
-    {GET, "/dossiers/:ref/quitter", RIGHT_HOLDER, get_quit, "leave: keep for later, or erase", 0, NULL, NULL},
+    {GET, "/dossiers/:ref/quitter", RIGHT_HOLDER, get_quit, "leave: keep for later, or erase; what is filed stays", 0, NULL, NULL},
     {POST, "/dossiers/:ref/quitter", RIGHT_HOLDER, post_quit, "leaves this computer, erases when asked", 0, NULL, NULL},
     {0}};

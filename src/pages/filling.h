@@ -16,9 +16,11 @@ struct page_filling { struct layout l; str kind_title, page_title, reference; in
 struct page_check { struct layout l; str kind_title, reference; struct part_answers answers; struct links faults, near /* the same, nearby */; str file_label; struct url action, back, quit;
                     str personal_data; bool is_correction, at_counter; str draft_version; };
 
-struct page_receipt { struct layout l; str kind_title, reference, code; struct receipt r; struct url follow, public_at; str title, follow_label; bool mailed; str email; bool at_counter; };
+struct page_receipt { struct layout l; str kind_title, reference, code; struct receipt r; struct url follow, public_at, quit; str title, follow_label; bool mailed; str email; bool at_counter; };
 
-struct page_find { struct layout l; str reference, code, second; str said; struct { struct mine { str title, reference, state, tone; struct url at; int64_t updated_us; bool is_draft; } *v; size_t n; } mine; };
+struct mine { str title, reference, state, tone; struct url at, leave; int64_t updated_us; };
+struct mines { struct mine *v; size_t n; };
+struct page_find { struct layout l; str reference, code, second; str said; struct mines mine /* of the account */, here /* that this device opens */; };
 
 /* Starts a draft of the kind and leads to its first page: the code first for somebody without an account. channel: "web" | "counter". */
 err filling_begin(struct req *q, const struct kind *k, int64_t body, const char *channel);

@@ -10,29 +10,54 @@
 #include "view/clean.h"
 
 /* ---- finding it again ---- */
+static err draft_line(struct req *q, const struct draft *d, struct mines *out)
+{
+    const struct kind *k;
+    TRY(kinds_get(q->app->kinds, q->db, d->kind, d->revision, &k));
+    PUSH(q->mem, out, (struct mine){.title = text_in(&k->title, q->lang), .reference = d->reference, .state = words(q->lang, W("follow.draft")), .tone = S("citizen"),
+                                    .at = URL(q->mem, "/dossiers/{}/remplir/1", d->reference), .updated_us = d->updated_us});
+    return NO_ERR;
+}
+
+static err record_line(struct req *q, const struct record *r, struct mines *out)
+{
+    const struct kind *k;
+    TRY(kinds_get(q->app->kinds, q->db, r->kind, r->revision, &k));
+    const struct state *s = kind_state(k, r->state);
+    PUSH(q->mem, out, (struct mine){.title = r->title, .reference = r->reference, .state = s ? text_in(&s->title, q->lang) : r->state, .tone = s ? s->tone : S("moving"),
+                                    .at = URL(q->mem, "/dossiers/{}", r->reference), .updated_us = r->updated_us});
+    return NO_ERR;
+}
+
+/* What this device opens without asking: each with the way to leave it. */
+static err here_fill(struct req *q, struct mines *out)
+{
+    struct pairs held = held_here(q);
+    for (size_t i = 0; i < held.n; i++) {
+        struct record r;
+        struct draft d;
+        str reference = letters_normalise(q->mem, held.v[i].name);
+        size_t had = out->n;
+        err e = record_by_reference(q->db, q->mem, reference, &r);
+        if (e.code == OK && held_by(q, r.id, held.v[i].value)) TRY(record_line(q, &r, out));
+        else if (e.code == E_NOT_FOUND && draft_by_reference(q->db, q->mem, reference, &d).code == OK && held_by(q, d.id, held.v[i].value)) TRY(draft_line(q, &d, out));
+        if (out->n > had) out->v[had].leave = URL(q->mem, "/dossiers/{}/quitter", reference);
+    }
+    if (out->n) reply_private(q);
+    return NO_ERR;
+}
+
 static err mine_fill(struct req *q, struct page_find *p)
 {
+    TRY(here_fill(q, &p->here));
     if (!q->who->account) return NO_ERR;
     struct drafts drafts = {0};
     TRY(drafts_of(q->db, q->mem, q->who->account, &drafts));
-    for (size_t i = 0; i < drafts.n; i++) {
-        const struct draft *d = &drafts.v[i];
-        const struct kind *k;
-        TRY(kinds_get(q->app->kinds, q->db, d->kind, d->revision, &k));
-        PUSH(q->mem, &p->mine, (struct mine){text_in(&k->title, q->lang), d->reference, words(q->lang, W("follow.draft")), S("citizen"),
-                                             URL(q->mem, "/dossiers/{}/remplir/1", d->reference), d->updated_us, true});
-    }
+    for (size_t i = 0; i < drafts.n; i++) TRY(draft_line(q, &drafts.v[i], &p->mine));
     struct list_query l = {.who = q->who, .verb = VERB_SEE, .author = q->who->account, .sort = LIST_UPDATED, .limit = 100, .now_us = clock_now_us()};
     struct list_page page = {0};
     TRY(list_run(q->db, q->mem, &l, &page));
-    for (size_t i = 0; i < page.rows.n; i++) {
-        const struct record *r = &page.rows.v[i];
-        const struct kind *k;
-        TRY(kinds_get(q->app->kinds, q->db, r->kind, r->revision, &k));
-        const struct state *s = kind_state(k, r->state);
-        PUSH(q->mem, &p->mine, (struct mine){r->title, r->reference, s ? text_in(&s->title, q->lang) : r->state, s ? s->tone : S("moving"),
-                                             URL(q->mem, "/dossiers/{}", r->reference), r->updated_us, false});
-    }
+    for (size_t i = 0; i < page.rows.n; i++) TRY(record_line(q, &page.rows.v[i], &p->mine));
     return NO_ERR;
 }
 
@@ -48,8 +73,10 @@ static err get_find(struct req *q)
 {
     struct page_find p = {0};
     str left = query(q, "quitte");
-    if (str_is(left, "efface")) p.l.notice = words(q->lang, W("follow.left_erased")), p.l.notice_tone = S("done");
-    if (str_is(left, "garde")) p.l.notice = words(q->lang, W("follow.left_kept")), p.l.notice_tone = S("done");
+    if (str_is(left, "efface")) p.l.notice = words(q->lang, W("follow.left_erased"));
+    if (str_is(left, "garde")) p.l.notice = words(q->lang, W("follow.left_kept"));
+    if (str_is(left, "depose")) p.l.notice = words(q->lang, W("follow.left_filed"));
+    if (str_is(left, "correction")) p.l.notice = words(q->lang, W("follow.left_correction"));
     return find_page(q, &p, 200);
 }
 
@@ -172,6 +199,7 @@ static err follow_page(struct req *q, struct held *h, struct page_follow *p)
     p->state = s ? text_in(&s->title, q->lang) : r->state;
     p->tone = s ? s->tone : S("moving");
     p->is_final = s && s->is_final;
+    if (held_token(q).n) p->quit = URL(q->mem, "/dossiers/{}/quitter", r->reference);
     p->filed_us = r->created_us;
     p->due_us = r->due_us;
     TRY(draw_lines(q, h, r->doc, false, &p->answers));

@@ -5,6 +5,7 @@
 #include "core/value_list.h"
 
 #define KEPT_S (7 * 24 * 3600)
+#define HELD_MOST 30
 
 static const char *cookie_name(arena *mem, str reference)
 {
@@ -19,7 +20,17 @@ static const char *cookie_name(arena *mem, str reference)
 }
 
 void held_keep(struct req *q, str reference, str token) { cookie_set(q, cookie_name(q->mem, reference), token, KEPT_S, 0); }
-void held_forget(struct req *q, str reference) { cookie_clear(q, cookie_name(q->mem, reference)); }
+struct pairs held_here(struct req *q) { return cookies_named(q, "d_", HELD_MOST); }
+bool held_by(struct req *q, int64_t id, str token) { return token.n && draft_holds(q->db, id, token).code == OK; }
+
+err held_leave(struct req *q, const struct held *h)
+{
+    str token = held_token(q);
+    if (token.n) TRY(draft_token_end(q->db, h->is_draft ? h->draft.id : h->record.id, token));
+    cookie_clear(q, cookie_name(q->mem, h->reference));
+    cookie_clear(q, "code");
+    return NO_ERR;
+}
 
 static bool file_known(void *arg, str id, struct answer_file *out)
 {
@@ -47,8 +58,7 @@ str held_token(struct req *q) { return cookie(q, cookie_name(q->mem, param(q, "r
 static bool holds(struct req *q, int64_t id, int64_t author)
 {
     if (author && q->who->account == author) return true;
-    str token = held_token(q);
-    return token.n && draft_holds(q->db, id, token).code == OK;
+    return held_by(q, id, held_token(q));
 }
 
 static err held_fill(struct req *q, struct held *h)

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* A citizen over HTTP, without account: a shared computer, the second element, a suspended period, a correction, a withdrawal; and the
+   letters that say so. */
+#include <sys/stat.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "core/notify.h"
+#include "core/testing.h"
+#include "facets/facets.h"
+#include "formats/json.h"
+#include "pages/app.h"
+#include "services.h"
+#include "site/door.h"
+#include "site/site.h"
+#include "web/testing.h"
+
+struct site { struct town *t; struct app app; struct server *server; struct browser *web; };
+
+static struct site *site_open(struct test_store *store)
+{
+    struct town *t = town_open(store);
+    struct site *s = NEW(t->mem, struct site);
+    s->t = t;
+    facets_use(facets_all);
+    s->app = (struct app){.mem = t->mem, .store = t->store->store, .kinds = t->kinds, .node = S("test")};
+    ASSERT_OK(settings_read(t->mem, STR_NONE, &s->app.settings));
+    str dir = str_fmt(t->mem, "%.*s/blobs-test", STR_ARG(t->store->dir));
+    mkdir(dir.p, 0700);
+    ASSERT_OK(blobs_open(&s->app.blobs, dir));
+    ASSERT_OK(tenant_host_add(t->store->store, TENANT, S("ville.test")));
+    ASSERT_OK(tenants_open(&s->app.tenants, t->store->store));
+    site_start(&(struct app){.pepper = {{7}}});
+    struct server_options opt = {.listen = S("127.0.0.1:0"), .routes = all_routes, .hooks = door_hooks, .app = &s->app, .blobs = s->app.blobs, .assets = &assets_built,
+                                 .csrf_key = S("0123456789abcdef0123456789abcdef"), .workers = 4};
+    s->server = test_server(&opt);
+    s->web = browser_new(s->server, t->mem);
+    browser_host(s->web, "ville.test");
+    return s;
+}
+
+static void site_close(struct site *s)
+{
+    browser_free(s->web);
+    server_stop(s->server, 2000);
+    tenants_close(s->app.tenants);
+    blobs_close(s->app.blobs);
+    facets_use(NULL);
+    town_close(s->t);
+}
+
+/* Hard blanks of the page (U+00A0, U+202F) are blanks of `words`. */
+static bool says(str body, const char *words)
+{
+    arena *mem = arena_new(1 << 22);
+    char *plain = NEW_N(mem, char, body.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < body.n; i++) {
+        str rest = str_cut(body, i, body.n);
+        size_t blank = str_starts(rest, S("\u00a0")) ? 2 : str_starts(rest, S("\u202f")) ? 3 : 0;
+        plain[n++] = blank ? ' ' : body.p[i];
+        i += blank ? blank - 1 : 0;
+    }
+    bool found = str_find((str){plain, n}, str_of(words)) >= 0;
+    arena_free(mem);
+    return found;
+}
+static const char *main_of(struct site *s, str body)
+{
+    ptrdiff_t from = str_find(body, S("<h1>"));
+    return str_z(s->t->mem, str_cut(body, from < 0 ? 0 : (size_t)from, body.n));
+}
+#define SAYS(page_, words_)                                                                                         \
+    do {                                                                                                            \
+        if (!says((page_).body, words_)) fail_msg("not said: %s\n%.700s", words_, main_of(s, (page_).body));         \
+    } while (0)
+static const char *at(struct site *s, str reference, const char *what) { return str_fmt(s->t->mem, "/dossiers/%.*s%s", STR_ARG(reference), what).p; }
+
+struct begun { str reference, code; };
+
+static struct begun begin(struct site *s, const struct kind *k, const char *email, const char *birth)
+{
+    struct kind_row row;
+    ASSERT_OK(kind_row_get(s->t->a.d, s->t->mem, k->name, &row));
+    struct answer a = http_post_form(s->web, str_fmt(s->t->mem, "/demarches/%.*s/commencer", STR_ARG(row.slug)).p, NULL);
+    assert_int_equal(a.status, 303);
+    struct begun b = {str_copy(s->t->mem, str_split(str_cut(a.location, 10, a.location.n), '/', &(str){0})), STR_NONE};
+    a = http_get(s->web, at(s, b.reference, "/debut"));
+    str rest = str_cut(a.body, (size_t)str_find(a.body, b.reference) + b.reference.n, a.body.n);
+    b.code = str_copy(s->t->mem, answer_between(&(struct answer){.body = rest}, "class=\"code\">", "<"));
+    a = http_post_form(s->web, at(s, b.reference, "/debut"), "email", email, "birth_date", birth, NULL);
+    assert_int_equal(a.status, 303);
+    return b;
+}
+
+/* What the pages ask, then the receipt. */
+static struct begun file(struct site *s, const struct kind *k, const char *email, const char *birth)
+{
+    struct begun b = begin(s, k, email, birth);
+    const char *first = k == s->t->a.tree ? "g1" : "f1";
+    assert_int_equal(http_post_multipart(s->web, at(s, b.reference, "/remplir/1"), first, "Un tilleul", "do", "next", NULL).status, 303);
+    assert_int_equal(http_post_form(s->web, at(s, b.reference, "/deposer"), NULL).status, 303);
+    return b;
+}
+
+static struct record record_of(struct site *s, str reference)
+{
+    struct record r;
+    ASSERT_OK(record_by_reference(s->t->a.d, s->t->mem, reference, &r));
+    return r;
+}
+
+/* ---- a shared computer ---- */
+static void a_device_forgets_a_filed_dossier(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct begun b = file(s, s->t->a.permit, "zoe@ex.test", "");
+    SAYS(http_get(s->web, at(s, b.reference, "/recepisse")), "/quitter");
+    SAYS(http_get(s->web, at(s, b.reference, "")), "/quitter");
+    struct answer list = http_get(s->web, "/dossiers");
+    SAYS(list, at(s, b.reference, "\""));
+    SAYS(list, at(s, b.reference, "/quitter"));
+    struct answer leave = http_get(s->web, at(s, b.reference, "/quitter"));
+    assert_int_equal(leave.status, 200);
+    SAYS(leave, "reste chez nous");
+    assert_false(says(leave.body, "value=\"erase\""));
+    struct answer kept = http_get(s->web, at(s, b.reference, ""));
+    assert_int_equal(kept.status, 200);
+    /* "erase" is not offered and does nothing to what is filed. */
+    assert_int_equal(http_post_form(s->web, at(s, b.reference, "/quitter"), "do", "erase", NULL).status, 303);
+    assert_int_equal(http_get(s->web, at(s, b.reference, "")).status, 404);
+    assert_int_equal(http_get(s->web, at(s, b.reference, "/recepisse")).status, 404);
+    assert_false(says(http_get(s->web, "/dossiers").body, str_z(s->t->mem, b.reference)));
+    ASSERT_STR(record_of(s, b.reference).state, "received");
+    site_close(s);
+}
+
+/* The token ends in the store: a cookie copied before does not open it again. */
+static void a_copied_cookie_ends_too(void **state)
+{
+    struct site *s = site_open(*state);
+    struct begun b = file(s, s->t->a.permit, "zoe@ex.test", "");
+    struct answer a = http_post_form(s->web, "/dossiers", "reference", str_z(s->t->mem, b.reference), "code", str_z(s->t->mem, b.code), "second", "Zoe@ex.test", NULL);
+    assert_int_equal(a.status, 303);
+    str line = answer_header(&a, "Set-Cookie"), pair = str_split(line, ';', &(str){0});
+    browser_header(s->web, str_fmt(s->t->mem, "Cookie: %.*s", STR_ARG(pair)).p);
+    assert_int_equal(http_get(s->web, at(s, b.reference, "")).status, 200);
+    assert_int_equal(http_post_form(s->web, at(s, b.reference, "/quitter"), "do", "keep", NULL).status, 303);
+    assert_int_equal(http_get(s->web, at(s, b.reference, "")).status, 404);
+    site_close(s);
+}
+
+static const char ASKS[] = "{\"correction_kind\":\"missing\",\"missing_items\":\"Le plan (code de l'urbanisme)\",\"message\":\"Envoyez le plan.\",\"due_date\":\"2026-12-15\"}";
+
+static void leaving_a_correction_says_what_stays(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct begun b = file(s, s->t->a.permit, "zoe@ex.test", "");
+    struct record r = record_of(s, b.reference);
+    ASSERT_OK(town_act(s->t, &s->t->a, &s->t->a.agent, &r, "ask_correction", ASKS));
+    assert_int_equal(http_post_form(s->web, at(s, b.reference, "/corriger"), NULL).status, 303);
+    assert_int_equal(http_post_multipart(s->web, at(s, b.reference, "/remplir/1"), "f1", "Un chêne", "do", "quit", NULL).status, 303);
+    struct answer a = http_get(s->web, at(s, b.reference, "/quitter"));
+    SAYS(a, "15 décembre 2026");
+    SAYS(a, "Le dossier que vous avez déposé reste chez nous");
+    assert_false(says(a.body, "effacés, ici et chez nous"));
+    assert_int_equal(http_post_form(s->web, at(s, b.reference, "/quitter"), "do", "erase", NULL).status, 303);
+    assert_int_equal(http_get(s->web, at(s, b.reference, "")).status, 404);         /* this device opens nothing more */
+    r = record_of(s, b.reference);
+    ASSERT_STR(r.state, "correcting");
+    ASSERT_STR(json_str(r.doc, "f1"), "Un tilleul");
+    site_close(s);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays)};
+    return STORE_RUN(tests);
+}
