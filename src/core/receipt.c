@@ -48,6 +48,28 @@ static str span_words(arena *mem, enum lang lang, str text)
     return words_count(mem, lang, keys[s.unit], s.count);
 }
 
+/* Missing items were asked for: the period stands still, by a rule of its own for each meaning of silence (CRPA L114-5). */
+static str suspended_words(arena *mem, const struct tenant *t, const struct record *r, enum lang lang, const struct receipt *x, str after)
+{
+    str said = words(lang, W("receipt.suspended"));
+    str date = r->due_us ? words_date_us(mem, lang, r->due_us, t->zone) : STR_NONE;
+    str then = x->silence == SILENCE_ACCEPTANCE ? words_fill(mem, lang, W("receipt.suspended_accepts"), "after", after, "article", x->article, NULL)
+               : !date.n                        ? STR_NONE
+                                                : words_fill(mem, lang, W("receipt.suspended_rejects"), "date", date, "article", x->article, NULL);
+    return then.n ? str_fmt(mem, "%.*s %.*s", STR_ARG(said), STR_ARG(then)) : said;
+}
+
+static str silence_said(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang, const struct receipt *x)
+{
+    const struct state *s = r->state.n ? kind_state(k, r->state) : NULL;
+    str span = kind_setting_str(k, t, r->body, "silence.after"), after = span_words(mem, lang, span.n ? span : S("2 months"));
+    if (s && s->is_final) return STR_NONE;                      /* decided: silence means nothing more */
+    if (r->suspended_us) return suspended_words(mem, t, r, lang, x, after);
+    if (r->silence_us) return words_fill(mem, lang, silence_key(x->silence, true), "date", words_date_us(mem, lang, r->silence_us, t->zone), "article", x->article, NULL);
+    if (!x->silence && !x->article.n) return STR_NONE;          /* a report: nothing to say of silence */
+    return words_fill(mem, lang, silence_key(x->silence, false), "after", after, "article", x->article, NULL);
+}
+
 err receipt_of(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang, struct receipt *out)
 {
     int64_t b = r->body;
@@ -61,12 +83,7 @@ err receipt_of(arena *mem, const struct tenant *t, const struct kind *k, const s
     out->silence = str_is(means, "acceptance") ? SILENCE_ACCEPTANCE : str_is(means, "rejection") ? SILENCE_REJECTION : SILENCE_NONE;
     out->article = kind_setting_str(k, t, b, "silence.article");
     if (r->created_us) out->received_words = words_date_us(mem, lang, r->created_us, t->zone);
-    if (r->silence_us) {
-        out->silence_words = words_fill(mem, lang, silence_key(out->silence, true), "date", words_date_us(mem, lang, r->silence_us, t->zone), "article", out->article, NULL);
-    } else if (means.n && (out->silence || out->article.n)) {         /* a report: nothing to say of silence */
-        str after = span_words(mem, lang, kind_setting_str(k, t, b, "silence.after"));
-        out->silence_words = words_fill(mem, lang, silence_key(out->silence, false), "after", after, "article", out->article, NULL);
-    }
+    if (means.n) out->silence_words = silence_said(mem, t, k, r, lang, out);
     out->appeal = kind_setting_text(k, t, b, "appeal.text", lang);
     if (!out->appeal.n) out->appeal = words(lang, W("receipt.appeal"));         /* a decision is never shown without (CJA R421-5) */
     return NO_ERR;

@@ -113,6 +113,14 @@ static struct record record_of(struct site *s, str reference)
     return r;
 }
 
+static void as_agent(struct site *s)
+{
+    str token;
+    ASSERT_OK(session_start(s->t->a.d, s->t->mem, s->t->a.agent.account, s->t->now_us, &token));
+    browser_forget(s->web);
+    browser_header(s->web, str_fmt(s->t->mem, "Cookie: session=%.*s", STR_ARG(token)).p);
+}
+
 /* ---- a shared computer ---- */
 static void a_device_forgets_a_filed_dossier(void **state)
 {
@@ -177,8 +185,47 @@ static void leaving_a_correction_says_what_stays(void **state)
     site_close(s);
 }
 
+/* ---- the period that stands still (CRPA L114-5) ---- */
+static void a_suspended_period_is_said(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct begun b = file(s, t->a.tree, "zoe@ex.test", "");
+    struct record r = record_of(s, b.reference);
+    SAYS(http_get(s->web, at(s, b.reference, "")), "votre demande sera acceptée");
+    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "ask_correction", ASKS));
+    static const char *const pages[] = {"", "/recepisse"};
+    for (size_t i = 0; i < 2; i++) {
+        struct answer a = http_get(s->web, at(s, b.reference, pages[i]));
+        SAYS(a, "Le délai est suspendu jusqu");
+        SAYS(a, "L114-5");
+        SAYS(a, "Il repart alors en entier");
+        assert_false(says(a.body, "Sans réponse de notre part dans un délai"));
+    }
+    /* Another remark suspends nothing. */
+    struct begun c = file(s, t->a.tree, "zoe@ex.test", "");
+    struct record other = record_of(s, c.reference);
+    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &other, "ask_correction", "{\"correction_kind\":\"remark\",\"message\":\"Écrivez plus gros.\",\"due_date\":\"2026-12-15\"}"));
+    assert_false(says(http_get(s->web, at(s, c.reference, "")).body, "suspendu"));
+    /* Silence that rejects goes on after the date given. */
+    struct begun d = file(s, t->a.permit, "zoe@ex.test", "");
+    struct record rejected = record_of(s, d.reference);
+    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &rejected, "ask_correction", ASKS));
+    SAYS(http_get(s->web, at(s, d.reference, "")), "au plus tard après le 15 décembre 2026");
+    /* The agent reads the same, and which date is awaited. */
+    struct begun e = file(s, t->a.tree, "a@ex.test", "");
+    as_agent(s);
+    struct answer a = http_get(s->web, str_fmt(t->mem, "/agents/dossiers/%.*s", STR_ARG(b.reference)).p);
+    SAYS(a, "Le délai est suspendu jusqu");
+    SAYS(a, "Échéance : correction à recevoir");
+    a = http_get(s->web, str_fmt(t->mem, "/agents/dossiers/%.*s", STR_ARG(e.reference)).p);
+    SAYS(a, "Échéance : fin du délai de réponse");
+    site_close(s);
+}
+
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays)};
+    static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays),
+        STORE_TEST(a_suspended_period_is_said)};
     return STORE_RUN(tests);
 }
