@@ -36,6 +36,7 @@ err app_open(struct app *app, const struct settings *s, unsigned flags)
     if (e.code == OK) e = store_open(&app->store, &opt);
     if (e.code == OK) e = blobs_open(&app->blobs, s->data_dir);
     if (e.code == OK) blobs_secret_hash(app->blobs, S("access codes"), &app->pepper);
+    tenant_origin_set(app->settings.public_scheme, app->settings.listen);
     if (e.code == OK) e = tenants_open(&app->tenants, app->store);
     if (e.code == OK) e = kinds_open(&app->kinds, app->store);
     bool is_empty = true;

@@ -222,6 +222,7 @@ static err follow_page(struct req *q, struct held *h, struct page_follow *p)
     p->receipt = URL(q->mem, "/dossiers/{}/recepisse", r->reference);
     TRY(receipt_of(q->mem, q->tenant, h->kind, r, q->lang, &p->r));
     p->decision.appeal = p->r.appeal;
+    p->is_silent_no = p->is_final && p->r.silence_words.n && p->r.silence == SILENCE_REJECTION;
     p->l.no_index = true;
     return page_follow(q, p);
 }

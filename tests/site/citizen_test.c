@@ -223,9 +223,91 @@ static void a_suspended_period_is_said(void **state)
     site_close(s);
 }
 
+/* ---- letters ---- */
+
+/* The last mail to this address about a record, as it leaves. */
+static struct outbox_item mail_to(struct site *s, const char *to)
+{
+    struct outbox_items items = {0};
+    struct outbox_item last = {0};
+    ASSERT_OK(outbox_claim(s->t->a.d, s->t->mem, S("test"), s->t->now_us + DAY_US, 100, &items));
+    for (size_t i = 0; i < items.n; i++) {
+        if (str_is(items.v[i].to, to) && items.v[i].id >= last.id) last = items.v[i];
+        ASSERT_OK(outbox_sent(s->t->a.d, items.v[i].id, s->t->now_us));
+    }
+    if (!last.id) fail_msg("no mail to %s", to);
+    return last;
+}
+
+#define MAIL_SAYS(mail_, words_) if (!says((mail_).text, words_)) fail_msg("not in the mail: %s\n%s", words_, str_z(t->mem, (mail_).text))
+
+static void letters_lead_somewhere(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    /* No public address in the settings: the town's own host, and the port of this machine only when it is one. */
+    tenant_origin_set(S("https"), S("127.0.0.1:8080"));
+    json_object_del(t->a.tenant.settings, "address");
+    ASSERT_OK(tenant_save(t->a.d, &t->a.tenant));
+    ASSERT_OK(tenant_load(t->store->store, TENANT, t->mem, &t->a.tenant));
+    ASSERT_STR(t->a.tenant.address, "https://ville.test");
+    struct tenant here;
+    ASSERT_OK(tenant_host_add(t->store->store, TWIN, S("127.0.0.1")));
+    ASSERT_OK(tenant_host_add(t->store->store, TWIN, S("localhost")));
+    ASSERT_OK(tenant_load(t->store->store, TWIN, t->mem, &here));
+    ASSERT_STR(here.address, "https://jumelle.test");
+    tenants_changed(s->app.tenants);
+    tenant_origin_set(STR_NONE, STR_NONE);
+
+    struct begun b = file(s, t->a.tree, "zoe@ex.test", "");
+    struct record r = record_of(s, b.reference);
+    const char *link = str_fmt(t->mem, "https://ville.test/dossiers/%.*s", STR_ARG(b.reference)).p;
+    mail_to(s, "zoe@ex.test");
+    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "ask_correction", ASKS));
+    struct outbox_item m = mail_to(s, "zoe@ex.test");
+    MAIL_SAYS(m, "vous demande de le compléter ou de le corriger");
+    MAIL_SAYS(m, "Envoyez le plan.");
+    MAIL_SAYS(m, "Il manque :\nLe plan");
+    MAIL_SAYS(m, "À envoyer avant le 15 décembre 2026.");
+    MAIL_SAYS(m, "Le délai est suspendu");
+    MAIL_SAYS(m, str_fmt(t->mem, "Pour envoyer votre correction : %s", link).p);
+    assert_false(says(m.text, "Que demandez-vous") || says(m.text, "Pour quelle date"));
+
+    /* A message of the citizen: the team reads who writes, and where to answer. */
+    assert_int_equal(http_post_form(s->web, at(s, b.reference, "/messages"), "words", "Le plan arrive.", NULL).status, 303);
+    m = mail_to(s, "voirie@ville.test");
+    MAIL_SAYS(m, "La personne qui a déposé le dossier");
+    MAIL_SAYS(m, str_fmt(t->mem, "Pour répondre : https://ville.test/agents/dossiers/%.*s", STR_ARG(b.reference)).p);
+    assert_false(says(m.text, "Vous avez un message"));
+    site_close(s);
+}
+
+static void an_acceptance_by_silence_says_what_it_gives(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct begun b = file(s, t->a.tree, "zoe@ex.test", ""), c = file(s, t->a.permit, "noe@ex.test", "");
+    mail_to(s, "zoe@ex.test");
+    town_pass(t, 70 * DAY_US);
+    town_timers(t, &t->a);
+    ASSERT_STR(record_of(s, b.reference).state, "accepted_silently");
+    struct outbox_items items = {0};
+    ASSERT_OK(outbox_claim(t->a.d, t->mem, S("test"), t->now_us + DAY_US, 100, &items));
+    bool accepted = false, rejected = false;
+    for (size_t i = 0; i < items.n; i++) {
+        accepted |= str_is(items.v[i].to, "zoe@ex.test") && says(items.v[i].text, "votre demande est acceptée") && says(items.v[i].text, "attestation") && says(items.v[i].text, "L232-3");
+        rejected |= str_is(items.v[i].to, "noe@ex.test") && says(items.v[i].text, "considérée comme rejetée") && says(items.v[i].text, "L232-4");
+    }
+    assert_true(accepted && rejected);
+    SAYS(http_get(s->web, at(s, b.reference, "")), "attestation de cette acceptation");
+    SAYS(http_get(s->web, at(s, c.reference, "")), "saisir le tribunal");
+    site_close(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays),
-        STORE_TEST(a_suspended_period_is_said)};
+        STORE_TEST(a_suspended_period_is_said),
+        STORE_TEST(letters_lead_somewhere), STORE_TEST(an_acceptance_by_silence_says_what_it_gives)};
     return STORE_RUN(tests);
 }
