@@ -61,6 +61,8 @@ struct effect { const struct effect_type *type; json_t *argument; };
 struct effects { struct effect *v; size_t n; };
 struct transition {
     str name; struct text title;
+    struct text history;        /* what it is called once done: "Refusé"; the title when absent */
+    struct text before, done;   /* said to who starts it: what follows, above its button; then that it is done */
     struct strs from; str to;   /* to absent: stays */
     unsigned by;
     struct fields asks;         /* declared here or shared in core/asks.yaml */

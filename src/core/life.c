@@ -14,7 +14,7 @@
 str event_title(const struct kind *k, str verb, enum lang lang)
 {
     const struct transition *t = k ? kind_transition(k, verb) : NULL;
-    if (t) return text_in(&t->title, lang);
+    if (t) return text_in(t->history.v[LANG_FR].n ? &t->history : &t->title, lang);
     if (str_is(verb, "filed")) return words(lang, W("core.event.filed"));
     if (str_is(verb, "revised")) return words(lang, W("core.event.revised"));
     if (str_is(verb, "clock_released")) return words(lang, W("core.event.clock_released"));

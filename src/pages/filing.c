@@ -129,7 +129,7 @@ static err correction_send(struct req *q, struct held *h, const json_t *doc)
     struct act a = {.who = &author, .kind = h->kind, .tenant = q->tenant, .transition = S("correct"), .now_us = clock_now_us()};
     struct record r;
     TRY(draft_correct(q->db, q->mem, h->draft.id, doc, &a, &r));
-    return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}", h->reference)));
+    return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}?fait={}", h->reference, a.transition)));
 }
 
 static err get_receipt(struct req *q)

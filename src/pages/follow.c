@@ -156,7 +156,7 @@ err act_choices_of(struct req *q, const struct kind *k, const struct record *r, 
     struct transition_refs refs = life_choices(q->mem, q->who, q->tenant, k, r);
     for (size_t i = 0; i < refs.n; i++) {
         const struct transition *t = refs.v[i];
-        struct act_choice c = {.name = t->name, .title = text_in(&t->title, q->lang)};
+        struct act_choice c = {.name = t->name, .title = text_in(&t->title, q->lang), .before = text_in(&t->before, q->lang)};
         c.action = (struct url){0};
         str where = str_fmt(q->mem, "%.*s%.*s", STR_ARG(action), STR_ARG(t->name));
         c.action = url_web(where);
@@ -233,7 +233,10 @@ static err get_dossier(struct req *q)
     TRY(held_get(q, &h));
     if (h.is_draft && !h.draft.record) return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}/remplir/{}", h.reference, str_fmt(q->mem, "%zu", h.draft.page_reached + 1))));
     struct page_follow p = {0};
-    if (str_is(query(q, "fait"), "message")) p.l.notice = words(q->lang, W("follow.message_sent")), p.l.notice_tone = S("done");
+    /* What was just done: a message, or an act of the author, in its own words. */
+    const struct transition *t = kind_transition(h.kind, query(q, "fait"));
+    if (str_is(query(q, "fait"), "message")) p.l.notice = words(q->lang, W("follow.message_sent"));
+    else if (t && (t->by & BY_AUTHOR)) p.l.notice = text_in(&t->done, q->lang);
     return follow_page(q, &h, &p);
 }
 
@@ -268,7 +271,7 @@ static err post_act(struct req *q)
     struct who author = {.account = h.record.author, .holds_record = h.record.id};
     struct act a = {.who = &author, .kind = h.kind, .tenant = q->tenant, .transition = t->name, .asks = asks, .now_us = clock_now_us()};
     TRY(life_act(q->db, q->mem, &h.record, &a));
-    return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}", h.reference)));
+    return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}?fait={}", h.reference, t->name)));
 }
 
 /* A correction is filled like a form, on a draft with the dossier's own answers. */

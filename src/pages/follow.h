@@ -6,7 +6,7 @@
 #include "facets/thread.h"
 #include "pages/filling.h"
 
-struct act_choice { str name, title; struct url action; struct html asks; bool is_danger, is_open; };
+struct act_choice { str name, title, before; struct url action; struct html asks; bool is_danger, is_open; };
 struct act_choices { struct act_choice *v; size_t n; };
 
 struct decision_shown { str outcome, author, capacity, service, reasons_law, reasons_fact, words, appeal; int64_t at_us; };

@@ -297,10 +297,36 @@ static void an_acceptance_by_silence_says_what_it_gives(void **state)
     for (size_t i = 0; i < items.n; i++) {
         accepted |= str_is(items.v[i].to, "zoe@ex.test") && says(items.v[i].text, "votre demande est acceptée") && says(items.v[i].text, "attestation") && says(items.v[i].text, "L232-3");
         rejected |= str_is(items.v[i].to, "noe@ex.test") && says(items.v[i].text, "considérée comme rejetée") && says(items.v[i].text, "L232-4");
+        assert_false(says(items.v[i].text, "silence_"));
     }
     assert_true(accepted && rejected);
+    assert_false(says(http_get(s->web, at(s, b.reference, "")).body, "silence_"));
+    SAYS(http_get(s->web, at(s, b.reference, "")), "Accepté : délai passé sans réponse");
     SAYS(http_get(s->web, at(s, b.reference, "")), "attestation de cette acceptation");
     SAYS(http_get(s->web, at(s, c.reference, "")), "saisir le tribunal");
+    site_close(s);
+}
+
+static void a_withdrawal_says_what_follows(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct begun b = file(s, t->a.permit, "zoe@ex.test", "");
+    SAYS(http_get(s->web, at(s, b.reference, "")), "Le service arrête d’examiner votre demande");
+    struct answer a = http_post_form(s->web, at(s, b.reference, "/actes/withdraw"), NULL);
+    assert_int_equal(a.status, 303);
+    a = http_get(s->web, str_z(t->mem, a.location));
+    SAYS(a, "Votre demande est retirée.");
+    SAYS(a, "Demande retirée");
+    /* A correction that is sent says so. */
+    struct begun c = file(s, t->a.permit, "zoe@ex.test", "");
+    struct record r = record_of(s, c.reference);
+    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "ask_correction", ASKS));
+    http_post_form(s->web, at(s, c.reference, "/corriger"), NULL);
+    a = http_post_form(s->web, at(s, c.reference, "/deposer"), NULL);
+    a = http_get(s->web, str_z(t->mem, a.location));
+    SAYS(a, "Votre correction est envoyée.");
+    SAYS(a, "Correction demandée");
     site_close(s);
 }
 
@@ -308,6 +334,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays),
         STORE_TEST(a_suspended_period_is_said),
-        STORE_TEST(letters_lead_somewhere), STORE_TEST(an_acceptance_by_silence_says_what_it_gives)};
+        STORE_TEST(letters_lead_somewhere), STORE_TEST(an_acceptance_by_silence_says_what_it_gives),
+        STORE_TEST(a_withdrawal_says_what_follows)};
     return STORE_RUN(tests);
 }
