@@ -40,15 +40,25 @@ static str setting(struct req *q, const struct held *h, const char *path)
     return kind_setting_str(h->kind, q->tenant, h->draft.body, path);
 }
 
+/* Who comes back without an account proves more than the code: the mail or the birth date. Not asked of who has an account, of an agent
+   at the counter, nor where the form itself asks for a mail. */
+static bool second_known(const struct held *h)
+{
+    if (h->draft.account || str_is(h->draft.channel, "counter")) return true;
+    for (size_t i = 0; i < h->kind->fields.n; i++)
+        if (str_is(str_of(h->kind->fields.v[i].type->name), "email") && h->kind->fields.v[i].required) return true;
+    return false;
+}
+
 static void begin_fill(struct req *q, const struct held *h, struct page_begin *p)
 {
-    str ask = setting(q, h, "ask_contact");
     p->kind_title = text_in(&h->kind->title, q->lang);
     p->reference = h->reference;
     p->code = cookie(q, "code");
     p->action = dossier_url(q, h->reference, "debut");
-    p->ask_birth = str_is(ask, "birth_date");
-    p->ask_mail = !p->ask_birth;
+    p->title = kind_setting_text(h->kind, q->tenant, h->draft.body, "words.begin", q->lang);
+    p->ask_birth = !str_is(setting(q, h, "ask_contact"), "mail");
+    p->required = p->ask_birth && !second_known(h);
     p->email = h->draft.contact.email;
     p->birth_date = h->draft.contact.birth_date;
     p->l.scripts |= SCRIPT_FORM;
@@ -109,7 +119,9 @@ static err post_begin(struct req *q)
     p.email = field(q, "email");
     if (fault_of(&faults, "birth_date")) fault_at(q, &p.faults, "birth_date", W("filling.birth_date_bad"));
     if (form.email.n && (str_find_char(form.email, '@') < 1 || str_ends(form.email, S("@")))) fault_at(q, &p.faults, "email", W("account.email_bad"));
+    if (!p.faults.n && p.required && !form.email.n && !form.birth) fault_at(q, &p.faults, "email", W("filling.second_missing"));
     if (p.faults.n) {
+        p.birth_date = field(q, "birth_date");
         p.l.status = 422;
         return page_begin(q, &p);
     }

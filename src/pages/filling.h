@@ -7,8 +7,8 @@
 #include "view/parts.h"
 
 /* The code is shown when the draft begins: it is how one comes back without an account. */
-struct page_begin { struct layout l; str kind_title, reference, code; struct url action, start; str email, birth_date; struct links faults;
-                    bool ask_mail, ask_birth, mailed; };
+struct page_begin { struct layout l; str title, kind_title, reference, code; struct url action, start; str email, birth_date; struct links faults;
+                    bool ask_birth /* the mail or the birth date */, required, mailed; };
 
 struct page_filling { struct layout l; str kind_title, page_title, reference; int64_t step, steps; struct url action, save, back, quit; str draft_id;
                       struct html fields; struct links faults; bool is_correction, at_counter; str correction_words; bool has_files, saved; };

@@ -330,11 +330,63 @@ static void a_withdrawal_says_what_follows(void **state)
     site_close(s);
 }
 
+/* ---- the second element ---- */
+
+static int find(struct site *s, const struct begun *b, const char *second)
+{
+    arena *mem = s->t->mem;
+    browser_forget(s->web);
+    return http_post_form(s->web, "/dossiers", "reference", str_z(mem, b->reference), "code", str_z(mem, b->code), "second", second, NULL).status;
+}
+
+static void a_code_alone_opens_nothing(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct begun b = begin(s, t->a.permit, "", "1980-12-31");
+    struct answer a = http_post_form(s->web, at(s, b.reference, "/debut"), "email", "", "birth_date", "", NULL);
+    assert_int_equal(a.status, 422);
+    SAYS(a, "Donnez votre courriel, ou votre date de naissance");
+    assert_int_equal(find(s, &b, ""), 422);
+    assert_int_equal(find(s, &b, "30/12/1980"), 422);
+    assert_int_equal(find(s, &b, "31/12/1980"), 303);
+    struct begun c = file(s, t->a.permit, "", "1980-12-31");
+    assert_int_equal(find(s, &c, ""), 422);
+    assert_int_equal(find(s, &c, "1980-12-31"), 303);
+    struct begun d = file(s, t->a.permit, "zoe@ex.test", "");
+    assert_int_equal(find(s, &d, ""), 422);
+    assert_int_equal(find(s, &d, "ZOE@ex.test"), 303);
+    SAYS(http_get(s->web, "/dossiers"), "sinon le courriel écrit dans le formulaire");
+    site_close(s);
+}
+
+/* The form asks for a mail: it proves, and gets the receipt, when none was given at the start. */
+static void the_mail_of_the_form_is_a_second_element(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct kind_row row;
+    const struct kind *k;
+    json_t *j = town_json(t, "{\"kind\":\"club\",\"base\":\"procedure\",\"title\":\"Aider un club\",\"fields\":[{\"id\":\"f1\",\"name\":\"courriel\",\"type\":\"email\",\"label\":\"Courriel\",\"required\":true}]}");
+    ASSERT_OK(kind_create(t->a.d, S("procedures"), S("club"), t->a.town, t->a.team, j, t->a.agent.account, t->mem, &row));
+    ASSERT_OK(kind_publish(t->a.d, &t->a.tenant, t->mem, S("club"), t->a.agent.account));
+    ASSERT_OK(kinds_get(t->kinds, t->a.d, S("club"), 0, &k));
+    struct begun b = begin(s, k, "", "");
+    assert_int_equal(http_post_multipart(s->web, at(s, b.reference, "/remplir/1"), "f1", "club@ex.test", "do", "next", NULL).status, 303);
+    assert_int_equal(http_post_form(s->web, at(s, b.reference, "/deposer"), NULL).status, 303);
+    struct outbox_item m = mail_to(s, "club@ex.test");
+    MAIL_SAYS(m, "Nous avons reçu votre demande");
+    assert_int_equal(find(s, &b, ""), 422);
+    assert_int_equal(find(s, &b, "club@ex.test"), 303);
+    site_close(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays),
         STORE_TEST(a_suspended_period_is_said),
         STORE_TEST(letters_lead_somewhere), STORE_TEST(an_acceptance_by_silence_says_what_it_gives),
-        STORE_TEST(a_withdrawal_says_what_follows)};
+        STORE_TEST(a_withdrawal_says_what_follows),
+        STORE_TEST(a_code_alone_opens_nothing), STORE_TEST(the_mail_of_the_form_is_a_second_element)};
     return STORE_RUN(tests);
 }
