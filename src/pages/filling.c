@@ -162,6 +162,8 @@ static bool step_back(arena *mem, const struct held *h, const struct form_pages 
 struct link fault_link(struct req *q, const struct answer_fault *f, struct url at)
 {
     str why = answer_fault_words(q->mem, q->lang, f), label = f->field ? text_in(&f->field->label, q->lang) : STR_NONE;
+    while (label.n && str_find_char(S("?:*. "), label.p[label.n - 1]) >= 0) label.n--;          /* "Votre quartier ? : Choisissez…" */
+    while (str_ends(label, S("\u00a0")) || str_ends(label, S("\u202f"))) label.n -= str_ends(label, S("\u00a0")) ? 2 : 3;
     return label.n ? (struct link){.label = label, .at = at, .hint = why} : (struct link){.label = why, .at = at};
 }
 
@@ -223,7 +225,7 @@ static err files_take(struct req *q, struct held *h, json_t **doc, struct answer
         const struct field *f = answers_field(h->kind, up[i]->field);
         if (!f) continue;
         err e = file_take(q, h, up[i], doc);
-        if (e.code == E_INVALID || e.code == E_TOO_LARGE) PUSH(q->mem, faults, (struct answer_fault){up[i]->field, f, e.msg, up[i]->file_name});
+        if (e.code == E_INVALID || e.code == E_TOO_LARGE) PUSH(q->mem, faults, (struct answer_fault){up[i]->field, f, e.msg, e.at ? str_of(e.at) : up[i]->file_name});
         else TRY(e);
     }
     return NO_ERR;

@@ -20,6 +20,7 @@ static const char *cookie_name(arena *mem, str reference)
 }
 
 void held_keep(struct req *q, str reference, str token) { cookie_set(q, cookie_name(q->mem, reference), token, KEPT_S, 0); }
+void held_forget(struct req *q, str reference) { cookie_clear(q, cookie_name(q->mem, reference)); }
 struct pairs held_here(struct req *q) { return cookies_named(q, "d_", HELD_MOST); }
 bool held_by(struct req *q, int64_t id, str token) { return token.n && draft_holds(q->db, id, token).code == OK; }
 
@@ -27,7 +28,7 @@ err held_leave(struct req *q, const struct held *h)
 {
     str token = held_token(q);
     if (token.n) TRY(draft_token_end(q->db, h->is_draft ? h->draft.id : h->record.id, token));
-    cookie_clear(q, cookie_name(q->mem, h->reference));
+    held_forget(q, h->reference);
     cookie_clear(q, "code");
     return NO_ERR;
 }
@@ -50,6 +51,7 @@ void held_env(struct req *q, struct held *h)
 {
     h->env = (struct answers_env){.lang = q->lang, .zone = q->tenant->zone, .now_us = clock_now_us(), .file = file_known, .file_arg = h};
     h->world = (struct list_world){q->db, q->tenant, q->app->kinds};
+    h->env.file_bytes_most = q->app->settings.upload_most_bytes;
     list_env(&h->env, &h->world);
 }
 

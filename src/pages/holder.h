@@ -26,6 +26,7 @@ err held_get(struct req *q, struct held *out);
 err held_draft(struct req *q, struct held *out);        /* E_GONE "filling.filed": it was filed meanwhile; out->record is set */
 void held_keep(struct req *q, str reference, str token);     /* the browser's proof, 7 days */
 str held_token(struct req *q);                              /* of the route's :ref; absent: this browser has none */
+void held_forget(struct req *q, str reference);
 err held_leave(struct req *q, const struct held *h);          /* this browser opens it no more: its cookie and its token end */
 /* References that this browser says it holds, to be proved by held_by. */
 struct pairs held_here(struct req *q);

@@ -381,12 +381,71 @@ static void the_mail_of_the_form_is_a_second_element(void **state)
     site_close(s);
 }
 
+/* ---- the form ---- */
+static const char FORM[] =
+    "{\"kind\":\"papers\",\"base\":\"procedure\",\"title\":\"Envoyer des pièces\",\"fields\":["
+    "{\"id\":\"f1\",\"name\":\"pièce\",\"type\":\"file\",\"accept\":\"document\",\"label\":\"Votre pièce\"},"
+    "{\"id\":\"f2\",\"name\":\"photo\",\"type\":\"file\",\"accept\":\"application/pdf,image/jpeg\",\"label\":\"Votre plan\"},"
+    "{\"id\":\"f3\",\"name\":\"rue\",\"type\":\"choice\",\"required\":true,\"label\":\"Quelle rue connaissez-vous ?\",\"options\":[%s]}]}";
+
+static const struct kind *papers(struct town *t)
+{
+    struct kind_row row;
+    const struct kind *k;
+    buf b = BUF(4096);
+    for (int i = 0; i < 30; i++) buf_fmt(&b, "%s{\"id\":\"r%d\",\"label\":\"Rue %d\"}", i ? "," : "", i, i);
+    json_t *j = town_json(t, str_fmt(t->mem, FORM, str_z(t->mem, buf_str(&b))).p);
+    buf_free(&b);
+    ASSERT_OK(kind_create(t->a.d, S("procedures"), S("papers"), t->a.town, t->a.team, j, t->a.agent.account, t->mem, &row));
+    ASSERT_OK(kind_publish(t->a.d, &t->a.tenant, t->mem, S("papers"), t->a.agent.account));
+    ASSERT_OK(kinds_get(t->kinds, t->a.d, S("papers"), 0, &k));
+    return k;
+}
+
+static struct answer send_file(struct site *s, const struct begun *b, const char *field, const char *name, const char *bytes)
+{
+    str all = str_fmt(s->t->mem, "--xx\r\nContent-Disposition: form-data; name=\"do\"\r\n\r\nnext\r\n--xx\r\nContent-Disposition: form-data; name=\"f3\"\r\n\r\nRue 3\r\n"
+                                 "--xx\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\nContent-Type: application/pdf\r\n\r\n%s\r\n--xx--\r\n", field, name, bytes);
+    return http_send(s->web, "POST", at(s, b->reference, "/remplir/1"), "multipart/form-data; boundary=xx", all);
+}
+
+static void a_form_says_what_it_takes(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    const struct kind *k = papers(t);
+    struct begun b = begin(s, k, "zoe@ex.test", "");
+    struct answer a = http_get(s->web, at(s, b.reference, "/remplir/1"));
+    SAYS(a, "Formats : PDF, image, texte, tableur ou présentation. 210 Mo au plus");
+    SAYS(a, "Formats : PDF, JPEG.");
+    SAYS(a, "Écrivez les premières lettres");
+    /* Whatever they are called, and whatever they say they are. */
+    static const struct { const char *field, *name, *bytes, *said; } refused[] = {
+        {"f1", "facture.pdf", "MZ\x90 program", "est un programme"}, {"f1", "facture.pdf.exe", "%PDF-1.4", "est un programme"}, {"f1", "x", "\x7F" "ELF", "est un programme"},
+        {"f1", "son.mp3", "ID3\x03\x01 son", "format n’est pas accepté"}, {"f2", "mot.txt", "Bonjour", "format n’est pas accepté"}};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        a = send_file(s, &b, refused[i].field, refused[i].name, refused[i].bytes);
+        if (a.status != 422) fail_msg("%s taken: %d", refused[i].name, a.status);
+        if (!says(a.body, refused[i].said)) fail_msg("%s: %s", refused[i].name, main_of(s, a.body));
+    }
+    assert_int_equal(send_file(s, &b, "f1", "mot.txt", "Bonjour").status, 303);       /* words of an old typewriter are a document */
+    assert_int_equal(http_get(s->web, at(s, b.reference, "/verifier")).status, 200);
+    assert_int_equal(http_post_form(s->web, at(s, b.reference, "/deposer"), NULL).status, 303);
+    /* An error says its question without its mark, and that the answer is in a list. */
+    struct begun c = begin(s, k, "zoe@ex.test", "");
+    a = http_post_multipart(s->web, at(s, c.reference, "/remplir/1"), "do", "next", NULL);
+    assert_int_equal(a.status, 422);
+    SAYS(a, "Quelle rue connaissez-vous : Choisissez dans la liste.");
+    site_close(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays),
         STORE_TEST(a_suspended_period_is_said),
         STORE_TEST(letters_lead_somewhere), STORE_TEST(an_acceptance_by_silence_says_what_it_gives),
         STORE_TEST(a_withdrawal_says_what_follows),
-        STORE_TEST(a_code_alone_opens_nothing), STORE_TEST(the_mail_of_the_form_is_a_second_element)};
+        STORE_TEST(a_code_alone_opens_nothing), STORE_TEST(the_mail_of_the_form_is_a_second_element),
+        STORE_TEST(a_form_says_what_it_takes)};
     return STORE_RUN(tests);
 }
