@@ -415,6 +415,7 @@
     each(root, 'textarea[maxlength]', counter);
     each(root, '.choices[data-filter]', filter);
     each(root, '.files[data-tus]', files);
+    each(root, 'button[data-print]', function (b) { b.hidden = false; b.addEventListener('click', function () { window.print(); }); });
     if (root.matches && root.matches('.files[data-tus]')) files(root);
     conditions();
   }

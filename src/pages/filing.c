@@ -31,14 +31,28 @@ err draw_lines(struct req *q, const struct held *h, const json_t *doc, bool edit
     return NO_ERR;
 }
 
-str filling_notice(struct req *q, const struct kind *k, int64_t body)
+/* "Le délégué : dpo@ville.fr, 1 place…": the address can be written to at once. */
+static void contact_split(str contact, struct personal *out)
+{
+    ptrdiff_t at = str_find_char(contact, '@');
+    size_t from = at < 0 ? 0 : (size_t)at, to = from;
+    out->before = contact;
+    if (at < 0) return;
+    while (from > 0 && str_find_char(S(" \t\n,;:()<>"), contact.p[from - 1]) < 0) from--;
+    while (to < contact.n && str_find_char(S(" \t\n,;:()<>"), contact.p[to]) < 0) to++;
+    while (to > from && contact.p[to - 1] == '.') to--;
+    out->before = str_cut(contact, 0, from);
+    out->mail = str_cut(contact, from, to);
+    out->after = str_cut(contact, to, contact.n);
+}
+
+struct personal filling_notice(struct req *q, const struct kind *k, int64_t body)
 {
     const struct tenant *t = q->tenant;
-    str purpose = kind_setting_str(k, t, body, "personal_data.purpose");
-    if (!purpose.n) return STR_NONE;
-    return words_fill(q->mem, q->lang, W("filling.personal_data"), "purpose", purpose,
-                      "basis", kind_setting_str(k, t, body, "personal_data.legal_basis"), "recipients", kind_setting_str(k, t, body, "personal_data.recipients"),
-                      "retention", kind_setting_str(k, t, body, "personal_data.retention"), "contact", kind_setting_str(k, t, body, "personal_data.contact"), NULL);
+    struct personal out = {kind_setting_str(k, t, body, "personal_data.purpose"), kind_setting_str(k, t, body, "personal_data.legal_basis"),
+                           kind_setting_str(k, t, body, "personal_data.recipients"), kind_setting_str(k, t, body, "personal_data.retention"), .mail = STR_NONE};
+    contact_split(kind_setting_str(k, t, body, "personal_data.contact"), &out);
+    return out;
 }
 
 static size_t page_of(struct req *q, const struct held *h, const struct answer_fault *f)
@@ -66,7 +80,7 @@ static err check_page(struct req *q, struct held *h, const struct answer_faults 
     p.action = at(q, h->reference, "deposer");
     p.quit = at(q, h->reference, "quitter");
     p.back = URL(q->mem, "/dossiers/{}/remplir/{}", h->reference, str_fmt(q->mem, "%zu", pages.n));
-    p.personal_data = filling_notice(q, h->kind, h->draft.body);
+    p.personal = filling_notice(q, h->kind, h->draft.body);
     p.at_counter = str_is(h->draft.channel, "counter");
     p.draft_version = str_fmt(q->mem, "%lld", (long long)h->draft.version);
     p.l.status = status;
@@ -147,6 +161,7 @@ static err get_receipt(struct req *q)
     if (path.n && record_public_doc(q->mem, h.kind, &h.record)) p.public_at = url_web(str_fmt(q->mem, "%.*s/%.*s", STR_ARG(path), STR_ARG(h.reference)));
     p.title = kind_setting_text(h.kind, q->tenant, h.record.body, "words.filed", q->lang);
     p.follow_label = kind_setting_text(h.kind, q->tenant, h.record.body, "words.follow", q->lang);
+    p.l.scripts |= SCRIPT_FORM;
     if (held_token(q).n) p.quit = at(q, h.reference, "quitter");
     p.l.no_index = true;
     return page_receipt(q, &p);

@@ -13,8 +13,10 @@ struct page_begin { struct layout l; str title, kind_title, reference, code; str
 struct page_filling { struct layout l; str kind_title, page_title, reference; int64_t step, steps; struct url action, save, back, quit; str draft_id;
                       struct html fields; struct links faults; bool is_correction, at_counter; str correction_words; bool has_files, saved; };
 
+/* What is done with the answers (GDPR, article 13); no purpose: nothing to say. Whom to ask: before, a mail address found in it, after. */
+struct personal { str purpose, basis, recipients, retention, before, mail, after; };
 struct page_check { struct layout l; str kind_title, reference; struct part_answers answers; struct links faults, near /* the same, nearby */; str file_label; struct url action, back, quit;
-                    str personal_data; bool is_correction, at_counter; str draft_version; };
+                    struct personal personal; bool is_correction, at_counter; str draft_version; };
 
 struct page_receipt { struct layout l; str kind_title, reference, code; struct receipt r; struct url follow, public_at, quit; str title, follow_label; bool mailed; str email; bool at_counter; };
 
@@ -31,5 +33,5 @@ extern const struct route filing_routes[];
 extern const struct route follow_routes[];
 extern const struct route file_routes[];
 extern const struct route api_routes[];
-str filling_notice(struct req *q, const struct kind *k, int64_t body);        /* personal data, in one paragraph */
+struct personal filling_notice(struct req *q, const struct kind *k, int64_t body);
 err draw_lines(struct req *q, const struct held *h, const json_t *doc, bool editable, struct part_answers *out);

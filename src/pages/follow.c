@@ -194,7 +194,7 @@ static err follow_page(struct req *q, struct held *h, struct page_follow *p)
     const struct record *r = &h->record;
     const struct state *s = kind_state(h->kind, r->state);
     p->kind_title = text_in(&h->kind->title, q->lang);
-    p->title = r->title;
+    p->title = str_eq(r->title, p->kind_title) ? STR_NONE : r->title;
     p->reference = r->reference;
     p->state = s ? text_in(&s->title, q->lang) : r->state;
     p->tone = s ? s->tone : S("moving");

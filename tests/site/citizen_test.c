@@ -75,7 +75,7 @@ static const char *main_of(struct site *s, str body)
 }
 #define SAYS(page_, words_)                                                                                         \
     do {                                                                                                            \
-        if (!says((page_).body, words_)) fail_msg("not said: %s\n%.700s", words_, main_of(s, (page_).body));         \
+        if (!says((page_).body, words_)) fail_msg("not said: %s\n%.900s", words_, main_of(s, (page_).body));         \
     } while (0)
 static const char *at(struct site *s, str reference, const char *what) { return str_fmt(s->t->mem, "/dossiers/%.*s%s", STR_ARG(reference), what).p; }
 
@@ -439,6 +439,27 @@ static void a_form_says_what_it_takes(void **state)
     site_close(s);
 }
 
+static void pages_say_whose_they_are_and_print(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct begun b = begin(s, t->a.permit, "zoe@ex.test", "");
+    SAYS(http_get(s->web, at(s, b.reference, "/remplir/1")), "marquées (facultatif)");
+    struct answer a = http_get(s->web, at(s, b.reference, "/verifier"));
+    SAYS(a, "<dt>Base légale</dt><dd>Mission publique</dd>");
+    SAYS(a, "<a href=\"mailto:dpo%40ville.test\">dpo@ville.test</a>");
+    struct begun c = file(s, t->a.permit, "zoe@ex.test", "");
+    a = http_get(s->web, at(s, c.reference, ""));
+    SAYS(a, str_fmt(t->mem, "<h1>Occuper le domaine public, dossier %.*s</h1>", STR_ARG(c.reference)).p);
+    SAYS(a, "<form class=\"form no-print\" method=\"post\" action=\"/dossiers/");
+    SAYS(http_get(s->web, at(s, c.reference, "/recepisse")), "data-print");
+    as_agent(s);
+    a = http_get(s->web, str_fmt(t->mem, "/agents/dossiers/%.*s", STR_ARG(c.reference)).p);
+    SAYS(a, "class=\"acts no-print\"");
+    SAYS(a, "<form class=\"form no-print\" method=\"post\" action=\"/agents/");
+    site_close(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays),
@@ -446,6 +467,7 @@ int main(void)
         STORE_TEST(letters_lead_somewhere), STORE_TEST(an_acceptance_by_silence_says_what_it_gives),
         STORE_TEST(a_withdrawal_says_what_follows),
         STORE_TEST(a_code_alone_opens_nothing), STORE_TEST(the_mail_of_the_form_is_a_second_element),
-        STORE_TEST(a_form_says_what_it_takes)};
+        STORE_TEST(a_form_says_what_it_takes),
+        STORE_TEST(pages_say_whose_they_are_and_print)};
     return STORE_RUN(tests);
 }

@@ -57,7 +57,7 @@ static err get_procedure(struct req *q)
     p.prepare = kind_setting_list(s.kind, q->tenant, body, "prepare", q->lang, q->mem);
     p.start = URL(q->mem, "/demarches/{}/commencer", s.row.slug);
     p.print = URL(q->mem, "/demarches/{}/imprimer", s.row.slug);
-    p.personal_data = filling_notice(q, s.kind, body);
+    p.personal = filling_notice(q, s.kind, body);
     p.l.title = p.title;
     TRY(receipt_rules(q, &s, &p.r));
     reply_cache(q, "kinds", "tenant", NULL);
@@ -68,7 +68,7 @@ static err get_paper(struct req *q)
 {
     struct shown s = {0};
     TRY(shown_get(q, &s));
-    struct page_paper p = {.title = text_in(&s.kind->title, q->lang), .personal_data = filling_notice(q, s.kind, s.row.body)};
+    struct page_paper p = {.title = text_in(&s.kind->title, q->lang), .personal = filling_notice(q, s.kind, s.row.body)};
     struct form_pages pages = kind_pages(q->mem, s.kind);
     struct held h = {.kind = s.kind};
     held_env(q, &h);

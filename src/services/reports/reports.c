@@ -20,7 +20,7 @@ static err get_reports(struct req *q)
 {
     struct page_reports p = {.l = {.width = WIDTH_WIDE, .scripts = SCRIPT_MAP}};
     TRY(public_list(q, &room, &p.list));
-    p.personal_data = filling_notice(q, p.list.kind, body_for(q->tenant));
+    p.personal = filling_notice(q, p.list.kind, body_for(q->tenant));
     p.l.feed = p.list.feed;
     p.l.description = words_fill(q->mem, q->lang, W("reports.description"), "town", q->tenant->name, NULL);
     return page_reports(q, &p);
