@@ -24,6 +24,7 @@ struct field {
     str name;                   /* unique in its kind; what rules use */
     const struct field_type *type;
     struct text label, help;
+    struct text brief;          /* the question as a title, where its answer is shown to all: "Description"; absent: the label */
     bool help_is_html;          /* imported rich text: cleaned when shown */
     bool required, is_public, filter, is_private;      /* is_private: an agents' annotation */
     bool other;                 /* a choice with free entry */

@@ -50,6 +50,11 @@ static bool second_known(const struct held *h)
     return false;
 }
 
+static struct danger danger_of(struct req *q, const struct held *h)
+{
+    return (struct danger){kind_setting_text(h->kind, q->tenant, h->draft.body, "danger.text", q->lang), setting(q, h, "danger.phone")};
+}
+
 static void begin_fill(struct req *q, const struct held *h, struct page_begin *p)
 {
     p->kind_title = text_in(&h->kind->title, q->lang);
@@ -61,6 +66,7 @@ static void begin_fill(struct req *q, const struct held *h, struct page_begin *p
     p->required = p->ask_birth && !second_known(h);
     p->email = h->draft.contact.email;
     p->birth_date = h->draft.contact.birth_date;
+    p->danger = danger_of(q, h);
     p->l.scripts |= SCRIPT_FORM;
     p->l.no_index = true;
 }
@@ -188,6 +194,7 @@ static err step_page(struct req *q, struct held *h, const struct form_pages *pag
     p.is_correction = h->draft.record != 0;
     if (p.is_correction) TRY(correction_asked(q, h->draft.record, &p.correction_words));
     p.has_files = true;
+    if (!n && !p.is_correction) p.danger = danger_of(q, h);
     size_t back;
     p.back = step_back(q->mem, h, pages, doc, n, &back) ? step_url(q, h, back) : dossier_url(q, h->reference, "debut");
     if (faults) fault_lines_of(q, faults, &p.faults);

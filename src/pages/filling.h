@@ -7,10 +7,11 @@
 #include "view/parts.h"
 
 /* The code is shown when the draft begins: it is how one comes back without an account. */
-struct page_begin { struct layout l; str title, kind_title, reference, code; struct url action, start; str email, birth_date; struct links faults;
+struct danger { str text, phone; };         /* kind setting: who must call instead */
+struct page_begin { struct layout l; struct danger danger; str title, kind_title, reference, code; struct url action, start; str email, birth_date; struct links faults;
                     bool ask_birth /* the mail or the birth date */, required, mailed; };
 
-struct page_filling { struct layout l; str kind_title, page_title, reference; int64_t step, steps; struct url action, save, back, quit; str draft_id;
+struct page_filling { struct layout l; struct danger danger; str kind_title, page_title, reference; int64_t step, steps; struct url action, save, back, quit; str draft_id;
                       struct html fields; struct links faults; bool is_correction, at_counter; str correction_words; bool has_files, saved; };
 
 /* What is done with the answers (GDPR, article 13); no purpose: nothing to say. Whom to ask: before, a mail address found in it, after. */

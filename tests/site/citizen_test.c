@@ -460,6 +460,28 @@ static void pages_say_whose_they_are_and_print(void **state)
     site_close(s);
 }
 
+static void a_report_is_spoken_of_as_one(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct answer a = http_post_form(s->web, "/signaler/commencer", NULL);
+    str reference = str_copy(t->mem, str_split(str_cut(a.location, 10, a.location.n), '/', &(str){0}));
+    a = http_get(s->web, at(s, reference, "/debut"));
+    SAYS(a, "<h1>Votre signalement commence</h1>");
+    SAYS(a, "href=\"tel:112\"");
+    assert_false(says(a.body, "birth_date"));
+    http_post_form(s->web, at(s, reference, "/debut"), "email", "", NULL);
+    SAYS(http_get(s->web, at(s, reference, "/remplir/1")), "href=\"tel:112\"");
+    struct record r = town_file(t, &t->a, t->a.report, "{\"place\":{\"lat\":48.1735,\"lon\":6.4496},\"f1\":\"road\",\"f2\":\"Un trou\"}", NULL, NULL);
+    a = http_get(s->web, "/signaler");
+    SAYS(a, "au point 48,1735° nord, 6,4496° est · signalé le 23 novembre 2026");
+    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "accept", NULL));
+    a = http_get(s->web, str_fmt(t->mem, "/signaler/%.*s", STR_ARG(r.reference)).p);
+    SAYS(a, "<dt>Description</dt>");
+    assert_false(says(a.body, "Décrivez-le"));
+    site_close(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays),
@@ -468,6 +490,7 @@ int main(void)
         STORE_TEST(a_withdrawal_says_what_follows),
         STORE_TEST(a_code_alone_opens_nothing), STORE_TEST(the_mail_of_the_form_is_a_second_element),
         STORE_TEST(a_form_says_what_it_takes),
-        STORE_TEST(pages_say_whose_they_are_and_print)};
+        STORE_TEST(pages_say_whose_they_are_and_print),
+        STORE_TEST(a_report_is_spoken_of_as_one)};
     return STORE_RUN(tests);
 }
