@@ -482,6 +482,20 @@ static void a_report_is_spoken_of_as_one(void **state)
     site_close(s);
 }
 
+static void procedures_are_listed_as_in_a_dictionary(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct kind_row row;
+    json_t *j = town_json(t, "{\"kind\":\"write\",\"base\":\"procedure\",\"title\":\"Écrire à la mairie\",\"fields\":[{\"id\":\"f1\",\"name\":\"objet\",\"type\":\"text\",\"label\":\"Objet\"}]}");
+    ASSERT_OK(kind_create(t->a.d, S("procedures"), S("write"), t->a.town, t->a.team, j, t->a.agent.account, t->mem, &row));
+    ASSERT_OK(kind_publish(t->a.d, &t->a.tenant, t->mem, S("write"), t->a.agent.account));
+    str body = http_get(s->web, "/demarches").body;
+    ptrdiff_t tree = str_find(body, S("Abattre un arbre")), write = str_find(body, S("Écrire à la mairie")), permit = str_find(body, S("Occuper le domaine public"));
+    assert_true(tree > 0 && tree < write && write < permit);
+    site_close(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays),
@@ -491,6 +505,7 @@ int main(void)
         STORE_TEST(a_code_alone_opens_nothing), STORE_TEST(the_mail_of_the_form_is_a_second_element),
         STORE_TEST(a_form_says_what_it_takes),
         STORE_TEST(pages_say_whose_they_are_and_print),
-        STORE_TEST(a_report_is_spoken_of_as_one)};
+        STORE_TEST(a_report_is_spoken_of_as_one),
+        STORE_TEST(procedures_are_listed_as_in_a_dictionary)};
     return STORE_RUN(tests);
 }
