@@ -7,6 +7,7 @@
 #include "formats/json.h"
 #include "gen/html/pages/find.html.h"
 #include "gen/html/pages/follow.html.h"
+#include "pages/upload.h"
 #include "view/clean.h"
 
 /* ---- finding it again ---- */
@@ -140,12 +141,21 @@ err event_lines_of(struct req *q, const struct kind *k, int64_t record, bool aut
 err message_lines_of(struct req *q, int64_t record, bool author_view, struct part_thread *out)
 {
     struct messages m = {0};
+    struct files files = {0};
     TRY(thread_of(q->db, q->mem, record, !author_view, &m));
+    if (m.n) TRY(files_of(q->db, q->mem, record, &files));
     for (size_t i = 0; i < m.n; i++) {
         const struct message *x = &m.v[i];
         str who = x->from_author ? words(q->lang, author_view ? W("follow.you") : W("follow.author")) : x->name;
-        PUSH(q->mem, &out->items, (struct message_line){.at_us = x->created_us, .who = who, .body = clean_text(q->mem, x->words),
-                                                       .is_mine = x->from_author == author_view, .is_note = x->is_note});
+        struct message_line line = {.at_us = x->created_us, .who = who, .body = clean_text(q->mem, x->words), .is_mine = x->from_author == author_view, .is_note = x->is_note};
+        for (size_t j = 0; j < files.n; j++) {
+            const struct file *f = &files.v[j];
+            if (!message_file_of(f->field_path, x->id)) continue;
+            str id = id_text(q->mem, f->id);
+            struct url at = author_view ? URL(q->mem, "/dossiers/{}/fichiers/{}", param(q, "ref"), id) : URL(q->mem, "/agents/dossiers/{}/fichiers/{}", param(q, "ref"), id);
+            PUSH(q->mem, &line.files, (struct answer_file_link){.name = f->name, .size = words_size(q->mem, q->lang, f->size_bytes), .at = at});
+        }
+        PUSH(q->mem, &out->items, line);
     }
     return NO_ERR;
 }
@@ -248,13 +258,15 @@ static err post_message(struct req *q)
     TRY(limit_take(q, "message", 10, 10));
     struct who author = {.account = h.record.author, .holds_record = h.record.id};
     struct post post = {.who = &author, .tenant = q->tenant, .kind = h.kind, .record = h.record.id, .words = str_trim(field(q, "words")), .now_us = clock_now_us()};
-    err e = thread_post(q->db, q->mem, &post, &(int64_t){0});
+    int64_t id = 0;
+    err bad_file = message_files_check(q), e = bad_file.code == OK ? thread_post(q->db, q->mem, &post, &id) : bad_file;
     if (e.code == E_INVALID) {
         struct page_follow p = {.l.status = 422, .said = post.words};
-        PUSH(q->mem, &p.faults, (struct link){.label = words(q->lang, e.msg), .at = URL_LIT("#words")});
+        PUSH(q->mem, &p.faults, (struct link){.label = words(q->lang, e.msg), .at = bad_file.code == OK ? URL_LIT("#words") : URL_LIT("#files")});
         return follow_page(q, &h, &p);
     }
     TRY(e);
+    TRY(message_files_take(q, &h, id));
     return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}?fait=message", h.reference)));
 }
 
@@ -288,7 +300,7 @@ const struct route follow_routes[] = {
     {GET, "/dossiers", RIGHT_PUBLIC, get_find, "find a dossier again: one's own, or by reference and code", 0, NULL, NULL},
     {POST, "/dossiers", RIGHT_PUBLIC, post_find, "opens a dossier by reference, code and second element", 0, NULL, NULL},
     {GET, "/dossiers/:ref", RIGHT_HOLDER, get_dossier, "a dossier, as its author follows it", 0, NULL, NULL},
-    {POST, "/dossiers/:ref/messages", RIGHT_HOLDER, post_message, "writes to the service", 0, NULL, NULL},
+    {POST, "/dossiers/:ref/messages", RIGHT_HOLDER, post_message, "writes to the service", ROUTE_FILES, NULL, NULL},
     {POST, "/dossiers/:ref/actes/:act", RIGHT_HOLDER, post_act, "an act of its author: withdraw", 0, NULL, NULL},
     {POST, "/dossiers/:ref/corriger", RIGHT_HOLDER, post_correct, "begins the correction asked for", 0, NULL, NULL},
     {0}};

@@ -108,6 +108,36 @@ err file_take(struct req *q, struct held *h, struct upload *u, json_t **doc)
     return NO_ERR;
 }
 
+static str message_path(arena *mem, int64_t message) { return str_fmt(mem, "message/%.*s", STR_ARG(id_text(mem, message))); }
+
+bool message_file_of(str path, int64_t message)
+{
+    int64_t id;
+    return str_starts(path, S("message/")) && id_parse(str_cut(path, 8, path.n), &id).code == OK && id == message;
+}
+
+err message_files_check(struct req *q)
+{
+    struct upload **up;
+    size_t n = uploads(q, &up);
+    static const struct field any = {0};
+    if (n > MESSAGE_FILES) return FAIL(E_INVALID, "files.message_many");
+    for (size_t i = 0; i < n; i++) TRY(type_check(q, &any, sniff(q, up[i]->head, up[i]->file_name), up[i]->file_name));
+    return NO_ERR;
+}
+
+err message_files_take(struct req *q, const struct held *h, int64_t message)
+{
+    struct upload **up;
+    size_t n = uploads(q, &up);
+    for (size_t i = 0; i < n; i++) {
+        int64_t id;
+        TRY(upload_keep(q, up[i]));
+        TRY(file_add(q->db, q->app->blobs, q->mem, h->record.id, message_path(q->mem, message), up[i]->file_name, sniff(q, up[i]->head, up[i]->file_name), &up[i]->ref, &id));
+    }
+    return NO_ERR;
+}
+
 err file_send(struct req *q, struct held *h, int64_t id)
 {
     for (size_t i = 0; i < h->files.n; i++) {

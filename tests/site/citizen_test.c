@@ -496,6 +496,40 @@ static void procedures_are_listed_as_in_a_dictionary(void **state)
     site_close(s);
 }
 
+static struct answer send_message(struct site *s, str reference, const char *bytes)
+{
+    str all = str_fmt(s->t->mem, "--xx\r\nContent-Disposition: form-data; name=\"words\"\r\n\r\nVoici le plan.\r\n--xx\r\nContent-Disposition: form-data; name=\"files\"; filename=\"plan.pdf\"\r\n"
+                                 "Content-Type: application/pdf\r\n\r\n%s\r\n--xx--\r\n", bytes);
+    return http_send(s->web, "POST", at(s, reference, "/messages"), "multipart/form-data; boundary=xx", all);
+}
+
+static void a_message_takes_documents(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct begun b = file(s, t->a.permit, "zoe@ex.test", "");
+    struct answer a = send_message(s, b.reference, "MZ");
+    assert_int_equal(a.status, 422);
+    SAYS(a, "est un programme");
+    SAYS(a, "Voici le plan.");               /* what was written is kept */
+    a = send_message(s, b.reference, "%PDF-1.4 plan");
+    assert_int_equal(a.status, 303);
+    a = http_get(s->web, at(s, b.reference, ""));
+    SAYS(a, ">plan.pdf</a>");
+    str file = answer_between(&a, str_fmt(t->mem, "<a href=\"%s", at(s, b.reference, "/fichiers/")).p, "\"");
+    const char *path = at(s, b.reference, str_fmt(t->mem, "/fichiers/%.*s", STR_ARG(file)).p);
+    ASSERT_STR(http_get(s->web, path).body, "%PDF-1.4 plan");
+    struct browser *other = browser_new(s->server, t->mem);
+    browser_host(other, "ville.test");
+    assert_int_equal(http_get(other, path).status, 404);
+    browser_free(other);
+    as_agent(s);
+    a = http_get(s->web, str_fmt(t->mem, "/agents/dossiers/%.*s", STR_ARG(b.reference)).p);
+    SAYS(a, ">plan.pdf</a>");
+    ASSERT_STR(http_get(s->web, str_fmt(t->mem, "/agents/dossiers/%.*s/fichiers/%.*s", STR_ARG(b.reference), STR_ARG(file)).p).body, "%PDF-1.4 plan");
+    site_close(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays),
@@ -506,6 +540,7 @@ int main(void)
         STORE_TEST(a_form_says_what_it_takes),
         STORE_TEST(pages_say_whose_they_are_and_print),
         STORE_TEST(a_report_is_spoken_of_as_one),
-        STORE_TEST(procedures_are_listed_as_in_a_dictionary)};
+        STORE_TEST(procedures_are_listed_as_in_a_dictionary),
+        STORE_TEST(a_message_takes_documents)};
     return STORE_RUN(tests);
 }
