@@ -308,8 +308,8 @@
     });
   }
   function b64(s) { return btoa(unescape(encodeURIComponent(s))); }
-  var refused = '';                     /* what the server said of the last document it did not take */
-  function said(x) { try { var p = JSON.parse(x.responseText); return p.code === 'invalid' ? p.title + (p.at ? ' ' + p.at + '.' : '') : ''; } catch (e) { return ''; } }
+  var refused = null;                   /* what the server said of the last document it did not take */
+  function said(x) { try { var p = JSON.parse(x.responseText); return p.code === 'invalid' ? p : null; } catch (e) { return null; } }
   function call(method, url, headers, body, progress) {
     return new Promise(function (done, fail) {
       var x = new XMLHttpRequest(), t = token(form || document);
@@ -360,7 +360,7 @@
         call('HEAD', url, {}).then(function (x) { piece(blob, url, +x.getResponseHeader('Upload-Offset')); }, function (s) { again(blob, url, s); });
       }, Math.min(30000, 1000 * Math.pow(2, tries++)));
     }
-    function failed(why) { line.textContent = why === 'failed' && refused ? file.name + ' : ' + refused : word(why, file.name); line.className = 'error'; live(line.textContent); remember(key, ''); }
+    function failed(why) { line.textContent = why === 'failed' && refused ? file.name + ' : ' + refused.title + (refused.at && refused.at !== file.name ? ' ' + refused.at + '.' : '') : word(why, file.name); line.className = 'error'; live(line.textContent); remember(key, ''); }
     function piece(blob, url, from) {
       if (stopped) return;
       if (from >= blob.size) { finished(); return; }
