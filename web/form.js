@@ -308,6 +308,8 @@
     });
   }
   function b64(s) { return btoa(unescape(encodeURIComponent(s))); }
+  var refused = null;                   /* what the server said of the last document it did not take */
+  function said(x) { try { var p = JSON.parse(x.responseText); return p.code === 'invalid' ? p : null; } catch (e) { return null; } }
   function call(method, url, headers, body, progress) {
     return new Promise(function (done, fail) {
       var x = new XMLHttpRequest(), t = token(form || document);
@@ -316,7 +318,7 @@
       x.setRequestHeader('X-Requested-With', 'fetch');
       if (t) x.setRequestHeader('X-CSRF-Token', t);
       Object.keys(headers).forEach(function (k) { x.setRequestHeader(k, headers[k]); });
-      x.onload = function () { if (x.status < 300) done(x); else fail(x.status); };
+      x.onload = function () { if (x.status < 300) done(x); else { refused = said(x); fail(x.status); } };
       x.onerror = x.ontimeout = x.onabort = function () { fail(0); };
       if (progress) { x.upload.onprogress = progress; progress.x = x; }
       x.send(body || null);
@@ -358,7 +360,7 @@
         call('HEAD', url, {}).then(function (x) { piece(blob, url, +x.getResponseHeader('Upload-Offset')); }, function (s) { again(blob, url, s); });
       }, Math.min(30000, 1000 * Math.pow(2, tries++)));
     }
-    function failed(why) { line.textContent = word(why, file.name); line.className = 'error'; live(line.textContent); remember(key, ''); }
+    function failed(why) { line.textContent = why === 'failed' && refused ? file.name + ' : ' + refused.title + (refused.at && refused.at !== file.name ? ' ' + refused.at + '.' : '') : word(why, file.name); line.className = 'error'; live(line.textContent); remember(key, ''); }
     function piece(blob, url, from) {
       if (stopped) return;
       if (from >= blob.size) { finished(); return; }

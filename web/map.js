@@ -8,6 +8,7 @@
   function word(key) { return (mots && mots.getAttribute('data-' + key)) || ''; }
   function css(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
   var MARK = '<svg width="30" height="40" viewBox="0 0 30 40" aria-hidden="true"><path d="M15 38C9 28 3 22 3 14a12 12 0 0 1 24 0c0 8-6 14-12 24z" fill="FILL" stroke="INK" stroke-width="2.5"/><circle cx="15" cy="14" r="4.5" fill="PAPER" stroke="INK" stroke-width="2"/></svg>';
+  var AT_ONCE = { animate: false };     /* a zoom that is under way makes Leaflet forget the next one */
   var TONES = { done: '--v-green', moving: '--v-blue', refused: '--v-red', citizen: '--v-yellow', waiting: '--v-paper' };
 
   function icon(tone) {
@@ -24,7 +25,7 @@
     if (box.getAttribute('data-outline')) fetch(box.getAttribute('data-outline'), { credentials: 'same-origin' }).then(function (r) { return r.json(); }).then(function (shape) {
       var layer = L.geoJSON(shape, { interactive: false, style: { color: css('--ink'), weight: 2, fillColor: css('--paper'), fillOpacity: box.getAttribute('data-tiles') ? 0 : 1 } }).addTo(map);
       layer.bringToBack();
-      if (!map.shown || !box.getAttribute('data-tiles')) map.fitBounds(layer.getBounds());     /* nothing else to look at yet, or to find one's way by */
+      if (!map.shown || !box.getAttribute('data-tiles')) map.fitBounds(layer.getBounds(), AT_ONCE);     /* nothing else to look at yet, or to find one's way by */
     }).catch(function () { /* the ground stays plain */ });
     return map;
   }
@@ -42,8 +43,8 @@
       li.addEventListener('mouseleave', function () { mark.setZIndexOffset(0); });
     });
     map.shown = all.length > 0;
-    if (all.length > 1) map.fitBounds(L.latLngBounds(all), { padding: [30, 40], maxZoom: 16 });
-    else if (all.length) map.setView(all[0], 16);
+    if (all.length > 1) map.fitBounds(L.latLngBounds(all), { padding: [30, 40], maxZoom: 16, animate: false });
+    else if (all.length) map.setView(all[0], 16, AT_ONCE);
   }
   function place(holder, box, map) {
     var lat = holder.querySelector('input[name$=".lat"]'), lon = holder.querySelector('input[name$=".lon"]'), mark = null, note = document.createElement('p');
@@ -70,7 +71,7 @@
       var a = parseFloat(lat.value.replace(',', '.')), b = parseFloat(lon.value.replace(',', '.'));
       if (isNaN(a) || isNaN(b)) return;
       put(L.latLng(a, b), false);
-      map.setView([a, b], Math.max(map.getZoom(), 16));
+      map.setView([a, b], Math.max(map.getZoom(), 16), AT_ONCE);
     }
     if (navigator.geolocation && window.isSecureContext) {
       var ask = document.createElement('button');

@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/utf8.h"
 #include "core/password.h"
+#include "core/sorted.h"
 #include "gen/sql/core/account.sql.h"
 
 #define SESSION_LIFE_US (12 * HOUR_US)
@@ -100,11 +101,18 @@ static struct accounts accounts_from(arena *mem, const struct account_row_list *
     return out;
 }
 
+static str person_key(arena *mem, const void *row)
+{
+    const struct account *a = row;
+    return sort_key(mem, str_fmt(mem, "%.*s %.*s", STR_ARG(a->surname), STR_ARG(a->forename)));
+}
+
 err account_list(db *d, arena *mem, bool agents_only, struct accounts *out)
 {
     struct account_row_list rows = {0};
     TRY(sql_account_rows(d, mem, agents_only ? 1 : 0, &rows));
     *out = accounts_from(mem, &rows);
+    sort_rows(mem, out->v, out->n, sizeof *out->v, person_key);
     return NO_ERR;
 }
 
@@ -262,12 +270,15 @@ err team_add(db *d, const struct team *t, int64_t *out_id)
     return NO_ERR;
 }
 
+static str team_key(arena *mem, const void *row) { return sort_key(mem, ((const struct team *)row)->name); }
+
 err team_list(db *d, arena *mem, struct teams *out)
 {
     struct sql_team_rows_row_list rows = {0};
     TRY(sql_team_rows(d, mem, &rows));
     *out = (struct teams){NEW_N(mem, struct team, rows.n ? rows.n : 1), rows.n};
     for (size_t i = 0; i < rows.n; i++) out->v[i] = (struct team){rows.v[i].id, rows.v[i].body, rows.v[i].name, rows.v[i].email};
+    sort_rows(mem, out->v, out->n, sizeof *out->v, team_key);
     return NO_ERR;
 }
 
@@ -276,6 +287,7 @@ err team_members(db *d, arena *mem, int64_t team, struct accounts *out)
     struct account_row_list rows = {0};
     TRY(sql_team_member_rows(d, mem, team, &rows));
     *out = accounts_from(mem, &rows);
+    sort_rows(mem, out->v, out->n, sizeof *out->v, person_key);
     return NO_ERR;
 }
 

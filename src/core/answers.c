@@ -64,6 +64,7 @@ const char *missing_words(const struct field *f)
     if (t->check == check_file) return W("answers.missing.file");
     if (t->check == check_choices) return W("answers.missing.choices");
     if (t->check == check_date || t->check == check_datetime) return W("answers.missing.date");
+    if (t->check == check_choice && (f->list.n || f->options.n > RADIOS_MOST)) return W("answers.missing.listed");
     if (t->check == check_choice || t->check == check_yesno || t->check == check_civility) return W("answers.missing.choice");
     return strcmp(t->name, "repeat") == 0 ? W("answers.missing.row") : W("answers.missing.text");
 }

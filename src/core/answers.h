@@ -30,6 +30,7 @@ struct answers_env {            /* what checking and drawing need to know of the
     file_lookup file; void *file_arg;
     list_lookup list; list_options options; list_suggest suggest; address_locate locate; void *list_arg;       /* list_env (value_list.h) fills them */
     const json_t *map;          /* the tenant's: lat, lon, zoom, tiles, credit; list_env too */
+    int64_t file_bytes_most;    /* of one document; 0: not said */
     bool has_outline;           /* of the town: /carte/contour.json */
 };
 
@@ -118,6 +119,11 @@ void form_draw_private(struct form_draw *d);                                    
 struct answer_line { const struct field *field; str path, label, text; bool is_heading; int level; size_t page; struct strs file_ids; };
 struct answer_lines { struct answer_line *v; size_t n; };
 struct answer_lines answers_lines(arena *mem, const struct kind *k, const json_t *doc, const struct answers_env *env, bool public_only, bool with_private);
+
+/* Documents. A program is accepted nowhere. */
+#define FILE_PROGRAM S("application/x-executable")
+bool field_accepts(arena *mem, const struct field *f, str type);
+str field_formats(arena *mem, enum lang lang, const struct field *f);       /* "PDF, JPEG, PNG", in words; absent: any */
 
 /* JSON Schema of the answers by field id; if/then, arrays of objects, examples. Lives as long as mem. */
 json_t *kind_schema(const struct kind *k, arena *mem, const struct answers_env *env);

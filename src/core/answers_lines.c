@@ -20,6 +20,7 @@ static void line_value(struct lines *l, const struct field *f, str path, const j
 {
     struct answer_line line = {.field = f, .path = path, .label = text_in(&f->label, l->env->lang), .page = l->page};
     if (!value && l->public_only) return;
+    if (l->public_only && f->brief.v[LANG_FR].n) line.label = text_in(&f->brief, l->env->lang);
     if (value) line.text = f->type->show(f, l->mem, value, l->env);
     for (size_t i = 0; f->type->check == check_file && i < json_array_size(value); i++)
         PUSH(l->mem, &line.file_ids, json_text(json_array_get(value, i)));

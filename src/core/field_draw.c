@@ -5,7 +5,6 @@
 #include "core/field_types.h"
 #include "core/value_list.h"
 
-#define RADIOS_MOST 5
 #define SELECT_MOST 19
 #define DATALIST_MOST 300
 
@@ -29,15 +28,14 @@ void draw_attr(struct form_draw *d, const char *name, str value)
     buf_char(d->out, '"');
 }
 
-static bool has_hint(const struct field *f) { return f->help.v[LANG_FR].n || f->purpose.v[LANG_FR].n; }
 
 /* Ties the control, or its group, to the hint and the error. */
 static void draw_described(struct form_draw *d, const struct field *f, str path)
 {
     bool wrong = draw_fault(d, path) != NULL;
-    if (!has_hint(f) && !wrong) return;
+    if (!field_has_hint(d, f) && !wrong) return;
     buf_lit(d->out, " aria-describedby=\"");
-    if (has_hint(f)) {
+    if (field_has_hint(d, f)) {
         buf_html(d->out, d->id_prefix);
         buf_html(d->out, path);
         buf_lit(d->out, wrong ? "-h " : "-h");
@@ -308,8 +306,6 @@ static void draw_combobox(struct form_draw *d, const struct field *f, str path, 
     draw_nearest(d, f, path, typed, "radio");
 }
 
-static bool is_linked(const struct field *f) { return strcmp(f->type->name, "linked_choice") == 0; }
-
 static size_t options_total(const struct form_draw *d, const struct field *f)
 {
     struct options none;
@@ -317,6 +313,21 @@ static size_t options_total(const struct form_draw *d, const struct field *f)
     options_of(f, d->mem, d->env, 0, &none, &total);
     return total;
 }
+
+/* One line in which the entries of a long list are looked for. */
+bool field_is_looked_up(const struct form_draw *d, const struct field *f)
+{
+    bool linked = strcmp(f->type->name, "linked_choice") == 0;
+    if (f->type->input != input_choice && (f->type->input != input_place || !(f->list.n || f->options.n))) return false;
+    return options_total(d, f) > (linked ? DATALIST_MOST : SELECT_MOST);
+}
+
+bool field_has_hint(const struct form_draw *d, const struct field *f)
+{
+    return f->help.v[LANG_FR].n || f->purpose.v[LANG_FR].n || f->type->check == check_file || field_is_looked_up(d, f);
+}
+
+static bool is_linked(const struct field *f) { return strcmp(f->type->name, "linked_choice") == 0; }
 
 bool field_is_group(const struct form_draw *d, const struct field *f)
 {

@@ -22,8 +22,9 @@ str accept_attribute(arena *mem, const struct field *f)
     return f->accept;
 }
 
-static bool type_accepted(arena *mem, const struct field *f, str type)
+bool field_accepts(arena *mem, const struct field *f, str type)
 {
+    if (str_eq(type, FILE_PROGRAM)) return false;
     str rest = accept_attribute(mem, f);
     if (!rest.n) return true;
     while (rest.p) {
@@ -32,6 +33,32 @@ static bool type_accepted(arena *mem, const struct field *f, str type)
         if (family ? str_starts(type, str_cut(one, 0, one.n - 1)) : str_eq(one, type)) return true;
     }
     return false;
+}
+
+/* A MIME type as people know it: its usual extension. */
+static str format_known(str type)
+{
+    static const char *const known[][2] = {
+        {"application/pdf", "PDF"}, {"image/jpeg", "JPEG"}, {"image/png", "PNG"}, {"image/webp", "WebP"}, {"image/heic", "HEIC"}, {"image/gif", "GIF"},
+        {"text/plain", "TXT"}, {"text/csv", "CSV"}, {"application/rtf", "RTF"}, {"application/zip", "ZIP"}, {"application/msword", "DOC"},
+        {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "DOCX"}, {"application/vnd.oasis.opendocument.text", "ODT"},
+        {"application/vnd.ms-excel", "XLS"}, {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX"},
+        {"application/vnd.oasis.opendocument.spreadsheet", "ODS"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (str_is(type, known[i][0])) return str_of(known[i][1]);
+    return type;
+}
+
+str field_formats(arena *mem, enum lang lang, const struct field *f)
+{
+    if (str_is(f->accept, "image")) return words(lang, W("field.file.images"));
+    if (str_is(f->accept, "document")) return words(lang, W("field.file.documents"));
+    struct strs out = {0};
+    for (str rest = f->accept; rest.n;) {
+        str one = format_known(str_trim(str_split(rest, ',', &rest)));
+        if (one.n) PUSH(mem, &out, one);
+    }
+    return str_join(mem, out, S(", "));
 }
 
 /* Ids of files just received; those already there are kept by the reader. */
@@ -52,7 +79,7 @@ static const char *file_fault(const struct field *f, arena *mem, str id, const s
     if (!env->file(env->file_arg, id, &file)) return W("field.file.unknown");
     *arg = file.name.n ? file.name : id;
     if (!file.ready) return W("field.file.not_ready");
-    return type_accepted(mem, f, file.type) ? NULL : str_is(f->accept, "image") ? W("field.file.not_image") : W("field.file.type");
+    return field_accepts(mem, f, file.type) ? NULL : str_is(f->accept, "image") ? W("field.file.not_image") : W("field.file.type");
 }
 
 TYPE_CHECK(check_file)

@@ -45,6 +45,7 @@ TYPE_PARSE(parse_choices); TYPE_CHECK(check_choices); TYPE_SHOW(show_choices); T
 TYPE_PARSE(parse_civility); TYPE_CHECK(check_civility); TYPE_SHOW(show_civility); TYPE_SCHEMA(schema_civility);
 /* Options or free text: commune, country… */
 TYPE_PARSE(parse_place); TYPE_CHECK(check_place); TYPE_SHOW(show_place); TYPE_SCHEMA(schema_place); TYPE_RULE(rule_place); TYPE_PREFILL(prefill_place);
+#define RADIOS_MOST 5          /* options shown one under the other; more: a list */
 extern const char *const choice_parts[];
 /* The option of that id, among the field's own or in its list. */
 bool option_find(const struct field *f, arena *mem, const struct answers_env *env, str id, struct option *out);
@@ -70,6 +71,8 @@ TYPE_INPUT(input_choices); TYPE_INPUT(input_civility); TYPE_INPUT(input_place); 
 TYPE_INPUT(input_address);
 /* Is this question a group (fieldset and legend) or one control (label)? How many options decides for a choice. */
 bool field_is_group(const struct form_draw *d, const struct field *f);
+bool field_is_looked_up(const struct form_draw *d, const struct field *f);
+bool field_has_hint(const struct form_draw *d, const struct field *f);
 struct answer_fault *draw_fault(const struct form_draw *d, str path);
 void draw_tie(struct form_draw *d, const struct field *f, str path);        /* aria-describedby, aria-invalid, required */
 void draw_attr(struct form_draw *d, const char *name, str value);           /* ` name="value"`; nothing when absent */

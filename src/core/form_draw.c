@@ -100,14 +100,30 @@ static void draw_rich(struct form_draw *d, str s, bool is_html)
     else buf_html(d->out, s);
 }
 
+/* What its kind of control needs said: which documents, how large; how to look for an entry. */
+static str own_hint(struct form_draw *d, const struct field *f)
+{
+    enum lang lang = d->env->lang;
+    if (f->type->check != check_file) return field_is_looked_up(d, f) ? words(lang, W("field.choice.look_up")) : STR_NONE;
+    str formats = field_formats(d->mem, lang, f), size = d->env->file_bytes_most ? words_size(d->mem, lang, d->env->file_bytes_most) : STR_NONE;
+    if (!size.n) return formats;
+    return formats.n ? words_fill(d->mem, lang, W("field.file.hint"), "formats", formats, "size", size, NULL) : words_fill(d->mem, lang, W("field.file.hint_any"), "size", size, NULL);
+}
+
 static void draw_hint(struct form_draw *d, const struct field *f, str path)
 {
     str help = text_in(&f->help, d->env->lang), purpose = text_in(&f->purpose, d->env->lang);
-    if (!help.n && !purpose.n) return;
+    if (!field_has_hint(d, f)) return;
+    str own = own_hint(d, f);
     lit(d, "<div class=\"hint\"");
     draw_attr(d, "id", str_fmt(d->mem, "%.*s-h", STR_ARG(path)));
     lit(d, ">");
     if (help.n) draw_rich(d, help, f->help_is_html);
+    if (own.n) {
+        lit(d, "<p>");
+        buf_html(d->out, own);
+        lit(d, "</p>");
+    }
     if (purpose.n) {
         lit(d, "<p>");
         buf_html(d->out, words_fill(d->mem, d->env->lang, W("field.purpose"), "purpose", purpose, NULL));
@@ -144,7 +160,7 @@ static void draw_block_open(struct drawing *g, const struct field *f, str path, 
     lit(d, wrong ? " at-fault\"" : "\"");
     draw_attr(d, "id", str_fmt(d->mem, "a-%.*s", STR_ARG(path)));
     if (group) {
-        str hint = f->help.v[LANG_FR].n || f->purpose.v[LANG_FR].n ? str_fmt(d->mem, "%.*s%.*s-h", STR_ARG(d->id_prefix), STR_ARG(path)) : STR_NONE;
+        str hint = field_has_hint(d, f) ? str_fmt(d->mem, "%.*s%.*s-h", STR_ARG(d->id_prefix), STR_ARG(path)) : STR_NONE;
         str error = wrong ? str_fmt(d->mem, "%.*s%.*s-e", STR_ARG(d->id_prefix), STR_ARG(path)) : STR_NONE;
         if (hint.n || error.n) draw_attr(d, "aria-describedby", str_fmt(d->mem, "%.*s%s%.*s", STR_ARG(hint), hint.n && error.n ? " " : "", STR_ARG(error)));
     }

@@ -24,6 +24,7 @@ struct field {
     str name;                   /* unique in its kind; what rules use */
     const struct field_type *type;
     struct text label, help;
+    struct text brief;          /* the question as a title, where its answer is shown to all: "Description"; absent: the label */
     bool help_is_html;          /* imported rich text: cleaned when shown */
     bool required, is_public, filter, is_private;      /* is_private: an agents' annotation */
     bool other;                 /* a choice with free entry */
@@ -63,6 +64,8 @@ struct effect { const struct effect_type *type; json_t *argument; };
 struct effects { struct effect *v; size_t n; };
 struct transition {
     str name; struct text title;
+    struct text history;        /* what it is called once done: "Refusé"; the title when absent */
+    struct text before, done;   /* said to who starts it: what follows, above its button; then that it is done */
     struct strs from; str to;   /* to absent: stays */
     unsigned by;
     struct fields asks;         /* declared here or shared in core/asks.yaml */

@@ -71,6 +71,31 @@ static void parses_the_report_of_the_design(void **state)
     assert_str(k->keep_then, "anonymise");
 }
 
+static void titled(const struct text *x, str name, const char *kind, const char *what)
+{
+    for (int lang = 0; lang < LANG_N; lang++)
+        if (!x->v[lang].n || str_eq(x->v[lang], name)) fail_msg("%s: %.*s has no %s in language %d", kind, STR_ARG(name), what, lang);
+}
+
+/* Nobody ever reads a name of ours: not of a state, not of what the clock does by itself. */
+static void all_that_is_shipped_has_titles(void **state)
+{
+    arena *mem = *state;
+    for (const char *const *name = kind_names_shipped; *name; name++) {
+        json_t *v;
+        struct kind *k;
+        assert_ok(json_parse(mem, str_of(kind_yaml_shipped(*name)), &v));
+        assert_ok(kind_parse_any(mem, v, &k));
+        titled(&k->title, k->name, *name, "title");
+        for (size_t i = 0; i < k->states.n; i++) titled(&k->states.v[i].title, k->states.v[i].name, *name, "title");
+        for (size_t i = 0; i < k->transitions.n; i++) {
+            titled(&k->transitions.v[i].title, k->transitions.v[i].name, *name, "title");
+            titled(&k->transitions.v[i].history, k->transitions.v[i].name, *name, "history");
+        }
+        for (size_t i = 0; i < k->fields.n; i++) titled(&k->fields.v[i].label, k->fields.v[i].name, *name, "label");
+    }
+}
+
 static void parses_what_is_shipped(void **state)
 {
     arena *mem = *state;
@@ -242,6 +267,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(parses_the_report_of_the_design, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(parses_what_is_shipped, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(all_that_is_shipped_has_titles, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(lives_a_dossier_by_the_book, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(says_where_a_definition_is_at_fault, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(conditions_read_earlier_fields_only, open_arena, close_arena),

@@ -5,6 +5,9 @@
 
 static const struct key transition_keys[] = {
     {"title", WANT_TEXT, offsetof(struct transition, title)},
+    {"history", WANT_TEXT, offsetof(struct transition, history)},
+    {"before", WANT_TEXT, offsetof(struct transition, before)},
+    {"done", WANT_TEXT, offsetof(struct transition, done)},
     {"from", WANT_OWN, 0},
     {"to", WANT_STR, offsetof(struct transition, to)},
     {"by", WANT_OWN, 0},

@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/utf8.h"
 #include "core/list_cache.h"
+#include "core/sorted.h"
 #include "formats/json.h"
 #include "gen/sql/core/kinds.sql.h"
 #include "store/change.h"
@@ -186,12 +187,15 @@ static err row_found(err e, const struct kind_line *line, struct kind_row *out)
     return NO_ERR;
 }
 
+static str row_title_key(arena *mem, const void *row) { return sort_key(mem, ((const struct kind_row *)row)->title); }
+
 err kind_rows_list(db *d, arena *mem, str service, struct kind_rows *out)
 {
     struct kind_line_list lines = {0};
     TRY(sql_kind_lines(d, mem, service.n ? service : S(""), &lines));
     *out = (struct kind_rows){0};
     for (size_t i = 0; i < lines.n; i++) PUSH(mem, out, row_from(&lines.v[i]));
+    sort_rows(mem, out->v, out->n, sizeof *out->v, row_title_key);
     return NO_ERR;
 }
 

@@ -19,10 +19,7 @@ static void line(arena *mem, struct strs *out, str s)
 
 static str address_of(arena *mem, const struct tenant *t, str path, str reference)
 {
-    str base = json_str(t->settings, "address");
-    if (!base.n) return STR_NONE;
-    while (str_ends(base, S("/"))) base = str_cut(base, 0, base.n - 1);
-    return str_fmt(mem, "%.*s%.*s/%.*s", STR_ARG(base), STR_ARG(path), STR_ARG(reference));
+    return t->address.n ? str_fmt(mem, "%.*s%.*s/%.*s", STR_ARG(t->address), STR_ARG(path), STR_ARG(reference)) : STR_NONE;
 }
 
 str record_address(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r)
@@ -33,10 +30,10 @@ str record_address(arena *mem, const struct tenant *t, const struct kind *k, con
 
 str draft_address(arena *mem, const struct tenant *t, str reference) { return address_of(mem, t, S("/dossiers"), reference); }
 
-static void follow_line(arena *mem, struct strs *out, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang)
+/* "Pour répondre : https://…"; nothing when there is no address. */
+static void link_line(arena *mem, struct strs *out, enum lang lang, const char *key, str url)
 {
-    str url = record_address(mem, t, k, r);
-    if (url.n) line(mem, out, words_fill(mem, lang, W("core.letter.follow"), "url", url, NULL));
+    if (url.n) line(mem, out, words_fill(mem, lang, key, "url", url, NULL));
 }
 
 static str end_line(arena *mem, const struct tenant *t, enum lang lang)
@@ -47,12 +44,11 @@ static str end_line(arena *mem, const struct tenant *t, enum lang lang)
 static str service_lines(arena *mem, const struct receipt *x, enum lang lang)
 {
     struct strs out = {0};
-    line(mem, &out, words(lang, W("core.letter.service")));
     line(mem, &out, x->service);
     line(mem, &out, x->postal_address);
     line(mem, &out, x->mail);
     if (x->phone.n) line(mem, &out, words_fill(mem, lang, W("core.letter.phone"), "phone", x->phone, NULL));
-    return str_join(mem, out, S("\n"));
+    return out.n ? str_fmt(mem, "%.*s\n%.*s", STR_ARG(words(lang, W("core.letter.service"))), STR_ARG(str_join(mem, out, S("\n")))) : STR_NONE;
 }
 
 struct letter notice_letter(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang,
@@ -64,13 +60,17 @@ struct letter notice_letter(arena *mem, const struct tenant *t, const struct kin
     struct receipt x = {0};
     if (receipt_of(mem, t, k, r, lang, &x).code != OK) x.service = t->name;
     line(mem, &out, words(lang, W("core.letter.hello")));
-    line(mem, &out, words_fill(mem, lang, W("core.letter.notice"), "title", title, "reference", r->reference, "state", state, NULL));
+    bool asks = s && str_is(s->tone, "citizen"), by_silence = tr->by == BY_SYSTEM && s && s->is_final;
+    if (asks) line(mem, &out, words_fill(mem, lang, W("core.letter.asked"), "title", title, "reference", r->reference, NULL));
+    else line(mem, &out, words_fill(mem, lang, W("core.letter.notice"), "title", title, "reference", r->reference, "state", state, NULL));
     line(mem, &out, words_said);
+    /* What the author must know of the period: that it stands still, or what its end gave. */
+    if (asks || by_silence) line(mem, &out, x.silence_words);
     /* A refusal by silence or by a decision opens the same routes (CJA R421-1, R421-2). */
     bool refuses = s && s->is_final && str_is(s->tone, "refused") && (tr->decision || tr->by == BY_SYSTEM);
     if (refuses && x.appeal.n) line(mem, &out, str_fmt(mem, "%.*s\n%.*s", STR_ARG(words(lang, W("core.letter.appeal"))), STR_ARG(x.appeal)));
     line(mem, &out, service_lines(mem, &x, lang));
-    follow_line(mem, &out, t, k, r, lang);
+    link_line(mem, &out, lang, asks ? W("core.letter.correct") : W("core.letter.follow"), record_address(mem, t, k, r));
     line(mem, &out, end_line(mem, t, lang));
     str subject = words_fill(mem, lang, W("core.letter.notice_subject"), "reference", r->reference, "state", state, NULL);
     return (struct letter){subject, str_join(mem, out, S("\n\n"))};
@@ -174,22 +174,25 @@ err letter_notice_agent(const struct effect_call *c, str email)
     const struct tenant *t = c->a->tenant;
     const struct state *s = kind_state(c->a->kind, c->r->state);
     str title = text_in(&c->a->kind->title, t->lang), state = s ? text_in(&s->title, t->lang) : c->r->state;
-    str url = address_of(c->mem, t, S("/agents/dossiers"), c->r->reference);
-    struct letter l = {
-        words_fill(c->mem, t->lang, W("core.letter.agent_subject"), "reference", c->r->reference, "title", title, NULL),
-        words_fill(c->mem, t->lang, W("core.letter.agent"), "reference", c->r->reference, "title", title, "what", text_in(&c->t->title, t->lang),
-                   "state", state, "url", url, NULL)};
+    struct strs out = {0};
+    line(c->mem, &out, words_fill(c->mem, t->lang, W("core.letter.agent"), "reference", c->r->reference, "title", title, "what",
+                                  event_title(c->a->kind, c->t->name, t->lang), "state", state, NULL));
+    link_line(c->mem, &out, t->lang, W("core.letter.open"), address_of(c->mem, t, S("/agents/dossiers"), c->r->reference));
+    struct letter l = {words_fill(c->mem, t->lang, W("core.letter.agent_subject"), "reference", c->r->reference, "title", title, NULL), str_join(c->mem, out, S("\n\n"))};
     return notice_send(c, email, effect_for(c->mem, "mail:agent", email), &l);
 }
 
-static err message_send(db *w, arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, str to, enum lang lang, str url, str said,
+static err message_send(db *w, arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, str to, enum lang lang, bool by_agent, str said,
                         int64_t cause, int64_t now_us)
 {
-    str title = text_in(&k->title, lang);
-    struct mail_out m = {.to = to, .record = r->id,
-                         .subject = words_fill(mem, lang, W("core.letter.message_subject"), "reference", r->reference, NULL),
-                         .text = words_fill(mem, lang, W("core.letter.message"), "title", title, "reference", r->reference, "words", said, "url", url,
-                                            "town", t->name, NULL)};
+    struct strs out = {0};
+    line(mem, &out, words(lang, W("core.letter.hello")));
+    line(mem, &out, words_fill(mem, lang, by_agent ? W("core.letter.message") : W("core.letter.message_agent"), "title", text_in(&k->title, lang), "reference", r->reference, NULL));
+    line(mem, &out, said);
+    link_line(mem, &out, lang, W("core.letter.answer"), by_agent ? record_address(mem, t, k, r) : address_of(mem, t, S("/agents/dossiers"), r->reference));
+    line(mem, &out, end_line(mem, t, lang));
+    struct mail_out m = {.to = to, .record = r->id, .text = str_join(mem, out, S("\n\n")),
+                         .subject = words_fill(mem, lang, W("core.letter.message_subject"), "reference", r->reference, NULL)};
     return outbox_mail(w, mem, cause_of(mem, r->id, cause), effect_for(mem, "mail:message", to), &m, now_us);
 }
 
@@ -199,14 +202,13 @@ err letter_message(db *w, arena *mem, const struct tenant *t, const struct kind 
     enum lang lang = t->lang;
     if (by_agent) {
         TRY(record_mail(w, mem, r, &to, &lang));
-        return to.n ? message_send(w, mem, t, k, r, to, lang, record_address(mem, t, k, r), said, cause, now_us) : NO_ERR;
+        return to.n ? message_send(w, mem, t, k, r, to, lang, true, said, cause, now_us) : NO_ERR;
     }
-    str url = address_of(mem, t, S("/agents/dossiers"), r->reference);
     TRY(account_mail(w, mem, r->assignee, &to));
-    if (to.n) return message_send(w, mem, t, k, r, to, lang, url, said, cause, now_us);
+    if (to.n) return message_send(w, mem, t, k, r, to, lang, false, said, cause, now_us);
     struct sql_team_mails_row_list mails = {0};
     if (r->team) TRY(sql_team_mails(w, mem, r->team, &mails));
-    for (size_t i = 0; i < mails.n; i++) TRY(message_send(w, mem, t, k, r, mails.v[i].email, lang, url, said, cause, now_us));
+    for (size_t i = 0; i < mails.n; i++) TRY(message_send(w, mem, t, k, r, mails.v[i].email, lang, false, said, cause, now_us));
     return NO_ERR;
 }
 

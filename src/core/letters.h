@@ -7,9 +7,9 @@ struct letter { str subject, text; };
 /* To the author after a transition; words: what the agent wrote for them. */
 struct letter notice_letter(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang,
                             const struct transition *tr, str words_said);
-/* "https://town.fr/dossiers/BCDF-GHJK"; absent when the tenant's setting `address` is not set. kind setting `path`: default /dossiers. */
+/* "https://town.fr/dossiers/BCDF-GHJK"; absent when the tenant has no address. kind setting `path`: default /dossiers. */
 str record_address(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r);
-/* Where anybody may see it: kind setting `public_path`; absent: nowhere, or no `address`. */
+/* Where anybody may see it: kind setting `public_path`; absent: nowhere, or the tenant has no address. */
 str public_address(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r);
 str draft_address(arena *mem, const struct tenant *t, str reference);
 

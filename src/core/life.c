@@ -14,7 +14,7 @@
 str event_title(const struct kind *k, str verb, enum lang lang)
 {
     const struct transition *t = k ? kind_transition(k, verb) : NULL;
-    if (t) return text_in(&t->title, lang);
+    if (t) return text_in(t->history.v[LANG_FR].n ? &t->history : &t->title, lang);
     if (str_is(verb, "filed")) return words(lang, W("core.event.filed"));
     if (str_is(verb, "revised")) return words(lang, W("core.event.revised"));
     if (str_is(verb, "clock_released")) return words(lang, W("core.event.clock_released"));
@@ -95,6 +95,21 @@ static err asks_check(arena *mem, const struct transition *t, const struct act *
     return NO_ERR;
 }
 
+/* Questions that every kind shares (core/asks.yaml) make sentences of their own; which kind of correction it is, the period says. */
+static bool said_of(arena *mem, const struct transition *t, const struct act *a, const struct field *f, const json_t *v, str *out)
+{
+    enum lang lang = a->tenant->lang;
+    int64_t day;
+    const struct state *to = t->to.n ? kind_state(a->kind, t->to) : NULL;
+    *out = STR_NONE;
+    if (str_is(f->id, "correction_kind")) return true;
+    if (str_is(f->id, "message")) *out = json_text(v);
+    if (str_is(f->id, "missing_items")) *out = words_fill(mem, lang, W("core.said.missing"), "words", json_text(v), NULL);
+    if (str_is(f->id, "due_date") && date_parse_iso(json_text(v), &day).code == OK)
+        *out = words_fill(mem, lang, to && str_is(to->tone, "citizen") ? W("core.said.before") : W("core.said.planned"), "date", words_date(mem, lang, day), NULL);
+    return out->n > 0;
+}
+
 /* What was said, for people: the words alone when there is one text, else each under its question. */
 static str asks_words(arena *mem, const struct transition *t, const struct act *a)
 {
@@ -104,6 +119,12 @@ static str asks_words(arena *mem, const struct transition *t, const struct act *
     for (size_t i = 0; i < t->asks.n; i++) {
         const struct field *f = &t->asks.v[i];
         const json_t *v = json_object_getn(a->asks, f->id.p, f->id.n);
+        str sentence;
+        if (v && said_of(mem, t, a, f, v, &sentence)) {
+            if (sentence.n) PUSH(mem, &parts, sentence);
+            only = sentence.n ? sentence : only;
+            continue;
+        }
         bool is_text = v && f->type && (strcmp(f->type->name, "textarea") == 0 || strcmp(f->type->name, "text") == 0);
         bool is_said = is_text || (v && f->type && (strcmp(f->type->name, "date") == 0 || (strcmp(f->type->name, "choice") == 0 && !f->list.n)));
         if (!is_said || !f->type->show) continue;

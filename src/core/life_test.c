@@ -50,7 +50,7 @@ static void two_agents_at_once(void **state)
     err e = town_act(t, &t->a, &t->a.agent, &mine, "refuse", "{\"reason_in_law\":\"x\",\"reason_in_fact\":\"y\"}");
     assert_int_equal(e.code, E_CONFLICT);
     assert_non_null(strstr(e.at, "Jeanne Martin"));
-    assert_non_null(strstr(e.at, "Accepter"));
+    assert_non_null(strstr(e.at, "Accepté"));
     assert_string_equal(town_state(t, &t->a, r.id), "accepted");
     assert_int_equal(town_mails(t, &t->a, r.id, "zoe@ex.test"), 3);
     town_close(t);
@@ -293,7 +293,7 @@ static void explain_says_why(void **state)
     assert_non_null(strstr(all, str_z(t->mem, r.reference)));
     assert_non_null(strstr(all, "@silence"));
     assert_non_null(strstr(all, "(take)"));
-    assert_non_null(strstr(all, "Dépôt"));
+    assert_non_null(strstr(all, "Déposé"));
     town_close(t);
 }
 

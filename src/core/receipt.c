@@ -48,6 +48,40 @@ static str span_words(arena *mem, enum lang lang, str text)
     return words_count(mem, lang, keys[s.unit], s.count);
 }
 
+/* Missing items were asked for: the period stands still, by a rule of its own for each meaning of silence (CRPA L114-5). */
+static str suspended_words(arena *mem, const struct tenant *t, const struct record *r, enum lang lang, const struct receipt *x, str after)
+{
+    str said = words(lang, W("receipt.suspended"));
+    str date = r->due_us ? words_date_us(mem, lang, r->due_us, t->zone) : STR_NONE;
+    str then = x->silence == SILENCE_ACCEPTANCE ? words_fill(mem, lang, W("receipt.suspended_accepts"), "after", after, "article", x->article, NULL)
+               : !date.n                        ? STR_NONE
+                                                : words_fill(mem, lang, W("receipt.suspended_rejects"), "date", date, "article", x->article, NULL);
+    return then.n ? str_fmt(mem, "%.*s %.*s", STR_ARG(said), STR_ARG(then)) : said;
+}
+
+/* The period is over and nobody answered: what that gave, and what may be asked for (CRPA L232-3, L232-4). */
+static str silent_end(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang, const struct receipt *x)
+{
+    for (size_t i = 0; i < k->transitions.n; i++) {
+        const struct transition *tr = &k->transitions.v[i];
+        if (tr->by != BY_SYSTEM || !str_is(tr->after_setting, "silence.after") || !str_eq(tr->to, r->state)) continue;
+        return words_fill(mem, lang, x->silence == SILENCE_ACCEPTANCE ? W("receipt.accepted_silently") : W("receipt.rejected_silently"), "date",
+                          words_date_us(mem, lang, r->entered_us, t->zone), "article", x->article, NULL);
+    }
+    return STR_NONE;                    /* decided: silence means nothing more */
+}
+
+static str silence_said(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang, const struct receipt *x)
+{
+    const struct state *s = r->state.n ? kind_state(k, r->state) : NULL;
+    str span = kind_setting_str(k, t, r->body, "silence.after"), after = span_words(mem, lang, span.n ? span : S("2 months"));
+    if (s && s->is_final) return silent_end(mem, t, k, r, lang, x);
+    if (r->suspended_us) return suspended_words(mem, t, r, lang, x, after);
+    if (r->silence_us) return words_fill(mem, lang, silence_key(x->silence, true), "date", words_date_us(mem, lang, r->silence_us, t->zone), "article", x->article, NULL);
+    if (!x->silence && !x->article.n) return STR_NONE;          /* a report: nothing to say of silence */
+    return words_fill(mem, lang, silence_key(x->silence, false), "after", after, "article", x->article, NULL);
+}
+
 err receipt_of(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang, struct receipt *out)
 {
     int64_t b = r->body;
@@ -61,12 +95,7 @@ err receipt_of(arena *mem, const struct tenant *t, const struct kind *k, const s
     out->silence = str_is(means, "acceptance") ? SILENCE_ACCEPTANCE : str_is(means, "rejection") ? SILENCE_REJECTION : SILENCE_NONE;
     out->article = kind_setting_str(k, t, b, "silence.article");
     if (r->created_us) out->received_words = words_date_us(mem, lang, r->created_us, t->zone);
-    if (r->silence_us) {
-        out->silence_words = words_fill(mem, lang, silence_key(out->silence, true), "date", words_date_us(mem, lang, r->silence_us, t->zone), "article", out->article, NULL);
-    } else if (means.n && (out->silence || out->article.n)) {         /* a report: nothing to say of silence */
-        str after = span_words(mem, lang, kind_setting_str(k, t, b, "silence.after"));
-        out->silence_words = words_fill(mem, lang, silence_key(out->silence, false), "after", after, "article", out->article, NULL);
-    }
+    if (means.n) out->silence_words = silence_said(mem, t, k, r, lang, out);
     out->appeal = kind_setting_text(k, t, b, "appeal.text", lang);
     if (!out->appeal.n) out->appeal = words(lang, W("receipt.appeal"));         /* a decision is never shown without (CJA R421-5) */
     return NO_ERR;
@@ -78,7 +107,10 @@ str receipt_text(arena *mem, const struct tenant *t, const struct kind *k, const
     buf_put(&b, words_fill(mem, lang, W("receipt.mail"), "kind", text_in(&k->title, lang), "date", x->received_words, "reference", r->reference, NULL));
     if (code.n) buf_put(&b, words_fill(mem, lang, W("receipt.mail_code"), "code", code, NULL));
     if (link.n) buf_put(&b, words_fill(mem, lang, W("receipt.mail_link"), "link", link, NULL));
-    buf_put(&b, words_fill(mem, lang, W("receipt.mail_service"), "service", x->service, "address", x->postal_address, "mail", x->mail, "phone", x->phone, NULL));
+    const str service[] = {words(lang, W("receipt.mail_service")), x->service, x->postal_address, x->mail, x->phone};
+    buf_char(&b, '\n');
+    for (size_t i = 0; i < sizeof service / sizeof *service; i++)
+        if (service[i].n) buf_fmt(&b, "%.*s\n", STR_ARG(service[i]));
     if (x->silence_words.n) buf_fmt(&b, "\n%.*s\n", STR_ARG(x->silence_words));
     if (x->silence == SILENCE_REJECTION && x->appeal.n) buf_fmt(&b, "\n%.*s\n", STR_ARG(x->appeal));
     buf_fmt(&b, "\n%.*s\n", STR_ARG(t->name));

@@ -13,7 +13,7 @@ struct receipt {
     int64_t silence_us;             /* as in the record; 0: no clock, or it stands still */
     str article;
     str received_words;             /* 23 novembre 2026 */
-    str silence_words;              /* one or two sentences, with the date when there is one */
+    str silence_words;              /* one or two sentences, with the date when there is one; that the period is suspended, or what its end gave; absent: decided */
     str appeal;                     /* the procedure's, else the law's own; said when silence means rejection, and with a decision */
 };
 err receipt_of(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang, struct receipt *out);

@@ -4,7 +4,7 @@
 #include <assert.h>
 
 #include "base/id.h"
-
+#include "core/answers.h"
 #include "core/facet.h"
 #include "core/journal.h"
 #include "core/letters.h"
@@ -115,10 +115,23 @@ static err public_changed(db *w, arena *mem, const struct kind *k, const struct 
 
 str record_topic(arena *mem, str kind) { return str_fmt(mem, "records/%.*s", STR_ARG(kind)); }
 
-err record_file(db *w, arena *mem, const struct filing *f, struct record *out, bool *again)
+/* Who gave no second element: the mail that the form itself asked for is one, and gets the receipt. */
+static str mail_answered(const struct kind *k, const json_t *doc)
 {
+    for (size_t i = 0; i < k->fields.n; i++) {
+        const struct field *f = &k->fields.v[i];
+        if (f->type == field_type_named(S("email")) && !f->is_private && json_object_getn(doc, f->id.p, f->id.n))
+            return json_text(json_object_getn(doc, f->id.p, f->id.n));
+    }
+    return STR_NONE;
+}
+
+err record_file(db *w, arena *mem, const struct filing *given, struct record *out, bool *again)
+{
+    struct filing with = *given, *f = &with;
     assert(db_in_txn(w) && f->id && f->kind && f->tenant);
     struct record r;
+    if (!f->author && !f->contact.email.n && !f->contact.birth_date.n) f->contact.email = mail_answered(f->kind, f->doc);
     filing_record(w, mem, f, &r);
     TRY(file_row(w, mem, &r, again));
     *out = r;
@@ -240,12 +253,29 @@ err record_mail(db *d, arena *mem, const struct record *r, str *out_email, enum 
     return e.code == E_NOT_FOUND ? NO_ERR : e;
 }
 
+/* "31/12/1980", "31 12 1980", "1980-12-31" as ISO; anything else as it is. */
+static str birth_typed(arena *mem, str typed)
+{
+    int64_t n[3] = {0};
+    size_t parts = 0, digits = 0, first = 0;
+    for (size_t i = 0; i <= typed.n; i++) {
+        bool digit = i < typed.n && typed.p[i] >= '0' && typed.p[i] <= '9';
+        if (digit && (parts == 3 || ++digits > 4)) return typed;
+        if (digit) n[parts] = n[parts] * 10 + (typed.p[i] - '0');
+        if (digit || !digits) continue;
+        if (!parts++) first = digits;
+        digits = 0;
+    }
+    if (parts != 3) return typed;
+    return first == 4 ? str_fmt(mem, "%04d-%02d-%02d", (int)n[0], (int)n[1], (int)n[2]) : str_fmt(mem, "%04d-%02d-%02d", (int)n[2], (int)n[1], (int)n[0]);
+}
+
 /* The second element is compared folded; a birth date as ISO. Both are compared whatever the first gives. */
 bool second_matches(arena *mem, str email_fold, str birth_date, str typed)
 {
     if (!email_fold.n && !birth_date.n) return true;
     str t = str_fold(mem, str_trim(typed));
-    bool mail = email_fold.n > 0 && secret_eq(email_fold, t), birth = birth_date.n > 0 && secret_eq(birth_date, t);
+    bool mail = email_fold.n > 0 && secret_eq(email_fold, t), birth = birth_date.n > 0 && secret_eq(birth_date, birth_typed(mem, t));
     return t.n > 0 && (mail || birth);
 }
 

@@ -26,7 +26,7 @@ struct contact { str name, email, birth_date; };
 struct filing {                     /* what it takes to file; `id` is the draft's, or id_new() for the API and the counter */
     int64_t id, body, team, author; str channel, reference /* absent: a new one */;
     const struct tenant *tenant; const struct kind *kind; const json_t *doc;      /* checked, normal form */
-    struct contact contact;         /* absent with an author: the receipt goes to the account's mail */
+    struct contact contact;         /* absent with an author: the receipt goes to the account's mail; else the mail that the form asked for, if any */
     struct hash32 *code_hash;       /* NULL: followed by account only */
     str token;                      /* API: a bearer token for this record, already given out (token_new); absent: none */
     str code;                       /* in clear, only to be repeated in the receipt's mail; absent: not repeated */
@@ -41,7 +41,7 @@ err record_file(db *w, arena *mem, const struct filing *f, struct record *out, b
 err record_revise(db *w, arena *mem, const struct kind *k, struct record *r, const json_t *doc, int64_t actor, int64_t now_us);
 /* New reference: eight consonants. */
 str reference_new(arena *mem);
-/* Follow-up by people without an account: code as typed, second: mail or birth date as typed (ISO). E_NOT_FOUND for any mismatch,
+/* Follow-up by people without an account: code as typed, second: mail or birth date as typed. E_NOT_FOUND for any mismatch,
    the same time spent. */
 err record_open_by_code(db *d, arena *mem, str reference, str code, str second, struct record *out);
 /* The API's bearer token. E_NOT_FOUND */

@@ -104,6 +104,34 @@ err tenant_host_add(struct store *s, int64_t tenant, str host)
     return db_txn(d, host_in_txn, &(struct host_args){host, tenant});
 }
 
+static str origin_scheme, origin_port;
+
+void tenant_origin_set(str scheme, str listen)
+{
+    origin_scheme = scheme;
+    origin_port = STR_NONE;
+    for (size_t i = listen.n; i > 0; i--)
+        if (listen.p[i - 1] == ':') {
+            origin_port = str_cut(listen, i - 1, listen.n);
+            return;
+        }
+}
+
+static err address_fill(db *d, arena *mem, struct tenant *t)
+{
+    struct sql_tenant_hosts_row_list hosts = {0};
+    t->address = setting_str(t->settings, "address");
+    while (str_ends(t->address, S("/"))) t->address = str_cut(t->address, 0, t->address.n - 1);
+    if (t->address.n || !origin_scheme.n) return NO_ERR;
+    TRY(sql_tenant_hosts(d, mem, t->id, &hosts));
+    if (!hosts.n) return NO_ERR;
+    str host = hosts.v[0].name;
+    /* Elsewhere a proxy stands in front: our port is not the people's. */
+    bool is_here = str_is(host, "localhost") || str_starts(host, S("127.")) || str_starts(host, S("["));
+    t->address = str_fmt(mem, "%.*s://%.*s%.*s", STR_ARG(origin_scheme), STR_ARG(host), STR_ARG(is_here ? origin_port : STR_NONE));
+    return NO_ERR;
+}
+
 static err tenant_fill(db *d, arena *mem, const struct tenant_row *row, struct tenant *out)
 {
     *out = (struct tenant){.id = row->id, .slug = row->slug, .name = row->name, .zone = S("Europe/Paris"), .settings = settings_load(mem, row->settings)};
@@ -112,6 +140,7 @@ static err tenant_fill(db *d, arena *mem, const struct tenant_row *row, struct t
     out->lang = str_is(setting_str(out->settings, "lang"), "en") ? LANG_EN : LANG_FR;
     out->alsace_moselle = json_is_true(json_object_get(out->settings, "alsace_moselle"));
     out->is_demo = json_is_true(json_object_get(out->settings, "demo"));
+    TRY(address_fill(d, mem, out));
     db_bind_tenant(d, row->id);
     struct body_row_list rows = {0};
     TRY(sql_body_rows(d, mem, &rows));

@@ -18,6 +18,7 @@ struct tenant {
     str slug, name, zone;       /* "Europe/Paris" */
     enum lang lang;
     bool alsace_moselle, is_demo;
+    str address;                /* how people reach it, for links in mails: the setting `address`, else a host of its own; absent: it has none */
     json_t *settings;           /* colours, logo, sender, tiles, legal notice, outline… */
     struct bodies bodies;
 };
@@ -34,6 +35,8 @@ err tenant_load(struct store *s, int64_t id, arena *mem, struct tenant *out);
 err tenant_save(db *d, const struct tenant *t);                    /* name, settings */
 err body_add(db *d, const struct body *b, int64_t *out_id);
 err body_save(db *d, const struct body *b);
+/* Of a tenant without the setting `address`: the scheme, and the port of a host that is this machine. Before the first load. */
+void tenant_origin_set(str scheme, str listen);
 const struct body *tenant_body(const struct tenant *t, int64_t id);
 
 /* Shared, read-only, by host name (port ignored); reloaded when the store's change topic says so. NULL: no such host. */

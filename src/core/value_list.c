@@ -9,6 +9,7 @@
 #include "core/field_types.h"
 #include "core/kinds.h"
 #include "core/list_cache.h"
+#include "core/sorted.h"
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "gen/sql/core/value_list.sql.h"
@@ -159,6 +160,8 @@ static bool shipped_options(arena *mem, str name, struct options *out)
     return true;
 }
 
+static str label_key(arena *mem, const void *row) { return sort_key(mem, ((const struct option *)row)->label.v[LANG_FR]); }
+
 static bool own_options(const struct list_world *world, arena *mem, str name, struct options *out)
 {
     struct list_item_list rows = {0};
@@ -173,6 +176,7 @@ static bool own_options(const struct list_world *world, arena *mem, str name, st
     if (str_is(name, "@teams") ? sql_list_teams(world->d, mem, &rows).code != OK : sql_list_agents(world->d, mem, &rows).code != OK) return false;
     options_from(mem, &rows, out);
     for (size_t i = 0; i < out->n; i++) out->v[i].label.v[LANG_FR] = str_trim(out->v[i].label.v[LANG_FR]);
+    if (str_is(name, "@teams")) sort_rows(mem, out->v, out->n, sizeof *out->v, label_key);          /* agents come by surname */
     return true;
 }
 

@@ -41,6 +41,7 @@ err app_open(struct app *app, const struct settings *s, unsigned flags)
     if (e.code == OK) e = bucket_open(&app->bucket, s);
     if (e.code == OK) e = blobs_open(&app->blobs, s->data_dir, bucket_shelf(app->bucket));
     if (e.code == OK) blobs_secret_hash(app->blobs, S("access codes"), &app->pepper);
+    tenant_origin_set(app->settings.public_scheme, app->settings.listen);
     if (e.code == OK) e = tenants_open(&app->tenants, app->store);
     if (e.code == OK) e = kinds_open(&app->kinds, app->store);
     bool is_empty = true;

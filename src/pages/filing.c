@@ -31,14 +31,28 @@ err draw_lines(struct req *q, const struct held *h, const json_t *doc, bool edit
     return NO_ERR;
 }
 
-str filling_notice(struct req *q, const struct kind *k, int64_t body)
+/* "Le délégué : dpo@ville.fr, 1 place…": the address can be written to at once. */
+static void contact_split(str contact, struct personal *out)
+{
+    ptrdiff_t at = str_find_char(contact, '@');
+    size_t from = at < 0 ? 0 : (size_t)at, to = from;
+    out->before = contact;
+    if (at < 0) return;
+    while (from > 0 && str_find_char(S(" \t\n,;:()<>"), contact.p[from - 1]) < 0) from--;
+    while (to < contact.n && str_find_char(S(" \t\n,;:()<>"), contact.p[to]) < 0) to++;
+    while (to > from && contact.p[to - 1] == '.') to--;
+    out->before = str_cut(contact, 0, from);
+    out->mail = str_cut(contact, from, to);
+    out->after = str_cut(contact, to, contact.n);
+}
+
+struct personal filling_notice(struct req *q, const struct kind *k, int64_t body)
 {
     const struct tenant *t = q->tenant;
-    str purpose = kind_setting_str(k, t, body, "personal_data.purpose");
-    if (!purpose.n) return STR_NONE;
-    return words_fill(q->mem, q->lang, W("filling.personal_data"), "purpose", purpose,
-                      "basis", kind_setting_str(k, t, body, "personal_data.legal_basis"), "recipients", kind_setting_str(k, t, body, "personal_data.recipients"),
-                      "retention", kind_setting_str(k, t, body, "personal_data.retention"), "contact", kind_setting_str(k, t, body, "personal_data.contact"), NULL);
+    struct personal out = {kind_setting_str(k, t, body, "personal_data.purpose"), kind_setting_str(k, t, body, "personal_data.legal_basis"),
+                           kind_setting_str(k, t, body, "personal_data.recipients"), kind_setting_str(k, t, body, "personal_data.retention"), .mail = STR_NONE};
+    contact_split(kind_setting_str(k, t, body, "personal_data.contact"), &out);
+    return out;
 }
 
 static size_t page_of(struct req *q, const struct held *h, const struct answer_fault *f)
@@ -66,7 +80,7 @@ static err check_page(struct req *q, struct held *h, const struct answer_faults 
     p.action = at(q, h->reference, "deposer");
     p.quit = at(q, h->reference, "quitter");
     p.back = URL(q->mem, "/dossiers/{}/remplir/{}", h->reference, str_fmt(q->mem, "%zu", pages.n));
-    p.personal_data = filling_notice(q, h->kind, h->draft.body);
+    p.personal = filling_notice(q, h->kind, h->draft.body);
     p.at_counter = str_is(h->draft.channel, "counter");
     p.draft_version = str_fmt(q->mem, "%lld", (long long)h->draft.version);
     p.l.status = status;
@@ -123,7 +137,7 @@ static err correction_send(struct req *q, struct held *h, const json_t *doc)
     struct act a = {.who = &author, .kind = h->kind, .tenant = q->tenant, .transition = S("correct"), .now_us = clock_now_us()};
     struct record r;
     TRY(draft_correct(q->db, q->mem, h->draft.id, doc, &a, &r));
-    return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}", h->reference)));
+    return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}?fait={}", h->reference, a.transition)));
 }
 
 static err get_receipt(struct req *q)
@@ -142,17 +156,24 @@ static err get_receipt(struct req *q)
     p.title = kind_setting_text(h.kind, q->tenant, h.record.body, "words.filed", q->lang);
     p.follow_label = kind_setting_text(h.kind, q->tenant, h.record.body, "words.follow", q->lang);
     if (p.code.n) p.print = at(q, h.reference, "code");
+    p.l.scripts |= SCRIPT_FORM;
+    if (held_token(q).n) p.quit = at(q, h.reference, "quitter");
     p.l.no_index = true;
     return page_receipt(q, &p);
 }
 
-/* Leaving: the choice is the person's, and both answers are said in full. */
+/* Leaving: the choice is the person's, and both answers are said in full. What is filed is never erased: the device forgets it. */
 static err get_quit(struct req *q)
 {
     struct held h;
-    TRY(held_draft(q, &h));
-    struct page_left p = {.reference = h.reference, .action = at(q, h.reference, "quitter"), .back = URL(q->mem, "/dossiers/{}/remplir/1", h.reference),
-                          .has_mail = h.draft.contact.email.n > 0 || h.draft.account != 0, .expires_us = h.draft.expires_us};
+    TRY(held_get(q, &h));
+    struct page_left p = {.reference = h.reference, .action = at(q, h.reference, "quitter"), .back = URL(q->mem, "/dossiers/{}", h.reference)};
+    p.is_filed = !h.is_draft;
+    p.is_correction = h.is_draft && h.draft.record;
+    p.by_account = q->who->account && q->who->account == (h.is_draft ? h.draft.account : h.record.author);
+    if (h.is_draft) p.back = URL(q->mem, "/dossiers/{}/remplir/1", h.reference);
+    /* A correction is kept as long as any draft; what matters to its author is when it must be there. */
+    p.until_us = p.is_correction && h.record.due_us ? h.record.due_us : h.draft.expires_us;
     p.l.scripts |= SCRIPT_FORM;
     p.l.no_index = true;
     return page_left(q, &p);
@@ -161,18 +182,19 @@ static err get_quit(struct req *q)
 static err post_quit(struct req *q)
 {
     struct held h;
-    TRY(held_draft(q, &h));
-    bool erase = str_is(field(q, "do"), "erase");
+    TRY(held_get(q, &h));
+    bool erase = h.is_draft && str_is(field(q, "do"), "erase");
+    TRY(held_leave(q, &h));             /* this computer knows it no more; the code still opens it */
     if (erase) TRY(draft_erase(q->db, q->mem, h.draft.id));
-    else TRY(draft_token_end(q->db, h.draft.id, held_token(q)));      /* this computer knows it no more; the code still opens it */
-    held_forget(q, h.reference);
-    return reply_redirect(q, erase ? S("/dossiers?quitte=efface") : S("/dossiers?quitte=garde"));
+    if (!h.is_draft) return reply_redirect(q, S("/dossiers?quitte=depose"));
+    if (erase) return reply_redirect(q, h.draft.record ? S("/dossiers?quitte=correction") : S("/dossiers?quitte=efface"));
+    return reply_redirect(q, S("/dossiers?quitte=garde"));
 }
 
 const struct route filing_routes[] = {
     {GET, "/dossiers/:ref/verifier", RIGHT_HOLDER, get_check, "all answers, to be checked before filing", 0, NULL, NULL},
     {POST, "/dossiers/:ref/deposer", RIGHT_HOLDER, post_file, "files; pressed twice, the same receipt", 0, NULL, NULL},
     {GET, "/dossiers/:ref/recepisse", RIGHT_HOLDER, get_receipt, "the receipt", 0, NULL, NULL},
-    {GET, "/dossiers/:ref/quitter", RIGHT_HOLDER, get_quit, "leave: keep for later, or erase", 0, NULL, NULL},
+    {GET, "/dossiers/:ref/quitter", RIGHT_HOLDER, get_quit, "leave: keep for later, or erase; what is filed stays", 0, NULL, NULL},
     {POST, "/dossiers/:ref/quitter", RIGHT_HOLDER, post_quit, "leaves this computer, erases when asked", 0, NULL, NULL},
     {0}};

@@ -41,18 +41,34 @@ static str setting(struct req *q, const struct held *h, const char *path)
     return kind_setting_str(h->kind, q->tenant, h->draft.body, path);
 }
 
+/* Who comes back without an account proves more than the code: the mail or the birth date. Not asked of who has an account, of an agent
+   at the counter, nor where the form itself asks for a mail. */
+static bool second_known(const struct held *h)
+{
+    if (h->draft.account || str_is(h->draft.channel, "counter")) return true;
+    for (size_t i = 0; i < h->kind->fields.n; i++)
+        if (str_is(str_of(h->kind->fields.v[i].type->name), "email") && h->kind->fields.v[i].required) return true;
+    return false;
+}
+
+static struct danger danger_of(struct req *q, const struct held *h)
+{
+    return (struct danger){kind_setting_text(h->kind, q->tenant, h->draft.body, "danger.text", q->lang), setting(q, h, "danger.phone")};
+}
+
 static void begin_fill(struct req *q, const struct held *h, struct page_begin *p)
 {
-    str ask = setting(q, h, "ask_contact");
     p->kind_title = text_in(&h->kind->title, q->lang);
     p->reference = h->reference;
     p->code = held_code(q, h->reference);
     p->print = dossier_url(q, h->reference, "code");
     p->action = dossier_url(q, h->reference, "debut");
-    p->ask_birth = str_is(ask, "birth_date");
-    p->ask_mail = !p->ask_birth;
+    p->title = kind_setting_text(h->kind, q->tenant, h->draft.body, "words.begin", q->lang);
+    p->ask_birth = !str_is(setting(q, h, "ask_contact"), "mail");
+    p->required = p->ask_birth && !second_known(h);
     p->email = h->draft.contact.email;
     p->birth_date = h->draft.contact.birth_date;
+    p->danger = danger_of(q, h);
     p->l.scripts |= SCRIPT_FORM;
     p->l.no_index = true;
 }
@@ -112,6 +128,8 @@ static const struct input begin_inputs[] = {
 struct link fault_link(struct req *q, const struct answer_fault *f, struct url at)
 {
     str why = answer_fault_words(q->mem, q->lang, f), label = f->field ? text_in(&f->field->label, q->lang) : STR_NONE;
+    while (label.n && str_find_char(S("?:*. "), label.p[label.n - 1]) >= 0) label.n--;          /* "Votre quartier ? : Choisissez…" */
+    while (str_ends(label, S("\u00a0")) || str_ends(label, S("\u202f"))) label.n -= str_ends(label, S("\u00a0")) ? 2 : 3;
     return label.n ? (struct link){.label = label, .at = at, .hint = why} : (struct link){.label = why, .at = at};
 }
 
@@ -138,8 +156,10 @@ static err post_begin(struct req *q)
     struct answer_faults wrong = {0};
     contact_check(q->mem, "", &c, &wrong);
     if (fault_of(&faults, "birth_date")) PUSH(q->mem, &wrong, (struct answer_fault){.path = S("birth_date"), .msg = W("filling.birth_date_bad")});
+    if (!wrong.n && p.required && !form.email.n && !form.birth) PUSH(q->mem, &wrong, (struct answer_fault){.path = S("email"), .msg = W("filling.second_missing")});
     fault_lines_of(q, &wrong, &p.faults);
     if (p.faults.n) {
+        p.birth_date = field(q, "birth_date");
         p.l.status = 422;
         return page_begin(q, &p);
     }
@@ -190,6 +210,7 @@ static err step_page(struct req *q, struct held *h, const struct form_pages *pag
     p.is_correction = h->draft.record != 0;
     if (p.is_correction) TRY(correction_asked(q, h->draft.record, &p.correction_words));
     p.has_files = true;
+    if (!n && !p.is_correction) p.danger = danger_of(q, h);
     size_t back;
     p.back = step_back(q->mem, h, pages, doc, n, &back) ? step_url(q, h, back) : dossier_url(q, h->reference, "debut");
     if (faults) fault_lines_of(q, faults, &p.faults);
@@ -227,7 +248,7 @@ static err files_take(struct req *q, struct held *h, json_t **doc, struct answer
         const struct field *f = answers_field(h->kind, up[i]->field);
         if (!f) continue;
         err e = file_take(q, h, up[i], doc);
-        if (e.code == E_INVALID || e.code == E_TOO_LARGE) PUSH(q->mem, faults, (struct answer_fault){up[i]->field, f, e.msg, up[i]->file_name});
+        if (e.code == E_INVALID || e.code == E_TOO_LARGE) PUSH(q->mem, faults, (struct answer_fault){up[i]->field, f, e.msg, e.at ? str_of(e.at) : up[i]->file_name});
         else TRY(e);
     }
     return NO_ERR;

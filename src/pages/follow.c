@@ -7,32 +7,58 @@
 #include "formats/json.h"
 #include "gen/html/pages/find.html.h"
 #include "gen/html/pages/follow.html.h"
+#include "pages/upload.h"
 #include "view/clean.h"
 
 /* ---- finding it again ---- */
+static err draft_line(struct req *q, const struct draft *d, struct mines *out)
+{
+    const struct kind *k;
+    TRY(kinds_get(q->app->kinds, q->db, d->kind, d->revision, &k));
+    PUSH(q->mem, out, (struct mine){.title = text_in(&k->title, q->lang), .reference = d->reference, .state = words(q->lang, W("follow.draft")), .tone = S("citizen"),
+                                    .at = URL(q->mem, "/dossiers/{}/remplir/1", d->reference), .updated_us = d->updated_us});
+    return NO_ERR;
+}
+
+static err record_line(struct req *q, const struct record *r, struct mines *out)
+{
+    const struct kind *k;
+    TRY(kinds_get(q->app->kinds, q->db, r->kind, r->revision, &k));
+    const struct state *s = kind_state(k, r->state);
+    PUSH(q->mem, out, (struct mine){.title = r->title, .reference = r->reference, .state = s ? text_in(&s->title, q->lang) : r->state, .tone = s ? s->tone : S("moving"),
+                                    .at = URL(q->mem, "/dossiers/{}", r->reference), .updated_us = r->updated_us});
+    return NO_ERR;
+}
+
+/* What this device opens without asking: each with the way to leave it. */
+static err here_fill(struct req *q, struct mines *out)
+{
+    struct pairs held = held_here(q);
+    for (size_t i = 0; i < held.n; i++) {
+        struct record r;
+        struct draft d;
+        str reference = letters_normalise(q->mem, held.v[i].name);
+        size_t had = out->n;
+        err e = record_by_reference(q->db, q->mem, reference, &r);
+        if (e.code == OK && held_by(q, r.id, held.v[i].value)) TRY(record_line(q, &r, out));
+        else if (e.code == E_NOT_FOUND && draft_by_reference(q->db, q->mem, reference, &d).code == OK && held_by(q, d.id, held.v[i].value)) TRY(draft_line(q, &d, out));
+        if (out->n > had) out->v[had].leave = URL(q->mem, "/dossiers/{}/quitter", reference);
+    }
+    if (out->n) reply_private(q);
+    return NO_ERR;
+}
+
 static err mine_fill(struct req *q, struct page_find *p)
 {
+    TRY(here_fill(q, &p->here));
     if (!q->who->account) return NO_ERR;
     struct drafts drafts = {0};
     TRY(drafts_of(q->db, q->mem, q->who->account, &drafts));
-    for (size_t i = 0; i < drafts.n; i++) {
-        const struct draft *d = &drafts.v[i];
-        const struct kind *k;
-        TRY(kinds_get(q->app->kinds, q->db, d->kind, d->revision, &k));
-        PUSH(q->mem, &p->mine, (struct mine){text_in(&k->title, q->lang), d->reference, words(q->lang, W("follow.draft")), S("citizen"),
-                                             URL(q->mem, "/dossiers/{}/remplir/1", d->reference), d->updated_us, true});
-    }
+    for (size_t i = 0; i < drafts.n; i++) TRY(draft_line(q, &drafts.v[i], &p->mine));
     struct list_query l = {.who = q->who, .verb = VERB_SEE, .author = q->who->account, .sort = LIST_UPDATED, .limit = 100, .now_us = clock_now_us()};
     struct list_page page = {0};
     TRY(list_run(q->db, q->mem, &l, &page));
-    for (size_t i = 0; i < page.rows.n; i++) {
-        const struct record *r = &page.rows.v[i];
-        const struct kind *k;
-        TRY(kinds_get(q->app->kinds, q->db, r->kind, r->revision, &k));
-        const struct state *s = kind_state(k, r->state);
-        PUSH(q->mem, &p->mine, (struct mine){r->title, r->reference, s ? text_in(&s->title, q->lang) : r->state, s ? s->tone : S("moving"),
-                                             URL(q->mem, "/dossiers/{}", r->reference), r->updated_us, false});
-    }
+    for (size_t i = 0; i < page.rows.n; i++) TRY(record_line(q, &page.rows.v[i], &p->mine));
     return NO_ERR;
 }
 
@@ -48,8 +74,10 @@ static err get_find(struct req *q)
 {
     struct page_find p = {0};
     str left = query(q, "quitte");
-    if (str_is(left, "efface")) p.l.notice = words(q->lang, W("follow.left_erased")), p.l.notice_tone = S("done");
-    if (str_is(left, "garde")) p.l.notice = words(q->lang, W("follow.left_kept")), p.l.notice_tone = S("done");
+    if (str_is(left, "efface")) p.l.notice = words(q->lang, W("follow.left_erased"));
+    if (str_is(left, "garde")) p.l.notice = words(q->lang, W("follow.left_kept"));
+    if (str_is(left, "depose")) p.l.notice = words(q->lang, W("follow.left_filed"));
+    if (str_is(left, "correction")) p.l.notice = words(q->lang, W("follow.left_correction"));
     return find_page(q, &p, 200);
 }
 
@@ -113,12 +141,21 @@ err event_lines_of(struct req *q, const struct kind *k, int64_t record, bool aut
 err message_lines_of(struct req *q, int64_t record, bool author_view, struct part_thread *out)
 {
     struct messages m = {0};
+    struct files files = {0};
     TRY(thread_of(q->db, q->mem, record, !author_view, &m));
+    if (m.n) TRY(files_of(q->db, q->mem, record, &files));
     for (size_t i = 0; i < m.n; i++) {
         const struct message *x = &m.v[i];
         str who = x->from_author ? words(q->lang, author_view ? W("follow.you") : W("follow.author")) : x->name;
-        PUSH(q->mem, &out->items, (struct message_line){.at_us = x->created_us, .who = who, .body = clean_text(q->mem, x->words),
-                                                       .is_mine = x->from_author == author_view, .is_note = x->is_note});
+        struct message_line line = {.at_us = x->created_us, .who = who, .body = clean_text(q->mem, x->words), .is_mine = x->from_author == author_view, .is_note = x->is_note};
+        for (size_t j = 0; j < files.n; j++) {
+            const struct file *f = &files.v[j];
+            if (!message_file_of(f->field_path, x->id)) continue;
+            str id = id_text(q->mem, f->id);
+            struct url at = author_view ? URL(q->mem, "/dossiers/{}/fichiers/{}", param(q, "ref"), id) : URL(q->mem, "/agents/dossiers/{}/fichiers/{}", param(q, "ref"), id);
+            PUSH(q->mem, &line.files, (struct answer_file_link){.name = f->name, .size = words_size(q->mem, q->lang, f->size_bytes), .at = at});
+        }
+        PUSH(q->mem, &out->items, line);
     }
     return NO_ERR;
 }
@@ -129,7 +166,7 @@ err act_choices_of(struct req *q, const struct kind *k, const struct record *r, 
     struct transition_refs refs = life_choices(q->mem, q->who, q->tenant, k, r);
     for (size_t i = 0; i < refs.n; i++) {
         const struct transition *t = refs.v[i];
-        struct act_choice c = {.name = t->name, .title = text_in(&t->title, q->lang)};
+        struct act_choice c = {.name = t->name, .title = text_in(&t->title, q->lang), .before = text_in(&t->before, q->lang)};
         c.action = (struct url){0};
         str where = str_fmt(q->mem, "%.*s/actes/%.*s", STR_ARG(base), STR_ARG(t->name));
         c.action = url_web(where);
@@ -168,11 +205,12 @@ static err follow_page(struct req *q, struct held *h, struct page_follow *p)
     const struct record *r = &h->record;
     const struct state *s = kind_state(h->kind, r->state);
     p->kind_title = text_in(&h->kind->title, q->lang);
-    p->title = r->title;
+    p->title = str_eq(r->title, p->kind_title) ? STR_NONE : r->title;
     p->reference = r->reference;
     p->state = s ? text_in(&s->title, q->lang) : r->state;
     p->tone = s ? s->tone : S("moving");
     p->is_final = s && s->is_final;
+    if (held_token(q).n) p->quit = URL(q->mem, "/dossiers/{}/quitter", r->reference);
     p->filed_us = r->created_us;
     p->due_us = r->due_us;
     TRY(draw_lines(q, h, r->doc, false, &p->answers));
@@ -196,6 +234,7 @@ static err follow_page(struct req *q, struct held *h, struct page_follow *p)
     p->receipt = URL(q->mem, "/dossiers/{}/recepisse", r->reference);
     TRY(receipt_of(q->mem, q->tenant, h->kind, r, q->lang, &p->r));
     p->decision.appeal = p->r.appeal;
+    p->is_silent_no = p->is_final && p->r.silence_words.n && p->r.silence == SILENCE_REJECTION;
     p->l.no_index = true;
     return page_follow(q, p);
 }
@@ -206,7 +245,10 @@ static err get_dossier(struct req *q)
     TRY(held_get(q, &h));
     if (h.is_draft && !h.draft.record) return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}/remplir/{}", h.reference, str_fmt(q->mem, "%zu", h.draft.page_reached + 1))));
     struct page_follow p = {0};
-    if (str_is(query(q, "fait"), "message")) p.l.notice = words(q->lang, W("follow.message_sent")), p.l.notice_tone = S("done");
+    /* What was just done: a message, or an act of the author, in its own words. */
+    const struct transition *t = kind_transition(h.kind, query(q, "fait"));
+    if (str_is(query(q, "fait"), "message")) p.l.notice = words(q->lang, W("follow.message_sent"));
+    else if (t && (t->by & BY_AUTHOR)) p.l.notice = text_in(&t->done, q->lang);
     return follow_page(q, &h, &p);
 }
 
@@ -218,13 +260,15 @@ static err post_message(struct req *q)
     TRY(limit_take(q, "message", 10, 10));
     struct who author = {.account = h.record.author, .holds_record = h.record.id};
     struct post post = {.who = &author, .tenant = q->tenant, .kind = h.kind, .record = h.record.id, .words = str_trim(field(q, "words")), .now_us = clock_now_us()};
-    err e = thread_post(q->db, q->mem, &post, &(int64_t){0});
+    int64_t id = 0;
+    err bad_file = message_files_check(q), e = bad_file.code == OK ? thread_post(q->db, q->mem, &post, &id) : bad_file;
     if (e.code == E_INVALID) {
         struct page_follow p = {.l.status = 422, .said = post.words};
-        PUSH(q->mem, &p.faults, (struct link){.label = words(q->lang, e.msg), .at = URL_LIT("#words")});
+        PUSH(q->mem, &p.faults, (struct link){.label = words(q->lang, e.msg), .at = bad_file.code == OK ? URL_LIT("#words") : URL_LIT("#files")});
         return follow_page(q, &h, &p);
     }
     TRY(e);
+    TRY(message_files_take(q, &h, id));
     return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}?fait=message", h.reference)));
 }
 
@@ -242,7 +286,7 @@ static err post_act(struct req *q)
     struct who author = {.account = h.record.author, .holds_record = h.record.id};
     struct act a = {.who = &author, .kind = h.kind, .tenant = q->tenant, .transition = t->name, .asks = asks, .now_us = clock_now_us()};
     TRY(life_act(q->db, q->mem, &h.record, &a));
-    return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}", h.reference)));
+    return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}?fait={}", h.reference, t->name)));
 }
 
 /* A correction is filled like a form, on a draft with the dossier's own answers. */
@@ -259,7 +303,7 @@ const struct route follow_routes[] = {
     {GET, "/dossiers", RIGHT_PUBLIC, get_find, "find a dossier again: one's own, or by reference and code", 0, NULL, NULL},
     {POST, "/dossiers", RIGHT_PUBLIC, post_find, "opens a dossier by reference, code and second element", 0, NULL, NULL},
     {GET, "/dossiers/:ref", RIGHT_HOLDER, get_dossier, "a dossier, as its author follows it", 0, NULL, NULL},
-    {POST, "/dossiers/:ref/messages", RIGHT_HOLDER, post_message, "writes to the service", 0, NULL, NULL},
+    {POST, "/dossiers/:ref/messages", RIGHT_HOLDER, post_message, "writes to the service", ROUTE_FILES, NULL, NULL},
     {POST, "/dossiers/:ref/actes/:act", RIGHT_HOLDER, post_act, "an act of its author: withdraw", 0, NULL, NULL},
     {POST, "/dossiers/:ref/corriger", RIGHT_HOLDER, post_correct, "begins the correction asked for", 0, NULL, NULL},
     {0}};

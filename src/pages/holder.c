@@ -6,6 +6,7 @@
 
 #define KEPT_S (7 * 24 * 3600)
 #define CODE_KEPT_S 600
+#define HELD_MOST 30
 
 static const char *cookie_name(arena *mem, const char *what, str reference)
 {
@@ -29,6 +30,17 @@ void held_forget(struct req *q, str reference)
     cookie_clear(q, cookie_name(q->mem, "code_", reference));
 }
 
+struct pairs held_here(struct req *q) { return cookies_named(q, "d_", HELD_MOST); }
+bool held_by(struct req *q, int64_t id, str token) { return token.n && draft_holds(q->db, id, token).code == OK; }
+
+err held_leave(struct req *q, const struct held *h)
+{
+    str token = held_token(q);
+    if (token.n) TRY(draft_token_end(q->db, h->is_draft ? h->draft.id : h->record.id, token));
+    held_forget(q, h->reference);
+    return NO_ERR;
+}
+
 static bool file_known(void *arg, str id, struct answer_file *out)
 {
     struct held *h = arg;
@@ -47,6 +59,7 @@ void held_env(struct req *q, struct held *h)
 {
     h->env = (struct answers_env){.lang = q->lang, .zone = q->tenant->zone, .now_us = clock_now_us(), .file = file_known, .file_arg = h};
     h->world = (struct list_world){q->db, q->tenant, q->app->kinds};
+    h->env.file_bytes_most = q->app->settings.upload_most_bytes;
     list_env(&h->env, &h->world);
 }
 

@@ -4,4 +4,6 @@
 #include "pages/follow.h"
 
 struct part_service { struct receipt r; };
+struct part_danger { struct danger of; };
+struct part_personal { struct personal of; };
 struct part_decision { struct decision_shown d; };

@@ -134,6 +134,19 @@ static struct url list_url(struct req *q, const char *path, str after)
     return u;
 }
 
+static str degrees(struct req *q, double d)
+{
+    str s = str_fmt(q->mem, "%.4f", d < 0 ? -d : d), fraction, whole = str_split(s, '.', &fraction);
+    return q->lang == LANG_FR ? str_fmt(q->mem, "%.*s,%.*s", STR_ARG(whole), STR_ARG(fraction)) : s;
+}
+
+static str point_words(struct req *q, double lat, double lon)
+{
+    str north = words(q->lang, lat < 0 ? W("public.south") : W("public.north")), east = words(q->lang, lon < 0 ? W("public.west") : W("public.east"));
+    return words_fill(q->mem, q->lang, W("public.point"), "lat", degrees(q, lat), "north", north, "lon",
+                      degrees(q, lon), "east", east, NULL);
+}
+
 struct place_point point_shown(struct req *q, struct shown *s, const struct record *r)
 {
     const struct state *st = kind_state(s->held.kind, r->state);
@@ -141,8 +154,11 @@ struct place_point point_shown(struct req *q, struct shown *s, const struct reco
     const json_t *spot = where ? answer_in(q->mem, r->doc, where) : NULL;
     str address = json_str(spot, "address"), day = words_date_us(q->mem, q->lang, r->created_us, q->tenant->zone);
     struct place_point p = {.label = subject_of(q, s, r->doc), .at = record_url(q, s->room, r->reference), .state = text_in(&st->title, q->lang), .tone = st->tone};
-    p.hint = address.n ? str_fmt(q->mem, "%.*s · %.*s", STR_ARG(address), STR_ARG(day)) : day;
     p.nowhere = !point_of(s->held.kind, r->doc, &p.lat, &p.lon);
+    /* A point without an address is at least where it is on a map. */
+    if (!address.n && !p.nowhere) address = point_words(q, p.lat, p.lon);
+    day = words_fill(q->mem, q->lang, W("public.filed_on"), "date", day, NULL);
+    p.hint = address.n ? str_fmt(q->mem, "%.*s · %.*s", STR_ARG(address), STR_ARG(day)) : day;
     return p;
 }
 

@@ -7,24 +7,62 @@
 #include "pages/filling.h"
 #include "web/tus.h"
 
+/* The types that one container or text may be: its name says which, among these only. */
+static str named_type(str file_name, const char *const (*known)[2], const char *otherwise)
+{
+    for (size_t i = 0; known[i][0]; i++)
+        if (str_ends(file_name, str_of(known[i][0]))) return str_of(known[i][1]);
+    return str_of(otherwise);
+}
+
+static const char *const zipped[][2] = {
+    {".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}, {".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    {".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"}, {".odt", "application/vnd.oasis.opendocument.text"},
+    {".ods", "application/vnd.oasis.opendocument.spreadsheet"}, {".odp", "application/vnd.oasis.opendocument.presentation"}, {NULL, NULL}};
+static const char *const compound[][2] = {{".xls", "application/vnd.ms-excel"}, {".ppt", "application/vnd.ms-powerpoint"}, {NULL, NULL}};
+static const char *const texts[][2] = {{".csv", "text/csv"}, {NULL, NULL}};
+/* What a double click would run: by its first bytes, or by its name. */
+static const char *const programs[] = {".exe", ".msi", ".scr", ".com", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jse", ".wsf", ".hta", ".lnk", ".jar", ".apk", ".dll", ".sh", ".app", ".dmg"};
+
+static bool is_program(str head, str name)
+{
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+        if (str_ends(name, str_of(programs[i]))) return true;
+    static const struct { const char *magic; size_t n; } known[] = {{"MZ", 2}, {"\x7F" "ELF", 4}, {"\xCF\xFA\xED\xFE", 4}, {"\xCE\xFA\xED\xFE", 4}, {"\xCA\xFE\xBA\xBE", 4}, {"#!", 2}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (str_starts(head, (str){known[i].magic, known[i].n})) return true;
+    return false;
+}
+
+static bool is_text(str head)
+{
+    for (size_t i = 0; i < head.n; i++)
+        if ((unsigned char)head.p[i] < 32 && !strchr("\t\n\r\f", head.p[i])) return false;
+    return head.n > 0;
+}
+
 str sniff(struct req *q, str head, str file_name)
 {
-    (void)file_name;
     static const struct { const char *magic; size_t n, at; const char *type; } known[] = {
         {"%PDF-", 5, 0, "application/pdf"}, {"\xFF\xD8\xFF", 3, 0, "image/jpeg"}, {"\x89PNG\r\n\x1A\n", 8, 0, "image/png"}, {"WEBP", 4, 8, "image/webp"},
         {"ftypheic", 8, 4, "image/heic"}, {"ftypheix", 8, 4, "image/heic"}, {"ftypmif1", 8, 4, "image/heic"}, {"ftypavif", 8, 4, "image/avif"},
-        {"PK\x03\x04", 4, 0, "application/zip"}, {"GIF8", 4, 0, "image/gif"}};
-    (void)q;
+        {"GIF8", 4, 0, "image/gif"}, {"{\\rtf", 5, 0, "application/rtf"}};
+    str name = str_lower_ascii(q->mem, file_name);
+    if (is_program(head, name)) return FILE_PROGRAM;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (str_eq(str_cut(head, known[i].at, known[i].at + known[i].n), (str){known[i].magic, known[i].n})) return str_of(known[i].type);
-    return S("application/octet-stream");
+    if (str_starts(head, S("PK\x03\x04"))) return named_type(name, zipped, "application/zip");
+    if (str_starts(head, S("\xD0\xCF\x11\xE0"))) return named_type(name, compound, "application/msword");
+    return is_text(head) ? named_type(name, texts, "text/plain") : S("application/octet-stream");
 }
 
-static bool accepts(const struct field *f, str type)
+/* Why it is not taken; OK: it is. */
+static err type_check(struct req *q, const struct field *f, str type, str name)
 {
-    if (!f->accept.n || str_is(f->accept, "document")) return true;
-    if (str_is(f->accept, "image")) return str_starts(type, S("image/"));
-    return str_find(f->accept, type) >= 0;
+    if (str_eq(type, FILE_PROGRAM)) return FAIL_AT(E_INVALID, "files.program", str_z(q->mem, name));
+    if (field_accepts(q->mem, f, type)) return NO_ERR;
+    str formats = field_formats(q->mem, q->lang, f);
+    return FAIL_AT(E_INVALID, "files.type", str_z(q->mem, formats.n ? formats : name));
 }
 
 static str part_of(str path, str *rest) { return str_split(path, '/', rest); }
@@ -58,7 +96,7 @@ err file_take(struct req *q, struct held *h, struct upload *u, json_t **doc)
     if (!f) return FAIL_AT(E_NOT_FOUND, "filling.no_field", str_z(q->mem, u->field));
     if (!u->size_bytes) return FAIL_AT(E_INVALID, "files.empty", str_z(q->mem, u->file_name));
     str type = sniff(q, u->head, u->file_name);
-    if (!accepts(f, type)) return FAIL_AT(E_INVALID, "files.type", str_z(q->mem, u->file_name));
+    TRY(type_check(q, f, type, u->file_name));
     json_t *next = json_own(q->mem, json_deep_copy(answers_held(q->mem, h->kind, *doc))), *list = files_at(q->mem, next, u->field);
     if (!list) return FAIL_AT(E_NOT_FOUND, "filling.no_field", str_z(q->mem, u->field));
     if (json_array_size(list) >= (size_t)(f->many ? f->many : 1)) return FAIL_AT(E_INVALID, "files.too_many", str_z(q->mem, u->file_name));
@@ -67,6 +105,36 @@ err file_take(struct req *q, struct held *h, struct upload *u, json_t **doc)
     TRY(file_add(q->db, q->app->blobs, q->mem, h->draft.id, u->field, u->file_name, type, &u->ref, &id));
     json_array_append_new(list, json_string(id_text(q->mem, id).p));
     *doc = next;
+    return NO_ERR;
+}
+
+static str message_path(arena *mem, int64_t message) { return str_fmt(mem, "message/%.*s", STR_ARG(id_text(mem, message))); }
+
+bool message_file_of(str path, int64_t message)
+{
+    int64_t id;
+    return str_starts(path, S("message/")) && id_parse(str_cut(path, 8, path.n), &id).code == OK && id == message;
+}
+
+err message_files_check(struct req *q)
+{
+    struct upload **up;
+    size_t n = uploads(q, &up);
+    static const struct field any = {0};
+    if (n > MESSAGE_FILES) return FAIL(E_INVALID, "files.message_many");
+    for (size_t i = 0; i < n; i++) TRY(type_check(q, &any, sniff(q, up[i]->head, up[i]->file_name), up[i]->file_name));
+    return NO_ERR;
+}
+
+err message_files_take(struct req *q, const struct held *h, int64_t message)
+{
+    struct upload **up;
+    size_t n = uploads(q, &up);
+    for (size_t i = 0; i < n; i++) {
+        int64_t id;
+        TRY(upload_keep(q, up[i]));
+        TRY(file_add(q->db, q->app->blobs, q->mem, h->record.id, message_path(q->mem, message), up[i]->file_name, sniff(q, up[i]->head, up[i]->file_name), &up[i]->ref, &id));
+    }
     return NO_ERR;
 }
 
@@ -93,6 +161,7 @@ static err tus_begin(struct req *q, struct tus_file *f)
     const struct field *field = answers_field(h.kind, path_asked(q));
     if (!field) return FAIL_AT(E_NOT_FOUND, "filling.no_field", "path");
     TRY(limit_take_for(q, "upload", h.reference, 60, 60));
+    if (is_program(STR_NONE, str_lower_ascii(q->mem, f->name))) return FAIL_AT(E_INVALID, "files.program", str_z(q->mem, f->name));
     const json_t *there = answers_at(answers_held(q->mem, h.kind, h.draft.doc), path_asked(q));
     if (json_array_size(there) >= (size_t)(field->many ? field->many : 1)) return FAIL_AT(E_INVALID, "files.too_many", "path");
     int64_t id;
@@ -151,9 +220,10 @@ static err tus_complete(struct req *q, const struct tus_file *f, const struct bl
     TRY(e);
     str type = sniff(q, (str){head, got}, f->name);
     const struct field *field = answers_field(h.kind, row.field_path);
-    if (!field || !accepts(field, type)) {
+    err typed = field ? type_check(q, field, type, f->name) : FAIL_AT(E_NOT_FOUND, "filling.no_field", "path");
+    if (typed.code != OK) {
         TRY(file_remove(q->db, q->app->blobs, q->mem, id));
-        return FAIL_AT(E_INVALID, "files.type", str_z(q->mem, f->name));
+        return typed;
     }
     TRY(file_part_sealed(q->db, q->app->blobs, q->mem, id, type, ref));
     return db_txn_own(q->db, join_in_txn, &(struct join){q, &h, row.field_path, f->id});

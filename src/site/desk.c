@@ -86,6 +86,13 @@ static str channel_words(struct req *q, str channel)
                           str_is(channel, "paper") ? W("desk.channel.paper") : W("desk.channel.web"));
 }
 
+/* Which date it is: the end of the period, the answer awaited from the author, or one that an agent set. */
+static str due_words(struct req *q, const struct record *r, const struct state *s)
+{
+    if (r->due_us == r->silence_us) return words(q->lang, W("desk.due_silence"));
+    return words(q->lang, s && str_is(s->tone, "citizen") ? W("desk.due_answer") : W("desk.due_set"));
+}
+
 static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, str failed, const json_t *asks, const struct answer_faults *faults)
 {
     const struct record *r = &h->record;
@@ -99,6 +106,7 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     p->channel = channel_words(q, r->channel);
     p->filed_us = r->created_us;
     p->due_us = r->due_us;
+    p->due_label = due_words(q, r, s);
     p->version = r->version;
     TRY(people_fill(q, r, p));
     answers_fill(q, h, p);
@@ -109,7 +117,7 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     TRY(event_lines_of(q, h->kind, r->id, false, &p->events, &p->decision, &p->has_decision));
     TRY(message_lines_of(q, r->id, false, &p->messages));
     TRY(receipt_of(q->mem, q->tenant, h->kind, r, q->lang, &receipt));
-    if (!s || !s->is_final) p->silence_words = receipt.silence_words;
+    p->silence_words = receipt.silence_words;
     p->decision.appeal = receipt.appeal;
     p->message = URL(q->mem, "/agents/dossiers/{}/messages", r->reference);
     p->l.is_desk = true;

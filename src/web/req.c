@@ -126,6 +126,20 @@ str cookie(struct req *q, const char *name)
     return cookie_decoded(call_of(q), name);
 }
 
+struct pairs cookies_named(struct req *q, const char *prefix, size_t most)
+{
+    struct call *c = call_of(q);
+    struct pairs out = {0};
+    c->read_headers = true;
+    for (str rest = c->in.cookie; rest.n && out.n < most;) {
+        str name = str_trim(str_split(str_split(rest, ';', &rest), '=', &(str){0}));
+        if (!str_starts(name, str_of(prefix))) continue;
+        str value = cookie_decoded(c, str_z(q->mem, name));
+        if (value.n) PUSH(q->mem, &out, (struct pair){str_cut(name, strlen(prefix), name.n), value});
+    }
+    return out;
+}
+
 str bearer_token(struct req *q)
 {
     str a = call_of(q)->in.authorization;

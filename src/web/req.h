@@ -58,6 +58,8 @@ str body(struct req *q); /* raw, for ROUTE_API with JSON; else empty */
 /* a page that read a header or a cookie is never put in the page cache */
 str header(struct req *q, const char *name);
 str cookie(struct req *q, const char *name);
+/* Those whose name starts so, at most `most`: name without the prefix, value decoded. */
+struct pairs cookies_named(struct req *q, const char *prefix, size_t most);
 str bearer_token(struct req *q);                                     /* of "Authorization: Bearer …" */
 str session_token(struct req *q); /* of the session cookie; absent when nobody claims to be signed in */
 

@@ -4,10 +4,13 @@
 #include "gen/html/services/procedures/paper.html.h"
 #include "gen/html/services/procedures/procedure.html.h"
 #include "gen/html/services/procedures/procedures.html.h"
+#include "core/sorted.h"
 #include "formats/json.h"
 #include "pages/filling.h"
 #include "view/clean.h"
 #include "services/procedures/pages.h"
+
+static str line_key(arena *mem, const void *row) { return sort_key(mem, ((const struct procedure_line *)row)->title); }
 
 static err get_list(struct req *q)
 {
@@ -23,6 +26,7 @@ static err get_list(struct req *q)
         PUSH(q->mem, &p.lines, (struct procedure_line){text_in(&k->title, q->lang), kind_setting_text(k, q->tenant, r->body, "audience", q->lang),
                                                        q->tenant->bodies.n > 1 && b ? b->name : STR_NONE, URL(q->mem, "/demarches/{}", r->slug)});
     }
+    sort_rows(q->mem, p.lines.v, p.lines.n, sizeof *p.lines.v, line_key);          /* by the titles of this language */
     reply_cache(q, TOPIC_KINDS, TOPIC_TENANT, NULL);
     return page_procedures(q, &p);
 }
@@ -85,7 +89,7 @@ static err get_procedure(struct req *q)
     derived(q, s.kind, &p);
     p.start = URL(q->mem, "/demarches/{}/commencer", s.row.slug);
     p.print = URL(q->mem, "/demarches/{}/imprimer", s.row.slug);
-    p.personal_data = filling_notice(q, s.kind, body);
+    p.personal = filling_notice(q, s.kind, body);
     p.l.title = p.title;
     TRY(receipt_rules(q, &s, &p.r));
     reply_cache(q, TOPIC_KINDS, TOPIC_TENANT, NULL);
@@ -96,7 +100,7 @@ static err get_paper(struct req *q)
 {
     struct shown s = {0};
     TRY(shown_get(q, &s));
-    struct page_paper p = {.title = text_in(&s.kind->title, q->lang), .personal_data = filling_notice(q, s.kind, s.row.body)};
+    struct page_paper p = {.title = text_in(&s.kind->title, q->lang), .personal = filling_notice(q, s.kind, s.row.body)};
     struct form_pages pages = kind_pages(q->mem, s.kind);
     struct held h = {.kind = s.kind};
     held_env(q, &h);

@@ -13,7 +13,7 @@ static err get_reports(struct req *q)
     struct kind_row row;
     TRY(public_list(q, &room, &p.list));
     kind_row_shipped(q->mem, p.list.kind, q->tenant, &row);
-    p.personal_data = filling_notice(q, p.list.kind, row.body);
+    p.personal = filling_notice(q, p.list.kind, row.body);
     p.l.feed = p.list.feed;
     p.l.description = words_fill(q->mem, q->lang, W("reports.description"), "town", q->tenant->name, NULL);
     return page_reports(q, &p);

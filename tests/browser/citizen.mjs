@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A citizen on somebody else's telephone, 360 px wide: what a device keeps after filing, what the pages ask and refuse, what a finger can
+// press. Screenshots stay in OUTPUT, to be looked at.
+import assert from 'node:assert/strict'
+import { open, output, page, judged, run, test } from './lib/browser.mjs'
+
+const shot = (p, name) => p.screenshot({ path: `${output}/citizen-${name}.png`, fullPage: true })
+const next = (p) => p.click('button[name=do][value=next]')
+const submit = (p) => p.click('main form button[type=submit]')
+const main = async (p) => (await p.textContent('main')).replace(/[\u00a0\u202f]/g, ' ')
+async function whole(p, name) {
+  assert.ok(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), `${name} scrolls sideways`)
+  assert.deepEqual(await judged(p), [], name)
+  await shot(p, name)
+}
+// Every button and every way out is high enough for a finger.
+async function pressable(p, name) {
+  const low = await p.$$eval('main .leave, main button, main summary, main form > .aside a', (all) => all.filter((e) => e.offsetParent && e.getBoundingClientRect().height < 44).map((e) => `${e.textContent.trim()} ${e.getBoundingClientRect().height}`))
+  assert.deepEqual(low, [], name)
+}
+async function letter(p, base, second) {
+  await p.goto(`${base}/demarches/ecrire-a-la-mairie`)
+  await whole(p, 'procedure')
+  await submit(p)
+  const ref = (await p.textContent('.code >> nth=0')).trim(), code = (await p.textContent('.code >> nth=1')).trim()
+  await whole(p, 'begin')
+  await submit(p)
+  assert.match(await main(p), /Donnez votre courriel, ou votre date de naissance/, 'one of the two is asked for')
+  await shot(p, 'begin-fault')
+  await p.fill(second.includes('@') ? '#email' : '#birth_date', second)
+  await submit(p)
+  return { ref, code }
+}
+
+test('on a shared telephone, a filed dossier is left, and opens again by three elements', async (browser, base) => {
+  const p = await page(browser, { bypassCSP: true })
+  const d = await letter(p, base, '1980-12-31')
+  await whole(p, 'page-1'); await pressable(p, 'page 1')
+  await p.fill('[name=f1]', 'Un secret bien gardé'); await p.check('input[name=f2][value=voirie]'); await p.fill('[name=f3]', 'Rue des Images.')
+  await next(p)
+  await p.fill('[name=f5]', 'Zoé Imagier'); await p.locator('input[name=f6]').nth(1).check()
+  await next(p)
+  await whole(p, 'check'); await pressable(p, 'check')
+  await submit(p)
+  await p.waitForURL(/recepisse/)
+  assert.ok(await p.locator('button[data-print]').isVisible(), 'the receipt can be printed')
+  await whole(p, 'receipt'); await pressable(p, 'receipt')
+  await p.goto(`${base}/dossiers/${d.ref}`)
+  await whole(p, 'follow'); await pressable(p, 'follow')
+  await p.locator('summary', { hasText: 'Retirer ma demande' }).click()
+  assert.match(await main(p), /Vous ne pourrez pas annuler ce retrait/)
+  await shot(p, 'withdraw')
+  await p.emulateMedia({ media: 'print' })
+  assert.equal(await p.locator('textarea[name=words]').isVisible(), false, 'the message box is not printed')
+  assert.equal(await p.locator('summary', { hasText: 'Retirer' }).isVisible(), false)
+  await p.emulateMedia({ media: null })
+  await p.goto(base + '/dossiers')
+  await whole(p, 'mine'); await pressable(p, 'mine')
+  await p.click(`a[href="/dossiers/${d.ref}/quitter"]`)
+  await whole(p, 'leave')
+  await submit(p)
+  await p.waitForURL(/\/dossiers\?quitte=depose/)
+  await shot(p, 'left')
+  assert.equal((await p.context().cookies()).some((c) => c.value && /^(d_|code)/.test(c.name)), false, 'no cookie opens it any more')
+  await p.goBack(); await p.goBack()
+  assert.equal((await p.content()).includes('Un secret bien gardé'), false, 'the back button shows nothing')
+  assert.equal((await p.goto(`${base}/dossiers/${d.ref}`)).status(), 404)
+  await p.goto(base + '/dossiers')
+  await p.fill('#reference', d.ref); await p.fill('#code', d.code)
+  await submit(p)
+  assert.equal((await p.$$('.faults')).length, 1, 'reference and code alone open nothing')
+  await p.fill('#code', d.code); await p.fill('#second', '31/12/1980')
+  await submit(p)
+  assert.match(await main(p), /Un secret bien gardé/)
+  await p.locator('summary', { hasText: 'Retirer ma demande' }).click()
+  await p.click('form[action$="/withdraw"] button')
+  assert.match(await main(p), /Votre demande est retirée/)
+  await whole(p, 'withdrawn')
+  await p.context().close()
+})
+
+test('a program is refused as soon as it is chosen, with the reason', async (browser, base) => {
+  const p = await page(browser, { bypassCSP: true })
+  await letter(p, base, 'zoe@exemple.fr')
+  assert.match(await main(p), /Mo au plus par document/)
+  await p.setInputFiles('input[type=file]', { name: 'facture.pdf', mimeType: 'application/pdf', buffer: Buffer.from('MZ a program in disguise') })
+  const line = p.locator('.file-list .error')
+  await line.waitFor()
+  assert.equal((await line.textContent()).replace(/\u00a0/g, ' '), 'facture.pdf : Ce fichier est un programme. Envoyez un document ou une image.')
+  await shot(p, 'program')
+  await p.context().close()
+})
+
+test('a report speaks of danger at the head of its form, and its page of itself', async (browser, base) => {
+  const p = await page(browser, { bypassCSP: true })
+  await p.goto(base + '/signaler')
+  await shot(p, 'reports')
+  await p.click('form[action="/signaler/commencer"] button')
+  assert.match(await main(p), /Votre signalement commence/)
+  await whole(p, 'report-begin')
+  await submit(p)
+  assert.match(await main(p), /appelez le 112/)
+  await p.waitForTimeout(500)
+  await whole(p, 'report-place')
+  await p.goto(base + '/signaler?etat=open')
+  await p.locator('#map-points a').first().click()
+  await p.waitForTimeout(700)
+  await whole(p, 'report-public')
+  /* Without tiles there is nothing to find one's way by but the outline: it is whole on the map. */
+  const seen = await p.evaluate(() => { const map = document.querySelector('.map').getBoundingClientRect(), shape = document.querySelector('.map svg path').getBoundingClientRect(); return shape.width <= map.width + 2 && shape.height <= map.height + 2 && shape.width > map.width / 4 })
+  assert.ok(seen, 'the outline is whole on the map')
+  assert.equal((await main(p)).includes('Décrivez-le'), false)
+  await p.context().close()
+})
+
+const browser = await open()
+await run(browser, process.env.BEFFROI_URL)
+await browser.close()
