@@ -180,6 +180,7 @@ test('the code is printed on a sheet of its own, as long as it can be shown', as
     await shot(p, 'code-print')
     await p.emulateMedia({ media: null })
     await p.click('.no-print a')
+    await p.fill('[name=email]', 'zoe@exemple.test')
     await p.click('main form button[type=submit]')
     await p.locator('form#form a[href$="/code"]').waitFor()                     // still there from a page of the form
     const second = await p.context().newPage()

@@ -12,6 +12,7 @@ test('too many messages: the last one is kept in the page, and sent from it', as
   const p = await page(browser, { javaScriptEnabled: false, bypassCSP: true })
   await p.goto(base + '/demarches/ecrire-a-la-mairie')
   await p.locator('form[action$="/commencer"] button').first().click()
+  await p.fill('[name=email]', 'zoe@exemple.test')
   await p.locator('main form button[type=submit]').first().click()
   await p.fill('[name=f1]', 'Un banc cassé')
   await p.check('[name=f2][value=voirie]')
