@@ -311,8 +311,10 @@ static err get_bodies(struct req *q)
 static const struct { const char *input, *path; size_t at; } body_settings[] = {
     {"service", "service.name", offsetof(struct page_body, service)}, {"address", "service.postal_address", offsetof(struct page_body, address)},
     {"mail", "service.mail", offsetof(struct page_body, mail)}, {"phone", "service.phone", offsetof(struct page_body, phone)},
-    {"hours", "service.hours", offsetof(struct page_body, hours)}, {"after", "silence.after", offsetof(struct page_body, after)},
+    {"hours", "service.hours", offsetof(struct page_body, hours)},
     {"article", "silence.article", offsetof(struct page_body, article)}, {"appeal", "appeal.text", offsetof(struct page_body, appeal)},
+    {"purpose", "personal_data.purpose", offsetof(struct page_body, purpose)}, {"pd_basis", "personal_data.legal_basis", offsetof(struct page_body, pd_basis)},
+    {"recipients", "personal_data.recipients", offsetof(struct page_body, recipients)}, {"retention", "personal_data.retention", offsetof(struct page_body, retention)},
     {"dpo", "personal_data.contact", offsetof(struct page_body, dpo)}};
 
 static err body_asked(struct req *q, const struct body **out)
@@ -334,6 +336,7 @@ static err body_page(struct req *q, const struct body *b, struct page_body *p, i
         *(str *)((char *)p + body_settings[i].at) = json_text(json_path(b->settings, body_settings[i].path));
     for (size_t i = 0; i < sizeof means / sizeof *means; i++)
         PUSH(q->mem, &p->means, (struct choice){.value = str_of(means[i].value), .label = words(q->lang, means[i].key), .is_chosen = str_is(chosen, means[i].value)});
+    span_draw(q, &p->after, W("admin.silence_after"), json_text(json_path(b->settings, "silence.after")), true);
     p->action = URL(q->mem, "/admin/collectivites/{}", id_text(q->mem, b->id));
     p->l.title = b->name;
     desk(&p->l);
@@ -386,7 +389,6 @@ static err post_body(struct req *q)
 {
     const struct body *was;
     struct page_body p = {0};
-    struct span span;
     TRY(body_asked(q, &was));
     struct body b = *was;
     b.settings = json_own(q->mem, json_deep_copy(was->settings));
@@ -396,9 +398,11 @@ static err post_body(struct req *q)
     for (size_t i = 0; i < sizeof body_settings / sizeof *body_settings; i++)
         setting_put(q->mem, b.settings, body_settings[i].path, str_trim(field(q, body_settings[i].input)));
     setting_put(q->mem, b.settings, "silence.means", field(q, "means"));
-    str after = str_trim(field(q, "after"));
+    str after;
+    err e = span_given(q, "after", &after);
+    setting_put(q->mem, b.settings, "silence.after", e.code == OK ? after : str_trim(field(q, "after")));
     if (!b.name.n) fault(q, &p.faults, W("admin.name_missing"), "name");
-    if (after.n && span_parse(after, &span).code != OK) fault(q, &p.faults, W("admin.span_bad"), "after");
+    if (e.code != OK) fault(q, &p.faults, e.msg, e.at);
     if (p.faults.n) return body_page(q, &b, &p, 422);
     TRY(tenant_write(q, &b, NULL));
     return reply_redirect(q, S("/admin/collectivites"));
