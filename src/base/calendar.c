@@ -57,8 +57,8 @@ err span_parse(str text, struct span *out)
 static str unit_plain(str unit)
 {
     static const struct { const char *said, *kept; } french[] = {
-        {"jour", "days"}, {"jours", "days"}, {"jour ouvré", "working days"}, {"jours ouvrés", "working days"}, {"jours ouvres", "working days"},
-        {"semaine", "weeks"}, {"semaines", "weeks"}, {"mois", "months"}, {"an", "years"}, {"ans", "years"}, {"année", "years"}, {"années", "years"}};
+        {"jour", "days"}, {"jours", "days"}, {"jours ouvres", "working days"}, {"semaine", "weeks"}, {"semaines", "weeks"}, {"mois", "months"}, {"an", "years"}, {"ans", "years"},
+        {"jour ouvré", "working days"}, {"jours ouvrés", "working days"}};       /* house: what is read, not what is shown */
     for (size_t i = 0; i < sizeof french / sizeof french[0]; i++)
         if (str_is(unit, french[i].said)) return str_of(french[i].kept);
     return unit;

@@ -64,7 +64,7 @@ str value_words(struct req *q, const struct field *f, struct rule_value v)
     default: break;
     }
     o = f ? field_option(f, v.text) : NULL;
-    return str_fmt(q->mem, "« %.*s »", STR_ARG(o ? text_in(&o->label, q->lang) : v.text));
+    return words_fill(q->mem, q->lang, W("editor.rule.quoted"), "words", o ? text_in(&o->label, q->lang) : v.text, NULL);
 }
 
 static const char *op_words(enum rule_op op)
@@ -93,7 +93,8 @@ static str rule_said(struct req *q, const struct field *f, const struct rule *r,
         if (str_eq(f->when_from.v[i].name, rule_left(r))) read = f->when_from.v[i].field;
     struct rule_value yes = {.kind = RULE_BOOL, .b = true};
     str label = read ? text_in(&read->label, q->lang) : rule_left(r), value = value_words(q, read, op == RULE_REF ? yes : rule_right(r)), compared = words(q->lang, op_words(op));
-    return str_fmt(q->mem, "« %.*s » %.*s %.*s", STR_ARG(label), STR_ARG(compared), STR_ARG(value));
+    label = words_fill(q->mem, q->lang, W("editor.rule.quoted"), "words", label, NULL);
+    return str_fmt(q->mem, "%.*s %.*s %.*s", STR_ARG(label), STR_ARG(compared), STR_ARG(value));
 }
 
 str rule_words(struct req *q, const struct field *f) { return f->when ? rule_said(q, f, f->when, 0) : STR_NONE; }
@@ -119,7 +120,7 @@ void editor_fault(struct req *q, struct links *faults, err e, const json_t *def,
         str question = json_is_object(label) ? json_str(label, "fr") : json_text(label);
         str rest, plain = str_split(key, ':', &rest);
         detail = str_trim(rest);
-        if (question.n) said = str_fmt(q->mem, "« %.*s » : %.*s", STR_ARG(question), STR_ARG(said));
+        if (question.n) said = words_fill(q->mem, q->lang, W("editor.fault_in"), "question", question, "said", said, NULL);
         to = str_z(q->mem, param(q, "id").n ? plain : str_fmt(q->mem, "f-%.*s", STR_ARG(json_str(f, "id"))));
     } else if (e.at && strcmp(e.at, id) != 0) {
         detail = at;

@@ -94,14 +94,14 @@ static void a_condition_is_written_by_plain_forms(void **state)
     assert_true(says(a.body, "<option value=\"s\">Sud</option>"));
     site_post(s, 303, EDITOR "/questions/f4", revised(s, "do=when&si=f2&op=!%3D&answer=s"));
     a = site_get(s, 200, EDITOR);
-    assert_true(says(a.body, "« Quartier » n’est pas « Sud »"));
+    assert_true(says(a.body, "«\u202fQuartier\u202f» n’est pas «\u202fSud\u202f»"));
     const struct kind *k;
     ASSERT_OK(kind_draft_get(t->a.d, t->mem, S("permit"), &k));
     ASSERT_STR(kind_field(k, S("f4"))->when_text, "quartier != 's'");
     /* At fault: the question by its words, never a place in the file. */
     a = site_post(s, 422, EDITOR "/questions/f4", revised(s, "do=save&label=Annotation&type=text&private=1&when=nulle+part+%3D+oui"));
     assert_false(says(a.body, "fields["));
-    assert_true(says(a.body, "nulle part") && says(a.body, "href=\"#when\"") && says(a.body, "« Annotation »"));
+    assert_true(says(a.body, "nulle part") && says(a.body, "href=\"#when\"") && says(a.body, "«\u202fAnnotation\u202f»"));
     site_post(s, 303, EDITOR "/questions/f4", revised(s, "do=when&none=1"));
     ASSERT_OK(kind_draft_get(t->a.d, t->mem, S("permit"), &k));
     assert_null(kind_field(k, S("f4"))->when);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The desk over HTTP: the inbox and its counts, a dossier, the counter. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/id.h"
+#include "formats/json.h"
+#include "site_testing.h"
+
+#define DOC(said_) "{\"place\":{\"lat\":48.1735,\"lon\":6.4496},\"f1\":\"road\",\"f2\":\"" said_ "\"}"
+
+static struct site *desk_open(void **state)
+{
+    struct site *s = site_open(*state);
+    site_as(s, s->t->a.agent.account, NULL);
+    return s;
+}
+
+static int rows(struct answer a)
+{
+    int n = 0;
+    for (str rest = a.body; rest.n;) {
+        ptrdiff_t at = str_find(rest, S("<th scope=\"row\""));
+        if (at < 0) break;
+        n++;
+        rest = str_cut(rest, (size_t)at + 1, rest.n);
+    }
+    return n;
+}
+
+/* The number of a tab; -1: none is said. */
+static int tab(struct site *s, struct answer a, const char *title)
+{
+    str nav = answer_between(&a, "<nav class=\"tabs\"", "</nav>");
+    ptrdiff_t at = str_find(nav, str_of(title));
+    if (at < 0) return -2;
+    str rest = str_cut(nav, (size_t)at, nav.n), one = str_cut(rest, 0, (size_t)str_find(rest, S("</a>")));
+    ptrdiff_t n = str_find(one, S("soft\">"));
+    int64_t out;
+    (void)s;
+    return n >= 0 && str_i64(str_split(str_cut(one, (size_t)n + 6, one.n), '<', &(str){0}), &out).code == OK ? (int)out : -1;
+}
+
+static ptrdiff_t tab_at(struct answer a, const char *title)
+{
+    return str_find(answer_between(&a, "<nav class=\"tabs\"", "</nav>"), str_of(title));
+}
+
+static void tabs_count_what_is_found(void **state)
+{
+    struct site *s = desk_open(state);
+    struct town *t = s->t;
+    struct side *a = &t->a;
+    struct record grue = town_file(t, a, a->permit, "{\"f1\":\"grue\",\"f2\":\"n\"}", NULL, NULL);
+    town_file(t, a, a->permit, "{\"f1\":\"benne\",\"f2\":\"s\"}", NULL, NULL);
+    town_file(t, a, a->tree, "{\"g1\":\"tilleul\"}", NULL, NULL);
+    town_file(t, a, a->report, DOC("Trou"), NULL, NULL);
+    struct record done = town_file(t, a, a->permit, "{\"f1\":\"terrasse\",\"f2\":\"n\"}", NULL, NULL);
+    ASSERT_OK(town_act(t, a, &a->agent, &grue, "take", NULL));
+    ASSERT_OK(town_act(t, a, &a->agent, &done, "take", NULL));
+    ASSERT_OK(town_act(t, a, &a->agent, &done, "accept", NULL));
+
+    struct answer r = site_get(s, 200, "/agents");
+    assert_int_equal(rows(r), 4);                               /* what waits, without what is decided */
+    assert_int_equal(tab(s, r, "À traiter"), 4);
+    assert_int_equal(tab(s, r, "Déposé"), 2);                   /* a report that is "Reçu" is not "Déposé" */
+    assert_int_equal(tab(s, r, "Reçu"), 1);
+    assert_int_equal(tab(s, r, "Accepté"), 1);
+    assert_int_equal(tab(s, r, "Tous"), 5);
+    assert_true(tab_at(r, "À traiter") < tab_at(r, "Déposé") && tab_at(r, "Déposé") < tab_at(r, "En instruction") && tab_at(r, "En instruction") < tab_at(r, "Accepté") &&
+                tab_at(r, "Accepté") < tab_at(r, "Tous"));
+    r = site_get(s, 200, "/agents?state=depose");
+    assert_int_equal(rows(r), 2);
+    r = site_get(s, 200, "/agents?state=recu");
+    assert_true(rows(r) == 1 && says(r.body, "Signalement"));
+    r = site_get(s, 200, "/agents?state=tous");
+    assert_int_equal(rows(r), 5);
+
+    /* Filters: the tabs say what is found, or nothing. */
+    r = site_get(s, 200, "/agents?q=grue");
+    assert_int_equal(rows(r), 1);
+    assert_int_equal(tab(s, r, "Tous"), 1);
+    assert_int_equal(tab(s, r, "Déposé"), 0);
+    assert_int_equal(tab(s, r, "En instruction"), 1);
+    r = site_get(s, 200, "/agents?whose=mine");
+    assert_int_equal(rows(r), 1);                               /* taken, not decided */
+    assert_int_equal(tab(s, r, "À traiter"), 1);
+    assert_int_equal(tab(s, r, "Tous"), -1);                    /* not looked for: no number */
+    r = site_get(s, 200, "/agents?kind=permit&f.f2=n");
+    assert_int_equal(rows(r), 2);
+    assert_int_equal(tab(s, r, "Tous"), 2);
+    assert_int_equal(tab(s, r, "Accepté"), 1);
+    /* Lateness is no person. */
+    assert_true(says(r.body, "name=\"late\"") && !says(r.body, "value=\"late\""));
+    town_pass(t, 400 * DAY_US);
+    site_as(s, a->agent.account, NULL);
+    r = site_get(s, 200, "/agents?late=on");
+    assert_true(rows(r) >= 1);
+    site_close(s);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {STORE_TEST(tabs_count_what_is_found)};
+    return STORE_RUN(tests);
+}
