@@ -109,7 +109,7 @@ static str asks_words(arena *mem, const struct transition *t, const struct act *
         if (!is_said || !f->type->show) continue;
         /* The words themselves, with their lines: show() makes one line. */
         only = is_text ? json_text(v) : f->type->show(f, mem, v, &env);
-        PUSH(mem, &parts, str_fmt(mem, "%.*s\n%.*s", STR_ARG(text_in(&f->label, a->tenant->lang)), STR_ARG(only)));
+        PUSH(mem, &parts, str_fmt(mem, "%.*s\n%.*s", STR_ARG(text_in(f->said.v[LANG_FR].n ? &f->said : &f->label, a->tenant->lang)), STR_ARG(only)));
     }
     return parts.n == 1 ? only : parts.n ? str_join(mem, parts, S("\n\n")) : STR_NONE;
 }
@@ -174,7 +174,7 @@ static err apply_writes(db *w, arena *mem, const struct act *a, const struct tra
     r->updated_us = a->now_us;
     struct event e = {.record = r->id, .at_us = a->now_us, .actor = as.actor, .verb = t->name, .from = was->state, .to = r->state,
                       .words = c.said, .asks = json_object_size(a->asks) ? doc_write(mem, a->asks) : STR_NONE,
-                      .for_author = moves || t->decision || (t->by & BY_AUTHOR) || effect_is(t, "notify")};
+                      .for_author = moves || t->decision || (t->by & BY_AUTHOR) || effect_is(t, "notify") || effect_is(t, "attest")};
     TRY(journal_add(w, &e, &c.cause));
     for (size_t i = 0; i < t->does.n; i++) TRY(t->does.v[i].type->run(&c, t->does.v[i].argument));
     if (moves) clocks_end(a->kind, r);
