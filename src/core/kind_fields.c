@@ -41,6 +41,7 @@ static const struct key field_keys[] = {
     {"when", WANT_OWN, 0},
     {"fields", WANT_OWN, 0},
     {"purpose", WANT_TEXT, offsetof(struct field, purpose)},
+    {"said", WANT_TEXT, offsetof(struct field, said)},
     {"foreign", WANT_JSON, offsetof(struct field, foreign)},
     {0}};
 

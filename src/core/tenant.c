@@ -160,6 +160,13 @@ const struct body *tenant_body(const struct tenant *t, int64_t id)
     return t->bodies.n ? &t->bodies.v[0] : NULL;
 }
 
+int64_t tenant_takes(const struct tenant *t, const char *kind)
+{
+    for (size_t i = 0; i < t->bodies.n; i++)
+        if (json_object_get(json_object_get(t->bodies.v[i].settings, "teams"), kind)) return t->bodies.v[i].id;
+    return t->bodies.n ? t->bodies.v[0].id : 0;
+}
+
 /* The cache. A reload makes a new table; the old one is kept until the end: pages in flight read it, and reloads are rare. */
 struct table { arena *mem; struct tenant *tenants; size_t n; struct host { str name; size_t tenant; } *hosts; size_t hosts_n; struct table *older; };
 struct tenants { struct store *store; _Atomic(struct table *) now; pthread_mutex_t lock; };

@@ -30,6 +30,8 @@ err tenant_save(db *d, const struct tenant *t);                    /* name, sett
 err body_add(db *d, const struct body *b, int64_t *out_id);
 err body_save(db *d, const struct body *b);
 const struct body *tenant_body(const struct tenant *t, int64_t id);
+/* The body that takes a shipped kind: its settings have teams.KIND; else the first. */
+int64_t tenant_takes(const struct tenant *t, const char *kind);
 
 /* Shared, read-only, by host name (port ignored); reloaded when the store's change topic says so. NULL: no such host. */
 struct tenants;

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/id.h"
+#include "core/journal.h"
 #include "formats/json.h"
 #include "site_testing.h"
 
@@ -102,8 +103,91 @@ static void tabs_count_what_is_found(void **state)
     site_close(s);
 }
 
+static void a_dossier_without_mail_says_so(void **state)
+{
+    struct site *s = desk_open(state);
+    struct town *t = s->t;
+    struct side *a = &t->a;
+    struct record by_post = town_file(t, a, a->permit, "{\"f1\":\"grue\"}", "Zoé Rue", NULL), by_mail = town_file(t, a, a->permit, "{\"f1\":\"benne\"}", "Zoé", "zoe@ex.test");
+    struct answer r = site_get(s, 200, "/agents/dossiers/%.*s", STR_ARG(by_post.reference));
+    assert_true(says(r.body, "prévenez la personne par courrier ou téléphone"));
+    /* A dossier is not passed on to where it is; its acts and the message box are not printed. */
+    str transfer = answer_between(&r, "name=\"body\"", "</fieldset>");
+    if (!transfer.n) transfer = answer_between(&r, "name=\"body\"", "</select>");
+    assert_true(says(transfer, "Faubourg"));
+    assert_false(says(transfer, ">Ville<"));
+    assert_true(says(r.body, "class=\"acts no-print\"") && says(r.body, "class=\"form no-print\""));
+    r = site_get(s, 200, "/agents/dossiers/%.*s", STR_ARG(by_mail.reference));
+    assert_false(says(r.body, "prévenez la personne"));
+    site_close(s);
+}
+
+/* CRPA L232-3: what the receipt promises, an agent delivers. */
+static void an_acceptance_by_silence_is_attested(void **state)
+{
+    struct site *s = desk_open(state);
+    struct town *t = s->t;
+    struct side *a = &t->a;
+    struct record r = town_file(t, a, a->tree, "{\"g1\":\"tilleul\"}", "Zoé Rue", "zoe@ex.test");
+    ASSERT_CODE(town_act(t, a, &a->agent, &r, "attest", NULL), E_INVALID);
+    town_at(t, "2026-12-24T00:05");
+    town_timers(t, a);
+    r = town_record(t, a, r.id);
+    ASSERT_STR(r.state, "accepted_silently");
+    site_as(s, a->agent.account, NULL);
+    const char *path = str_fmt(t->mem, "/agents/dossiers/%.*s", STR_ARG(r.reference)).p;
+    int64_t mails = town_mails(t, a, r.id, "zoe@ex.test");
+    site_post(s, 303, str_fmt(t->mem, "%s/actes/attest", path).p, str_fmt(t->mem, "version=%lld", (long long)r.version).p);
+    assert_int_equal(town_mails(t, a, r.id, "zoe@ex.test"), mails + 1);
+    struct answer page = site_get(s, 200, "%s", path);
+    static const char *const mentions[] = {"article L232-3", "Abattre un arbre", "Zoé Rue", "23\u00a0novembre 2026", "24\u00a0décembre 2026", "Guichet unique", "Jeanne Martin", "Responsable", "CRPA, L231-1"};
+    for (size_t i = 0; i < sizeof mentions / sizeof *mentions; i++)
+        if (!says(page.body, mentions[i])) fail_msg("no %s", mentions[i]);
+    ASSERT_STR(town_record(t, a, r.id).state, "accepted_silently");
+    site_close(s);
+}
+
+/* What the agent's form calls a question is not what the person reads. */
+static void people_read_their_own_words(void **state)
+{
+    struct site *s = desk_open(state);
+    struct town *t = s->t;
+    struct side *a = &t->a;
+    struct record r = town_file(t, a, a->permit, "{\"f1\":\"grue\"}", "Zoé", "zoe@ex.test");
+    ASSERT_OK(town_act(t, a, &a->agent, &r, "ask_correction",
+                       "{\"correction_kind\":\"missing\",\"missing_items\":\"Le plan\",\"message\":\"Bonjour\",\"due_date\":\"2026-12-24\"}"));
+    struct events events = {0};
+    ASSERT_OK(journal_of(a->d, t->mem, r.id, true, &events));
+    str said = events.v[events.n - 1].words;
+    assert_true(says(said, "Ce qui manque\nLe plan") && says(said, "Message du service\nBonjour"));
+    assert_false(says(said, "Votre message") || says(said, "Pour quelle date") || says(said, "Que demandez-vous"));
+    site_close(s);
+}
+
+static void the_counter_takes_what_people_bring(void **state)
+{
+    struct site *s = desk_open(state);
+    struct town *t = s->t;
+    struct side *a = &t->a;
+    /* Another body's agent: not of the team that handles it. */
+    site_as(s, a->other.account, NULL);
+    struct answer r = site_get(s, 200, "/agents/guichet");
+    assert_true(says(r.body, "/agents/guichet/permit") && says(r.body, "/agents/guichet/report"));
+    r = site_post(s, 303, "/agents/guichet/permit", "");
+    assert_true(says(r.location, "/debut"));
+    site_post(s, 303, "/agents/guichet/report", "");
+    site_post(s, 404, "/agents/guichet/procedure", "");
+    site_post(s, 404, "/agents/guichet/nowhere", "");
+    site_as(s, a->reader.account, NULL);
+    site_get(s, 403, "/agents/guichet");
+    site_post(s, 403, "/agents/guichet/permit", "");
+    site_close(s);
+}
+
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {STORE_TEST(tabs_count_what_is_found)};
+    static const struct CMUnitTest tests[] = {
+        STORE_TEST(tabs_count_what_is_found), STORE_TEST(a_dossier_without_mail_says_so), STORE_TEST(an_acceptance_by_silence_is_attested),
+        STORE_TEST(people_read_their_own_words), STORE_TEST(the_counter_takes_what_people_bring)};
     return STORE_RUN(tests);
 }

@@ -8,19 +8,11 @@
 
 static const struct room room = {"report", "/signaler", W("reports.list")};
 
-/* The body that has a team for reports, else the first. */
-static int64_t body_for(const struct tenant *t)
-{
-    for (size_t i = 0; i < t->bodies.n; i++)
-        if (json_path(t->bodies.v[i].settings, "teams.report")) return t->bodies.v[i].id;
-    return t->bodies.n ? t->bodies.v[0].id : 0;
-}
-
 static err get_reports(struct req *q)
 {
     struct page_reports p = {.l = {.width = WIDTH_WIDE, .scripts = SCRIPT_MAP}};
     TRY(public_list(q, &room, &p.list));
-    p.personal_data = filling_notice(q, p.list.kind, body_for(q->tenant));
+    p.personal_data = filling_notice(q, p.list.kind, tenant_takes(q->tenant, "report"));
     p.l.feed = p.list.feed;
     p.l.description = words_fill(q->mem, q->lang, W("reports.description"), "town", q->tenant->name, NULL);
     return page_reports(q, &p);
@@ -30,7 +22,7 @@ static err post_begin(struct req *q)
 {
     const struct kind *k;
     TRY(kinds_get(q->app->kinds, q->db, str_of(room.kind), 0, &k));
-    return filling_begin(q, k, body_for(q->tenant), "web");
+    return filling_begin(q, k, tenant_takes(q->tenant, "report"), "web");
 }
 
 const struct route report_routes[] = {
