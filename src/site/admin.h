@@ -8,16 +8,17 @@
 
 struct page_admin { struct layout l; struct links rooms; };
 
-struct account_line { str name, mail, capacity, roles; struct url at; bool is_active, is_agent; };
+struct account_line { str name, mail, capacity, role, service; struct url at; bool is_active, is_agent; };
 struct page_accounts { struct layout l; struct { struct account_line *v; size_t n; } rows; struct links faults; str mail, forename, surname, capacity, service; struct choices roles, teams; };
 struct page_account_edit { struct layout l; struct url action, reset; struct links faults; str mail, forename, surname, capacity, service, phone; bool is_active; struct choices roles, teams; };
-struct team_line { str name, body, mail, members; };
+struct team_line { str name, body, mail, members; struct url at; };
 struct page_teams { struct layout l; struct { struct team_line *v; size_t n; } rows; struct links faults; str name, mail; struct choices bodies; };
+struct page_team { struct layout l; struct url action; struct links faults; str name, mail; struct choices bodies, members; };
 struct body_line { str name, kind, insee; struct url at; };
-struct page_bodies { struct layout l; struct { struct body_line *v; size_t n; } rows; };
+struct page_bodies { struct layout l; struct { struct body_line *v; size_t n; } rows; struct links faults; str name, insee; struct choices kinds; };
 struct page_body { struct layout l; struct url action; struct links faults; str name, siren, insee; str service, address, mail, phone, hours, article, appeal, dpo, purpose, pd_basis, recipients, retention;
     struct choices means; struct part_span after; };
-struct page_settings { struct layout l; struct links faults; str name, address, tiles, legal, privacy, action, accent, director, host; };
+struct page_settings { struct layout l; struct url logo; struct links faults; str name, address, tiles, legal, privacy, action, accent, director, host; };
 
 struct kind_line_shown { str title, slug, status, tone, body; int64_t number; struct url at; bool has_draft; };
 struct page_kinds { struct layout l; struct { struct kind_line_shown *v; size_t n; } rows; struct links faults; str title; };
@@ -38,6 +39,10 @@ struct page_preview { struct layout l; str title; struct html fields; int64_t st
 
 /* ---- what the rooms of the administration share ---- */
 struct req;
+void admin_desk(struct layout *l);
+void admin_fault(struct req *q, struct links *faults, const char *key, const char *id);
+void admin_bodies(struct req *q, int64_t chosen, struct choices *out);
+struct url town_logo(arena *mem, const struct tenant *t);                   /* absent: the town has none */
 void span_draw(struct req *q, struct part_span *p, const char *key, str stored, bool optional);
 /* "NAME" and "NAME.unit" as sent → "2 months"; absent when left empty. E_INVALID, at: the name. */
 err span_given(struct req *q, const char *name, str *out);
@@ -51,4 +56,5 @@ void editor_types(struct req *q, const struct field_type *chosen, struct choices
 err editor_write(struct req *q, const struct kind_row *row, err (*edit)(struct req *q, json_t *def, str what), str what, json_t **out_def);
 extern const struct route editor_field_routes[];
 extern const struct route admin_routes[];
+extern const struct route admin_town_routes[];
 extern const struct route editor_routes[];
