@@ -23,7 +23,7 @@ struct page_settings { struct layout l; struct url logo; struct links faults; st
 struct kind_line_shown { str title, slug, status, tone, body; int64_t number; struct url at; bool has_draft; };
 struct page_kinds { struct layout l; struct { struct kind_line_shown *v; size_t n; } rows; struct links faults; str title; };
 struct option_shown { str id, label; bool retired; };
-struct field_shown { str id, type, label, name; int64_t page; bool required, is_heading, is_private, in_row, is_first, is_last; str when; struct url at, remove; };
+struct field_shown { str id, type, label, name; int64_t page; bool required, is_heading, is_private, in_row, is_first, is_last; str when; struct url at; };
 /* optional: what the procedure leaves empty comes from its body, or is not needed. */
 struct setting_shown { str value; bool optional; };
 struct page_editor { struct layout l; str name, title, status, tone, slug, description; struct links faults, lacks; struct { struct field_shown *v; size_t n; } fields;

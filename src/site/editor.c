@@ -76,7 +76,7 @@ static void fields_shown(struct req *q, const struct kind_row *row, const struct
         PUSH(q->mem, &p->fields, (struct field_shown){.id = f->id, .type = words(q->lang, f->type->title), .label = text_in(&f->label, LANG_FR),
             .name = f->type->reads_as != RULE_UNDEFINED ? f->name : STR_NONE, .required = f->required, .is_heading = opens, .page = opens || (!in_row && !i) ? page : 0,
             .is_private = f->is_private, .in_row = in_row, .when = rule_words(q, f), .is_first = i == 0, .is_last = i + 1 == fields->n,
-            .at = URL(q->mem, "/admin/demarches/{}/questions/{}", row->name, f->id), .remove = URL(q->mem, "/admin/demarches/{}/questions/{}/retirer", row->name, f->id)});
+            .at = URL(q->mem, "/admin/demarches/{}/questions/{}", row->name, f->id)});
         fields_shown(q, row, &f->children, true, p);
     }
 }
@@ -249,6 +249,30 @@ static err place_write(struct req *q, const struct kind_row *row)
     return kind_set_place(q->db, row->name, slug, body, team);
 }
 
+/* ---- asked before it is done ---- */
+
+static err confirm_page(struct req *q, const struct kind_row *row, struct page_confirm *p, const char *title, str label)
+{
+    p->l.title = words_fill(q->mem, q->lang, title, "label", label, NULL);
+    p->action = URL(q->mem, "/admin/demarches/{}", row->name);
+    if (!url_str(p->back).n) p->back = p->action;
+    p->revision = row->draft_revision ? row->draft_revision : row->revision;
+    p->l.is_desk = true;
+    p->l.no_index = true;
+    return page_confirm(q, p);
+}
+
+static err remove_ask(struct req *q, const struct kind_row *row)
+{
+    const struct kind *k;
+    TRY(kind_draft_get(q->db, q->mem, row->name, &k));
+    const struct field *f = kind_field(k, field(q, "field"));
+    if (!f) return FAIL(E_NOT_FOUND, "editor.no_field");
+    struct page_confirm p = {.what = S("remove"), .field = f->id, .said = words(q->lang, W("editor.remove_hint")), .button = words(q->lang, W("editor.remove")),
+                             .back = URL(q->mem, "/admin/demarches/{}#f-{}", row->name, f->id)};
+    return confirm_page(q, row, &p, W("editor.remove_ask"), text_in(&f->label, LANG_FR));
+}
+
 static err act_do(struct req *q, const struct kind_row *row, str what, json_t **out_def)
 {
     str reason = str_trim(field(q, "reason"));
@@ -269,6 +293,7 @@ static err post_editor(struct req *q)
     json_t *def = NULL;
     TRY(editor_kind_asked(q, &row));
     str what = field(q, "do");
+    if (str_is(what, "remove") && !field_has(q, "sure")) return remove_ask(q, &row);
     err e = act_do(q, &row, what, &def);
     if (e.code == OK) {
         TRY(audit_note(q->db, q->who->account, "kind.change", 0, row.name, clock_now_us()));
@@ -283,19 +308,6 @@ static err post_editor(struct req *q)
     return editor_page(q, &row, &p, e.code == E_CONFLICT ? 409 : 422);
 }
 
-/* ---- asked before it is done ---- */
-
-static err confirm_page(struct req *q, const struct kind_row *row, struct page_confirm *p, const char *title, str label)
-{
-    p->l.title = words_fill(q->mem, q->lang, title, "label", label, NULL);
-    p->action = URL(q->mem, "/admin/demarches/{}", row->name);
-    if (!url_str(p->back).n) p->back = p->action;
-    p->revision = row->draft_revision ? row->draft_revision : row->revision;
-    p->l.is_desk = true;
-    p->l.no_index = true;
-    return page_confirm(q, p);
-}
-
 static err get_drop(struct req *q)
 {
     struct kind_row row;
@@ -303,19 +315,6 @@ static err get_drop(struct req *q)
     if (!row.revision || !row.draft_revision) return FAIL(E_NOT_FOUND, "kind.no_draft");
     struct page_confirm p = {.what = S("drop"), .said = words(q->lang, W("editor.drop_hint")), .button = words(q->lang, W("editor.drop"))};
     return confirm_page(q, &row, &p, W("editor.drop_ask"), row.title);
-}
-
-static err get_remove(struct req *q)
-{
-    struct kind_row row;
-    const struct kind *k;
-    TRY(editor_kind_asked(q, &row));
-    TRY(kind_draft_get(q->db, q->mem, row.name, &k));
-    const struct field *f = kind_field(k, param(q, "id"));
-    if (!f) return FAIL(E_NOT_FOUND, "editor.no_field");
-    struct page_confirm p = {.what = S("remove"), .field = f->id, .said = words(q->lang, W("editor.remove_hint")), .button = words(q->lang, W("editor.remove")),
-                             .back = URL(q->mem, "/admin/demarches/{}#f-{}", row.name, f->id)};
-    return confirm_page(q, &row, &p, W("editor.remove_ask"), text_in(&f->label, LANG_FR));
 }
 
 /* The draft's form as people will see it; nothing typed there is kept. */
@@ -351,5 +350,4 @@ const struct route editor_routes[] = {
     {POST, "/admin/demarches/:name", RIGHT_MANAGER, post_editor, "one act on it: add, move, remove, texts, publish, close, reopen, give the draft up", 0, NULL, NULL},
     {GET, "/admin/demarches/:name/abandonner", RIGHT_MANAGER, get_drop, "asks before the draft is given up", 0, NULL, NULL},
     {GET, "/admin/demarches/:name/apercu", RIGHT_MANAGER, get_preview, "the draft's form as people will see it", 0, NULL, NULL},
-    {GET, "/admin/demarches/:name/questions/:id/retirer", RIGHT_MANAGER, get_remove, "asks before a question is removed", 0, NULL, NULL},
     {0}};
