@@ -150,11 +150,13 @@ static err field_edit(struct req *q, json_t *def, str id)
 {
     static const char *const flags[] = {"required", "filter", "private", NULL}, *const numbers[] = {"min", "max", "max_length", NULL};
     arena *mem = q->mem;
+    const struct field_type *type = field_type_named(field(q, "type"));
+    if (!type) return FAIL_AT(E_INVALID, "editor.type_missing", "type");
     TRY(kind_edit_field_text(mem, def, id, "label", LANG_FR, str_trim(field(q, "label"))));
     TRY(kind_edit_field_text(mem, def, id, "label", LANG_EN, str_trim(field(q, "label_en"))));
     TRY(kind_edit_field_text(mem, def, id, "help", LANG_FR, str_trim(field(q, "help"))));
-    if (field(q, "type").n) TRY(kind_edit_field_type(mem, def, id, field(q, "type")));
-    if (!field_type_named(field(q, "type"))->holds_value) return NO_ERR;
+    TRY(kind_edit_field_type(mem, def, id, field(q, "type")));
+    if (!type->holds_value) return NO_ERR;
     for (size_t i = 0; flags[i]; i++) TRY(kind_edit_field_set(mem, def, id, flags[i], field_has(q, flags[i]) ? json_true() : NULL));
     for (size_t i = 0; numbers[i]; i++) {
         if (!field_has(q, numbers[i])) continue;            /* not asked of this type */
@@ -199,7 +201,6 @@ static err post_field(struct req *q)
     struct page_field p = {0};
     TRY(editor_kind_asked(q, &row));
     str what = field(q, "do");
-    if (field(q, "type").n && !field_type_named(field(q, "type"))) return FAIL_AT(E_INVALID, "editor.type_missing", "type");
     json_t *def = NULL;
     err e = editor_write(q, &row, question_edit, what, &def);
     if (e.code == OK) {

@@ -11,7 +11,7 @@
 #include "formats/json.h"
 #include "process/converter.h"
 #include "process/process.h"
-#include "site_testing.h"
+#include "desk_testing.h"
 
 static struct site *admin_open(void **state)
 {

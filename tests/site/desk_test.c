@@ -9,7 +9,7 @@
 #include "base/id.h"
 #include "core/journal.h"
 #include "formats/json.h"
-#include "site_testing.h"
+#include "desk_testing.h"
 
 #define DOC(said_) "{\"place\":{\"lat\":48.1735,\"lon\":6.4496},\"f1\":\"road\",\"f2\":\"" said_ "\"}"
 

@@ -9,7 +9,7 @@
 #include "base/id.h"
 #include "core/answers.h"
 #include "formats/json.h"
-#include "site_testing.h"
+#include "desk_testing.h"
 
 #define EDITOR "/admin/demarches/permit"
 
