@@ -81,19 +81,25 @@ static err field_lacks(struct lacking *l, const struct field *f)
     return NO_ERR;
 }
 
-/* A page of the form with nothing to answer nor to read: people would turn it for nothing. */
-static void page_lacks(struct lacking *l, const struct form_page *page)
+/* A page of the form with nothing to answer nor to read. One that came with an imported form is its author's, and is not shown. */
+static void pages_lack(struct lacking *l)
 {
     const struct field *heading = NULL;
-    for (size_t i = page->from; i < page->to; i++) {
-        const struct field *f = &l->k->fields.v[i];
-        if (f->is_private) continue;
-        if (strcmp(f->type->name, "heading") != 0) return;
-        if (!heading) heading = f;
+    bool empty = true;
+    for (size_t i = 0; i <= l->k->fields.n; i++) {
+        const struct field *f = i < l->k->fields.n ? &l->k->fields.v[i] : NULL;
+        if (f && f->is_private) continue;
+        bool is_heading = f && strcmp(f->type->name, "heading") == 0;
+        if (f && !(is_heading && f->level == 1)) {
+            empty &= is_heading;
+            continue;
+        }
+        l->field = heading ? heading->id : STR_NONE;
+        if (heading && empty) lack(l, W("kind.lack.page"), heading->label.v[LANG_FR]);
+        heading = f;
+        empty = true;
     }
-    if (!heading) return;
-    l->field = heading->id;
-    lack(l, W("kind.lack.page"), heading->label.v[LANG_FR]);
+    l->field = STR_NONE;
 }
 
 err kind_lacks(db *d, const struct tenant *t, arena *mem, const struct kind *k, const struct kind_row *row, struct lacks *out)
@@ -113,8 +119,7 @@ err kind_lacks(db *d, const struct tenant *t, arena *mem, const struct kind *k, 
     needs(&l, "personal_data.recipients", W("kind.lack.personal_data_recipients"));
     needs(&l, "personal_data.retention", W("kind.lack.personal_data_retention"));
     l.path = NULL;
-    struct form_pages pages = kind_pages(mem, k);
-    for (size_t i = 0; asked && i < pages.n; i++) page_lacks(&l, &pages.v[i]);
+    if (asked && !k->foreign) pages_lack(&l);
     for (size_t i = 0; i < k->fields.n; i++) TRY(field_lacks(&l, &k->fields.v[i]));
     return NO_ERR;
 }
