@@ -59,7 +59,7 @@ static void simple_fill(struct req *q, const struct field *of, const struct read
 {
     struct edit_atoms atoms = {0};
     bool any;
-    str asked = query(q, "si");
+    str asked = query(q, "si").n ? query(q, "si") : field(q, "si");
     struct edit_atom now = {0};
     if (of->when && kind_edit_when_read(q->mem, of, &atoms, &any) && atoms.n == 1) now = atoms.v[0];
     str id = asked.n ? asked : now.field;
@@ -72,7 +72,7 @@ static void simple_fill(struct req *q, const struct field *of, const struct read
         c->label = text_in(&f->label, q->lang);
         bool same = str_eq(f->id, now.field);
         ops_choices(q, f->type->reads_as, same ? now.op : S("="), &c->ops);
-        c->value = same ? now.value : STR_NONE;
+        c->value = field_has(q, "answer") ? field(q, "answer") : same ? now.value : STR_NONE;
         c->is_number = f->type->reads_as == RULE_NUMBER;
         c->is_date = f->type->reads_as == RULE_DATE;
         static const struct { const char *value, *key; } yes_no[] = {{"oui", W("editor.rule.yes")}, {"non", W("editor.rule.no")}};

@@ -98,6 +98,9 @@ static void a_condition_is_written_by_plain_forms(void **state)
     const struct kind *k;
     ASSERT_OK(kind_draft_get(t->a.d, t->mem, S("permit"), &k));
     ASSERT_STR(kind_field(k, S("f4"))->when_text, "quartier != 's'");
+    /* An answer that is missing: the same form again, with its place. */
+    a = site_post(s, 422, EDITOR "/questions/f4", revised(s, "do=when&si=f2&op=%3D&answer="));
+    assert_true(says(a.body, "href=\"#answer\"") && says(a.body, "id=\"answer\""));
     /* At fault: the question by its words, never a place in the file. */
     a = site_post(s, 422, EDITOR "/questions/f4", revised(s, "do=save&label=Annotation&type=text&private=1&when=nulle+part+%3D+oui"));
     assert_false(says(a.body, "fields["));
