@@ -53,6 +53,30 @@ err span_parse(str text, struct span *out)
     return FAIL(E_INVALID, "base.not_a_span");
 }
 
+/* A unit as people write it, in either language: "mois", "jours ouvrés" (ouvres, without its accent, too). */
+static str unit_plain(str unit)
+{
+    static const struct { const char *said, *kept; } french[] = {
+        {"jour", "days"}, {"jours", "days"}, {"jours ouvres", "working days"}, {"semaine", "weeks"}, {"semaines", "weeks"}, {"mois", "months"}, {"an", "years"}, {"ans", "years"},
+        {"jour ouvré", "working days"}, {"jours ouvrés", "working days"}};       /* house: what is read, not what is shown */
+    for (size_t i = 0; i < sizeof french / sizeof french[0]; i++)
+        if (str_is(unit, french[i].said)) return str_of(french[i].kept);
+    return unit;
+}
+
+err span_typed(arena *a, str text, struct span *out)
+{
+    str unit, number = str_split(str_trim(text), ' ', &unit);
+    return unit.p ? span_parse(str_fmt(a, "%.*s %.*s", STR_ARG(number), STR_ARG(unit_plain(str_trim(str_lower_ascii(a, unit))))), out)
+                  : FAIL(E_INVALID, "base.not_a_span");
+}
+
+str span_text(arena *a, struct span s)
+{
+    static const char *const units[] = {[SPAN_DAYS] = "days", [SPAN_WORKING_DAYS] = "working days", [SPAN_WEEKS] = "weeks", [SPAN_MONTHS] = "months"};
+    return str_fmt(a, "%d %s", s.count, units[s.unit]);
+}
+
 static int64_t add_months(int64_t from_days, int count)
 {
     int year, month, day;

@@ -27,6 +27,8 @@ bool day_is_working(int64_t days, bool alsace_moselle);         /* Monday to Fri
 enum span_unit { SPAN_DAYS, SPAN_WORKING_DAYS, SPAN_WEEKS, SPAN_MONTHS };
 struct span { int count; enum span_unit unit; };
 err span_parse(str text, struct span *out);                     /* "15 working days", "2 months", "24 months", "90 days", "2 weeks" */
+err span_typed(arena *a, str text, struct span *out);           /* as people type it, in French or in English: "2 mois", "15 jours ouvrés" */
+str span_text(arena *a, struct span s);                         /* "2 months": what a kind says, and span_parse reads */
 /* Days: the start day is not counted. Months: the same day number, else the last of the month. */
 int64_t span_add_days(int64_t from_days, struct span s, bool alsace_moselle);
 int64_t span_add_us(int64_t from_us, struct span s, str zone, bool alsace_moselle);   /* keeps the time of day in the zone */

@@ -184,6 +184,14 @@ static void spans(void **state)
     struct span s;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_err(span_parse(str_of(bad[i]), &s), E_INVALID);
     assert_ok(span_parse(S("  3  working days "), &s));
+    static const char *const typed[][2] = {{"2 mois", "2 months"}, {" 15  jours ouvrés ", "15 working days"}, {"1 Semaine", "1 weeks"}, {"30 jours", "30 days"},
+                                           {"1 an", "12 months"}, {"2 months", "2 months"}};
+    for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
+        assert_ok(span_typed(a, str_of(typed[i][0]), &s));
+        assert_str(span_text(a, s), typed[i][1]);
+    }
+    assert_err(span_typed(a, S("deux mois"), &s), E_INVALID);
+    assert_err(span_typed(a, S("2"), &s), E_INVALID);
     /* The time of the day stays, over the change to summer time. */
     assert_ok(span_parse(S("1 month"), &s));
     assert_str(time_iso_zone(a, span_add_us(at("2026-03-01T10:30:00.25+01:00"), s, PARIS, false), PARIS), "2026-04-01T10:30:00.250000+02:00");

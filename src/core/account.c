@@ -270,6 +270,19 @@ err team_add(db *d, const struct team *t, int64_t *out_id)
     return NO_ERR;
 }
 
+static err team_save_in_txn(db *w, void *arg)
+{
+    const struct team *t = arg;
+    return sql_team_row_save(w, t->id, t->body, t->name, t->email);
+}
+
+err team_save(db *d, const struct team *t)
+{
+    struct team copy = *t;
+    if (!str_trim(t->name).n) return FAIL_AT(E_INVALID, "team.name_missing", "name");
+    return db_txn(d, team_save_in_txn, &copy);
+}
+
 static str team_key(arena *mem, const void *row) { return sort_key(mem, ((const struct team *)row)->name); }
 
 err team_list(db *d, arena *mem, struct teams *out)
@@ -333,5 +346,15 @@ err grants_of(db *d, arena *mem, int64_t account, struct grants *out)
     TRY(sql_grant_rows(d, mem, account, &rows));
     *out = (struct grants){NEW_N(mem, struct grant, rows.n ? rows.n : 1), rows.n};
     for (size_t i = 0; i < rows.n; i++) out->v[i] = (struct grant){role_of(rows.v[i].role), rows.v[i].body, rows.v[i].team, rows.v[i].kind};
+    return NO_ERR;
+}
+
+err grants_all(db *d, arena *mem, struct held_grants *out)
+{
+    struct sql_grant_rows_all_row_list rows = {0};
+    TRY(sql_grant_rows_all(d, mem, &rows));
+    *out = (struct held_grants){0};
+    for (size_t i = 0; i < rows.n; i++)
+        PUSH(mem, out, (struct held_grant){rows.v[i].account, {role_of(rows.v[i].role), rows.v[i].body, rows.v[i].team, rows.v[i].kind}});
     return NO_ERR;
 }

@@ -28,6 +28,7 @@ err session_end(db *d, str token);
 err session_end_all(db *d, int64_t account);
 
 err team_add(db *d, const struct team *t, int64_t *out_id);
+err team_save(db *d, const struct team *t);                 /* name, mail, body */
 err team_list(db *d, arena *mem, struct teams *out);
 err team_members(db *d, arena *mem, int64_t team, struct accounts *out);
 struct team_person { int64_t team, account; str name; };
@@ -38,4 +39,7 @@ err team_leave(db *d, int64_t team, int64_t account);
 err grant_add(db *d, int64_t account, const struct grant *g);
 err grant_remove(db *d, int64_t account, const struct grant *g);
 err grants_of(db *d, arena *mem, int64_t account, struct grants *out);
+struct held_grant { int64_t account; struct grant g; };
+struct held_grants { struct held_grant *v; size_t n; };
+err grants_all(db *d, arena *mem, struct held_grants *out);             /* of everybody, by account */
 /* Audit of what agents read, changed and exported; written with the next batch. */

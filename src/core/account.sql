@@ -85,6 +85,14 @@ INSERT INTO role_grant (tenant, account, role, body, team, kind) VALUES ($1, $2,
 -- :name grant_remove :exec (account i64, role str, body i64, team i64, kind str)
 DELETE FROM role_grant WHERE tenant = $1 AND account = $2 AND role = $3 AND body = $4 AND team = $5 AND kind = $6;
 
+-- :name grant_rows_all :many () -> (account i64, role str, body i64, team i64, kind str)
+-- :sqlite
+SELECT account, role, body, team, kind FROM role_grant WHERE tenant = $1
+UNION ALL SELECT account, 'agent', 0, team, '' FROM team_member WHERE tenant = $1 ORDER BY 1, 2, 3, 4, 5;
+-- :pg
+SELECT account, role, body, team, kind FROM role_grant WHERE tenant = $1
+UNION ALL SELECT account, 'agent', 0::bigint, team, ''::text FROM team_member WHERE tenant = $1 ORDER BY 1, 2, 3, 4, 5;
+
 -- :name grant_rows :many (account i64) -> (role str, body i64, team i64, kind str)
 -- :sqlite
 SELECT role, body, team, kind FROM role_grant WHERE tenant = $1 AND account = $2

@@ -36,6 +36,7 @@ struct answers_env {            /* what checking and drawing need to know of the
 
 struct field_type {
     const char *name;                                   /* "text", "choice", … */
+    const char *title;                                  /* what people call it: a catalogue key */
     const char *ds_name;                                /* "DropDownList": its name in descriptors */
     bool holds_value, in_fifteen;
     bool has_options;                                   /* options or list */

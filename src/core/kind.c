@@ -90,10 +90,11 @@ static void page_put(arena *mem, const struct kind *k, struct form_pages *out, s
     PUSH(mem, out, (struct form_page){title, start, page.to});
 }
 
+/* Titles alone make no page: nobody turns one for nothing. */
 static bool has_public_part(const struct kind *k, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        if (!k->fields.v[i].is_private) return true;
+        if (!k->fields.v[i].is_private && !str_is(str_of(k->fields.v[i].type->name), "heading")) return true;
     return false;
 }
 

@@ -47,6 +47,7 @@ struct field {
     struct fields children;     /* repeat */
     const struct field *parent; /* the repeat it lies in; NULL at top level */
     struct text purpose;        /* personal data: why it is asked */
+    struct text said;           /* of an ask: what its words are called when the person reads them; absent: the label */
     json_t *foreign;            /* kept for other systems, never read here */
     size_t index;               /* among all fields of its kind, rows' fields counted, in order */
 };

@@ -42,6 +42,7 @@ static const struct key field_keys[] = {
     {"fields", WANT_OWN, 0},
     {"purpose", WANT_TEXT, offsetof(struct field, purpose)},
     {"brief", WANT_TEXT, offsetof(struct field, brief)},
+    {"said", WANT_TEXT, offsetof(struct field, said)},
     {"foreign", WANT_JSON, offsetof(struct field, foreign)},
     {0}};
 

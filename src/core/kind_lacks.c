@@ -12,15 +12,23 @@ struct lacking {
     const struct kind *k;
     int64_t body;
     struct lacks *out;
+    const char *path;           /* of what is looked at */
+    str field;
 };
 
-static void lack(struct lacking *l, const char *msg, str arg) { PUSH(l->mem, l->out, (struct lack){msg, arg}); }
+static void lack(struct lacking *l, const char *msg, str arg) { PUSH(l->mem, l->out, (struct lack){msg, arg, l->path, l->field}); }
+
+static void lack_of(struct lacking *l, const char *path, const char *msg)
+{
+    l->path = path;
+    lack(l, msg, STR_NONE);
+}
 
 static void needs(struct lacking *l, const char *path, const char *msg)
 {
     const json_t *v = kind_setting(l->k, l->tenant, l->body, path);
     bool filled = v && (json_is_array(v) || json_is_object(v) ? json_object_size(v) || json_array_size(v) : json_string_length(v) > 0);
-    if (!filled) lack(l, msg, STR_NONE);
+    if (!filled) lack_of(l, path, msg);
 }
 
 /* CRPA R112-5: what a receipt names. */
@@ -39,11 +47,11 @@ static void silence_lacks(struct lacking *l)
     bool none = str_is(means, "none"), rejects = str_is(means, "rejection");
     struct span span;
     if (!none && !rejects && !str_is(means, "acceptance")) {
-        lack(l, W("kind.lack.silence"), STR_NONE);
+        lack_of(l, "silence.means", W("kind.lack.silence"));
         return;
     }
     needs(l, "silence.article", W("kind.lack.silence_article"));
-    if (!none && (span_parse(after, &span).code != OK || span.count <= 0)) lack(l, W("kind.lack.silence_after"), STR_NONE);
+    if (!none && (span_parse(after, &span).code != OK || span.count <= 0)) lack_of(l, "silence.after", W("kind.lack.silence_after"));
     if (rejects) needs(l, "appeal.text", W("kind.lack.appeal"));
 }
 
@@ -61,6 +69,7 @@ static err list_there(struct lacking *l, const struct field *f)
 
 static err field_lacks(struct lacking *l, const struct field *f)
 {
+    l->field = f->id;
     bool has_option = f->other || f->list.n;
     for (size_t i = 0; i < f->options.n; i++) has_option |= !f->options.v[i].retired;
     bool is_choice = strcmp(f->type->name, "choice") == 0 || strcmp(f->type->name, "choices") == 0 || strcmp(f->type->name, "linked_choice") == 0;
@@ -72,20 +81,45 @@ static err field_lacks(struct lacking *l, const struct field *f)
     return NO_ERR;
 }
 
+/* A page of the form with nothing to answer nor to read. One that came with an imported form is its author's, and is not shown. */
+static void pages_lack(struct lacking *l)
+{
+    const struct field *heading = NULL;
+    bool empty = true;
+    for (size_t i = 0; i <= l->k->fields.n; i++) {
+        const struct field *f = i < l->k->fields.n ? &l->k->fields.v[i] : NULL;
+        if (f && f->is_private) continue;
+        bool is_heading = f && strcmp(f->type->name, "heading") == 0;
+        if (f && !(is_heading && f->level == 1)) {
+            empty &= is_heading;
+            continue;
+        }
+        l->field = heading ? heading->id : STR_NONE;
+        if (heading && empty) lack(l, W("kind.lack.page"), heading->label.v[LANG_FR]);
+        heading = f;
+        empty = true;
+    }
+    l->field = STR_NONE;
+}
+
 err kind_lacks(db *d, const struct tenant *t, arena *mem, const struct kind *k, const struct kind_row *row, struct lacks *out)
 {
-    struct lacking l = {d, mem, t, k, row->body, out};
+    struct lacking l = {.d = d, .mem = mem, .tenant = t, .k = k, .body = row->body, .out = out};
     size_t asked = 0;
     *out = (struct lacks){0};
     for (size_t i = 0; i < k->fields.n; i++) asked += k->fields.v[i].type->holds_value && !k->fields.v[i].is_private;
-    if (!str_trim(k->title.v[LANG_FR]).n) lack(&l, W("kind.lack.title"), STR_NONE);
-    if (!asked) lack(&l, W("kind.lack.fields"), STR_NONE);
-    if (t && t->bodies.n && !row->body) lack(&l, W("kind.lack.body"), STR_NONE);
+    if (!str_trim(k->title.v[LANG_FR]).n) lack_of(&l, "title", W("kind.lack.title"));
+    if (!asked) lack_of(&l, "fields", W("kind.lack.fields"));
+    if (t && t->bodies.n && !row->body) lack_of(&l, "body", W("kind.lack.body"));
     service_lacks(&l);
     silence_lacks(&l);
     needs(&l, "legal_basis", W("kind.lack.legal_basis"));
     needs(&l, "personal_data.purpose", W("kind.lack.personal_data_purpose"));
+    if (!k->foreign) needs(&l, "personal_data.legal_basis", W("kind.lack.personal_data_basis"));         /* an import only names them as remaining */
+    if (!k->foreign) needs(&l, "personal_data.recipients", W("kind.lack.personal_data_recipients"));
     needs(&l, "personal_data.retention", W("kind.lack.personal_data_retention"));
+    l.path = NULL;
+    if (asked && !k->foreign) pages_lack(&l);
     for (size_t i = 0; i < k->fields.n; i++) TRY(field_lacks(&l, &k->fields.v[i]));
     return NO_ERR;
 }

@@ -324,7 +324,7 @@ err kind_draft_definition(db *d, arena *mem, str name, json_t **out)
     return json_parse(mem, definition, out);
 }
 
-struct publish { arena *mem; str name; int64_t revision; const struct kind *k; bool again; };
+struct publish { arena *mem; str name; int64_t revision, draft /* that stays one */; const struct kind *k; bool again; };
 
 static err publish_in_txn(db *w, void *arg)
 {
@@ -335,6 +335,7 @@ static err publish_in_txn(db *w, void *arg)
     if ((p->again ? row.revision : row.draft_revision) != p->revision) return FAIL(E_CONFLICT, W("kind.draft_conflict"));
     if (!p->again) TRY(sql_kind_revision_published(w, p->name, p->revision, now));
     TRY(sql_kind_published(w, p->name, p->revision, p->k->title.v[LANG_FR], now));
+    if (p->draft) TRY(sql_kind_drafted(w, p->name, p->draft));
     return changed(w);
 }
 
@@ -364,6 +365,45 @@ err kind_publish(db *d, const struct tenant *t, arena *mem, str name, int64_t by
     do TRY(db_txn(d, drafts_move_in_txn, &p));
     while (p.again);
     return NO_ERR;
+}
+
+/* As it was last published: what is being changed waits. */
+err kind_reopen(db *d, const struct tenant *t, arena *mem, str name)
+{
+    struct kind_row row;
+    struct lacks lacks = {0};
+    str definition;
+    struct publish p = {.mem = mem, .name = name, .again = true};
+    TRY(kind_row_get(d, mem, name, &row));
+    if (row.status != KIND_CLOSED || !row.revision) return FAIL(E_INVALID, W("kind.not_closed"));
+    TRY(definition_of(d, mem, name, row.revision, &definition));
+    TRY(parse_text(mem, definition, row.revision, &p.k));
+    TRY(kind_lacks(d, t, mem, p.k, &row, &lacks));
+    if (lacks.n) return FAIL_AT(E_INVALID, W("kind.lacks"), str_z(mem, lack_words(mem, LANG_FR, &lacks.v[0])));
+    p.revision = row.revision;
+    p.draft = row.draft_revision;
+    return db_txn(d, publish_in_txn, &p);
+}
+
+struct drop { arena *mem; str name; int64_t seen; };
+
+static err drop_in_txn(db *w, void *arg)
+{
+    struct drop *x = arg;
+    struct kind_line row;
+    err e = sql_kind_line_get(w, x->mem, x->name, &row);
+    if (e.code == E_NOT_FOUND) return FAIL(E_NOT_FOUND, W("kind.not_found"));
+    TRY(e);
+    if (!row.revision || !row.draft_revision) return FAIL(E_INVALID, W("kind.no_draft"));
+    if (row.draft_revision != x->seen) return FAIL(E_CONFLICT, W("kind.draft_conflict"));
+    TRY(sql_kind_revision_drop_draft(w, x->name, row.draft_revision));
+    TRY(sql_kind_drafted(w, x->name, 0));
+    return changed(w);
+}
+
+err kind_draft_drop(db *d, arena *mem, str name, int64_t seen_revision)
+{
+    return db_txn(d, drop_in_txn, &(struct drop){mem, name, seen_revision});
 }
 
 struct close { arena *mem; str name, reason, slug; int64_t body, team; };

@@ -39,8 +39,9 @@ err kind_create(db *d, str service, str slug, int64_t body, int64_t team, const 
 err kind_draft_save(db *d, arena *mem, str name, const json_t *definition, int64_t by, int64_t seen_revision, int64_t *out_revision);
 err kind_draft_definition(db *d, arena *mem, str name, json_t **out);   /* the draft, else the published one */
 err kind_draft_get(db *d, arena *mem, str name, const struct kind **out);   /* the same, parsed: to look at before publishing */
-/* What stands in the way of publishing: one line a missing thing (key and argument), empty: may be published. */
-struct lack { const char *msg; str arg; };
+/* What stands in the way of publishing: one line a missing thing (key and argument), empty: may be published. path: the setting that lacks
+   ("silence.after"; "title", "body", "fields"); field: the id of the question or heading at fault. */
+struct lack { const char *msg; str arg; const char *path; str field; };
 struct lacks { struct lack *v; size_t n; };
 str lack_words(arena *mem, enum lang lang, const struct lack *l);
 err kind_lacks(db *d, const struct tenant *t, arena *mem, const struct kind *k, const struct kind_row *row, struct lacks *out);
@@ -48,6 +49,10 @@ err kind_lacks(db *d, const struct tenant *t, arena *mem, const struct kind *k, 
    closed kind again. */
 err kind_publish(db *d, const struct tenant *t, arena *mem, str name, int64_t by);      /* E_INVALID: lacks remain */
 err kind_close(db *d, str name, str reason, int64_t by);
+/* A closed kind takes filings again, as it was last published; its draft stays a draft. E_INVALID: not closed, or lacks remain. */
+err kind_reopen(db *d, const struct tenant *t, arena *mem, str name);
+/* Back to what is published: the draft is gone. E_INVALID: nothing is published, or there is no draft. */
+err kind_draft_drop(db *d, arena *mem, str name, int64_t seen_revision);
 /* "Occupation du domaine public" → occupation-du-domaine-public, ≤ 60 characters; empty when there is no letter nor figure. */
 str kind_slug(arena *mem, str title);
 err kind_set_place(db *d, str name, str slug, int64_t body, int64_t team);

@@ -23,7 +23,7 @@ static const json_t *definition(arena *mem, const char *title, const char *more)
 static const char whole[] =
     "settings:\n  service: {name: Mairie, postal_address: 9 rue A, mail: m@exemple.fr, phone: '0329000000'}\n"
     "  silence: {means: rejection, after: 2 months, article: CRPA L231-4}\n  appeal: {text: Deux mois.}\n  legal_basis: CGCT\n"
-    "  personal_data: {purpose: Instruire, retention: 24 mois}\n";
+    "  personal_data: {purpose: Instruire, legal_basis: Mission, recipients: La mairie, retention: 24 mois}\n";
 
 static struct tenant town(struct test_store *t, struct body *body)
 {
@@ -123,7 +123,7 @@ static void says_what_is_missing_before_publishing(void **state)
     assert_ok(kind_draft_get(t->db, t->mem, S("d7"), &k));
     assert_ok(kind_lacks(t->db, &tenant, t->mem, k, &row, &lacks));
     static const char *const expected[] = {"kind.lack.service", "kind.lack.postal_address", "kind.lack.mail", "kind.lack.phone", "kind.lack.silence", "kind.lack.legal_basis",
-        "kind.lack.personal_data_purpose", "kind.lack.personal_data_retention", "kind.lack.options", "kind.lack.list"};
+        "kind.lack.personal_data_purpose", "kind.lack.personal_data_basis", "kind.lack.personal_data_recipients", "kind.lack.personal_data_retention", "kind.lack.options", "kind.lack.list"};
     assert_int_equal(lacks.n, sizeof expected / sizeof *expected);
     for (size_t i = 0; i < lacks.n; i++) {
         assert_string_equal(lacks.v[i].msg, expected[i]);
@@ -132,7 +132,7 @@ static void says_what_is_missing_before_publishing(void **state)
     /* A body's defaults fill them. */
     json_t *defaults;
     assert_ok(yaml_parse(t->mem, S("service: {name: Mairie, postal_address: 9 rue A, mail: m@exemple.fr, phone: '03'}\nsilence: {means: rejection, after: soon, article: L}\n"
-                                   "legal_basis: CGCT\npersonal_data: {purpose: P, retention: R}"), &defaults));
+                                   "legal_basis: CGCT\npersonal_data: {purpose: P, legal_basis: B, recipients: S, retention: R}"), &defaults));
     body.settings = defaults;
     assert_ok(kind_lacks(t->db, &tenant, t->mem, k, &row, &lacks));
     assert_int_equal(lacks.n, 4);
@@ -140,6 +140,54 @@ static void says_what_is_missing_before_publishing(void **state)
     assert_string_equal(lacks.v[1].msg, "kind.lack.appeal");                        /* rejection only */
     assert_str(kind_setting_str(k, &tenant, 5, "service.name"), "Mairie");
     assert_null(kind_setting(k, &tenant, 5, "service.fax"));
+}
+
+/* Nothing to answer on a page: it says which, and where. */
+static void an_empty_page_is_not_published(void **state)
+{
+    struct test_store *t = *state;
+    struct kind_row row;
+    struct body body;
+    struct tenant tenant = town(t, &body);
+    struct lacks lacks;
+    const struct kind *k;
+    str fields = str_fmt(t->mem, "- {id: h, type: heading, level: 1, label: Vide}\n%s", whole);
+    assert_ok(kind_create(t->db, S("procedures"), S("permis"), 5, 0, definition(t->mem, "Permis", fields.p), 1, t->mem, &row));
+    assert_ok(kind_draft_get(t->db, t->mem, S("d7"), &k));
+    assert_ok(kind_lacks(t->db, &tenant, t->mem, k, &row, &lacks));
+    assert_int_equal(lacks.n, 1);
+    assert_string_equal(lacks.v[0].msg, "kind.lack.page");
+    assert_str(lacks.v[0].field, "h");
+    assert_str(lacks.v[0].arg, "Vide");
+    assert_err(kind_publish(t->db, &tenant, t->mem, S("d7"), 1), E_INVALID);
+}
+
+static void opens_again_and_forgets_a_draft(void **state)
+{
+    struct test_store *t = *state;
+    struct kind_row row;
+    struct body body;
+    struct tenant tenant = town(t, &body);
+    const struct kind *k;
+    int64_t draft;
+    assert_ok(kind_create(t->db, S("procedures"), S("permis"), 5, 0, definition(t->mem, "Permis", whole), 1, t->mem, &row));
+    assert_err(kind_reopen(t->db, &tenant, t->mem, S("d7")), E_INVALID);
+    assert_err(kind_draft_drop(t->db, t->mem, S("d7"), 1), E_INVALID);              /* nothing to go back to */
+    assert_ok(kind_publish(t->db, &tenant, t->mem, S("d7"), 1));
+    assert_ok(kind_draft_save(t->db, t->mem, S("d7"), definition(t->mem, "Permis nouveau", whole), 1, 0, &draft));
+    assert_ok(kind_close(t->db, S("d7"), S("Plus de permis."), 1));
+    assert_ok(kind_reopen(t->db, &tenant, t->mem, S("d7")));
+    assert_ok(kind_row_get(t->db, t->mem, S("d7"), &row));
+    assert_int_equal(row.status, KIND_PUBLISHED);
+    assert_int_equal(row.revision, 1);                                              /* what was public, not the draft */
+    assert_int_equal(row.draft_revision, draft);
+    assert_str(row.title, "Permis");
+    assert_false(row.close_reason.n > 0);
+    assert_err(kind_draft_drop(t->db, t->mem, S("d7"), draft + 1), E_CONFLICT);
+    assert_ok(kind_draft_drop(t->db, t->mem, S("d7"), draft));
+    assert_ok(kind_draft_get(t->db, t->mem, S("d7"), &k));
+    assert_str(k->title.v[LANG_FR], "Permis");
+    assert_err(kind_draft_drop(t->db, t->mem, S("d7"), draft), E_INVALID);
 }
 
 /* A twin tenant with the same names and slugs: nothing of it is read, nothing of ours changes it. */
@@ -317,7 +365,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         STORE_TEST(publishes_revisions_that_never_change), STORE_TEST(closes_and_opens_again), STORE_TEST(takes_a_name_and_a_slug_once),
-        STORE_TEST(says_what_is_missing_before_publishing), STORE_TEST(never_sees_the_twin), STORE_TEST(gives_the_shipped_kinds),
+        STORE_TEST(says_what_is_missing_before_publishing), STORE_TEST(an_empty_page_is_not_published), STORE_TEST(opens_again_and_forgets_a_draft), STORE_TEST(never_sees_the_twin), STORE_TEST(gives_the_shipped_kinds),
         STORE_TEST(parses_a_revision_once_for_all_threads), STORE_TEST(imports_lists_and_says_where_they_are_at_fault),
         STORE_TEST(suggests_quickly_in_the_largest_list)};
     hash_start();

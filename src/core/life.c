@@ -95,42 +95,30 @@ static err asks_check(arena *mem, const struct transition *t, const struct act *
     return NO_ERR;
 }
 
-/* Questions that every kind shares (core/asks.yaml) make sentences of their own; which kind of correction it is, the period says. */
-static bool said_of(arena *mem, const struct transition *t, const struct act *a, const struct field *f, const json_t *v, str *out)
-{
-    enum lang lang = a->tenant->lang;
-    int64_t day;
-    const struct state *to = t->to.n ? kind_state(a->kind, t->to) : NULL;
-    *out = STR_NONE;
-    if (str_is(f->id, "correction_kind")) return true;
-    if (str_is(f->id, "message")) *out = json_text(v);
-    if (str_is(f->id, "missing_items")) *out = words_fill(mem, lang, W("core.said.missing"), "words", json_text(v), NULL);
-    if (str_is(f->id, "due_date") && date_parse_iso(json_text(v), &day).code == OK)
-        *out = words_fill(mem, lang, to && str_is(to->tone, "citizen") ? W("core.said.before") : W("core.said.planned"), "date", words_date(mem, lang, day), NULL);
-    return out->n > 0;
-}
-
-/* What was said, for people: the words alone when there is one text, else each under its question. */
-static str asks_words(arena *mem, const struct transition *t, const struct act *a)
+/* What was said, for people: texts always, dates and choices whose question says how (`said`, docs/kinds.md). */
+static str ask_words(arena *mem, const struct act *a, const struct field *f, const json_t *v, str *out_only)
 {
     struct answers_env env = {.lang = a->tenant->lang, .zone = a->tenant->zone, .now_us = a->now_us};
+    bool is_text = strcmp(f->type->name, "textarea") == 0 || strcmp(f->type->name, "text") == 0;
+    str said = text_in(&f->said, env.lang);
+    if (!f->type->show || (!is_text && !said.n)) return STR_NONE;
+    *out_only = is_text ? json_text(v) : f->type->show(f, mem, v, &env);       /* the words themselves, with their lines: show() makes one line */
+    ptrdiff_t at = str_find(said, S("{value}"));
+    if (at >= 0)
+        return *out_only = str_fmt(mem, "%.*s%.*s%.*s", STR_ARG(str_cut(said, 0, (size_t)at)), STR_ARG(*out_only), STR_ARG(str_cut(said, (size_t)at + 7, said.n)));
+    return str_fmt(mem, "%.*s\n%.*s", STR_ARG(said.n ? said : text_in(&f->label, env.lang)), STR_ARG(*out_only));
+}
+
+/* The words alone when there is one text, else each under its question. */
+static str asks_words(arena *mem, const struct transition *t, const struct act *a)
+{
     struct strs parts = {0};
     str only = STR_NONE;
     for (size_t i = 0; i < t->asks.n; i++) {
         const struct field *f = &t->asks.v[i];
         const json_t *v = json_object_getn(a->asks, f->id.p, f->id.n);
-        str sentence;
-        if (v && said_of(mem, t, a, f, v, &sentence)) {
-            if (sentence.n) PUSH(mem, &parts, sentence);
-            only = sentence.n ? sentence : only;
-            continue;
-        }
-        bool is_text = v && f->type && (strcmp(f->type->name, "textarea") == 0 || strcmp(f->type->name, "text") == 0);
-        bool is_said = is_text || (v && f->type && (strcmp(f->type->name, "date") == 0 || (strcmp(f->type->name, "choice") == 0 && !f->list.n)));
-        if (!is_said || !f->type->show) continue;
-        /* The words themselves, with their lines: show() makes one line. */
-        only = is_text ? json_text(v) : f->type->show(f, mem, v, &env);
-        PUSH(mem, &parts, str_fmt(mem, "%.*s\n%.*s", STR_ARG(text_in(&f->label, a->tenant->lang)), STR_ARG(only)));
+        str one = v && f->type ? ask_words(mem, a, f, v, &only) : STR_NONE;
+        if (one.n) PUSH(mem, &parts, one);
     }
     return parts.n == 1 ? only : parts.n ? str_join(mem, parts, S("\n\n")) : STR_NONE;
 }
@@ -195,7 +183,7 @@ static err apply_writes(db *w, arena *mem, const struct act *a, const struct tra
     r->updated_us = a->now_us;
     struct event e = {.record = r->id, .at_us = a->now_us, .actor = as.actor, .verb = t->name, .from = was->state, .to = r->state,
                       .words = c.said, .asks = json_object_size(a->asks) ? doc_write(mem, a->asks) : STR_NONE,
-                      .for_author = moves || t->decision || (t->by & BY_AUTHOR) || effect_is(t, "notify")};
+                      .for_author = moves || t->decision || (t->by & BY_AUTHOR) || effect_is(t, "notify") || effect_is(t, "attest")};
     TRY(journal_add(w, &e, &c.cause));
     for (size_t i = 0; i < t->does.n; i++) TRY(t->does.v[i].type->run(&c, t->does.v[i].argument));
     if (moves) clocks_end(a->kind, r);

@@ -88,6 +88,12 @@ static void where_row(const struct walk *w, struct select *s)
     else may_where(q->who, q->verb, s, "r");
 }
 
+/* Written as an expression: it chooses no index. */
+static void where_pairs(const struct walk *w, struct select *s)
+{
+    if (w->q->pairs.n) select_where_in(s, "r.kind || ' ' || r.state", w->q->pairs);
+}
+
 static void where_states(const struct walk *w, struct select *s)
 {
     if (w->kind.n) select_where_str(s, "r.kind", CMP_EQ, w->kind);
@@ -129,6 +135,7 @@ static err walk_words(const struct walk *w, struct keyed_list *out)
                                   lite ? "r" : "search,r");
     if (!search_where(w->mem, w->d, s, w->is_public, w->q->words, w->kind)) return NO_ERR;
     if (w->q->states.n) select_where_in(s, "r.state", w->q->states);
+    where_pairs(w, s);
     for (size_t i = 0; i < w->q->filters.n; i++) where_filter(w, s, &w->q->filters.v[i], 'r', created, "r.id");
     where_row(w, s);
     page_by(w, s, "r.id", "r.id", lite ? "search.rowid" : "r.id");
@@ -167,6 +174,7 @@ static err walk_record(const struct walk *w, str kind, str state, struct keyed_l
     if (kind.n) select_where_str(s, by_people ? "r.kind || ''" : "r.kind", CMP_EQ, kind);
     if (state.n) select_where_str(s, "r.state", CMP_EQ, state);
     else if (w->q->states.n) select_where_in(s, "r.state", w->q->states);
+    if (!kind.n || !state.n) where_pairs(w, s);
     for (size_t i = 0; i < w->q->filters.n; i++) where_filter(w, s, &w->q->filters.v[i], 'r', created, "r.id");
     where_row(w, s);
     page_by(w, s, w->column, "r.id", "r.id");
@@ -185,6 +193,14 @@ static bool in_states(const struct list_query *q, str state)
     return !q->states.n;
 }
 
+static bool in_pairs(const struct walk *w, str kind, str state)
+{
+    str both = str_fmt(w->mem, "%.*s %.*s", STR_ARG(kind), STR_ARG(state));
+    for (size_t i = 0; i < w->q->pairs.n; i++)
+        if (str_eq(w->q->pairs.v[i], both)) return true;
+    return !w->q->pairs.n;
+}
+
 static bool pair_there(const struct pairs *p, str kind, str state)
 {
     for (size_t i = 0; i < p->n; i++)
@@ -199,7 +215,7 @@ static err pairs_of(const struct walk *w, struct pairs *out)
     TRY(sql_counter_totals(w->d, w->mem, &rows));
     for (size_t i = 0; i < rows.n; i++) {
         const struct counter_row *r = &rows.v[i];
-        if ((w->kind.n && !str_eq(w->kind, r->kind)) || !in_states(w->q, r->state)) continue;
+        if ((w->kind.n && !str_eq(w->kind, r->kind)) || !in_states(w->q, r->state) || !in_pairs(w, r->kind, r->state)) continue;
         if (w->q->verb == VERB_LIST && !who_has(w->q->who, ROLE_READER, r->body, r->team, r->kind)) continue;
         if (!pair_there(out, r->kind, r->state)) PUSH(w->mem, out, (struct pair){r->kind, r->state});
     }

@@ -169,7 +169,7 @@ static bool own_options(const struct list_world *world, arena *mem, str name, st
     if (str_is(name, "@bodies")) {
         for (size_t i = 0; world->tenant && i < world->tenant->bodies.n; i++) {
             const struct body *b = &world->tenant->bodies.v[i];
-            PUSH(mem, out, (struct option){.id = str_fmt(mem, "%lld", (long long)b->id), .label = {{b->name}}});
+            if (b->id != world->own_body) PUSH(mem, out, (struct option){.id = str_fmt(mem, "%lld", (long long)b->id), .label = {{b->name}}});
         }
         return true;
     }

@@ -33,7 +33,8 @@ err list_entry_get(db *d, arena *mem, str name, str id, struct option *out);
 
 /* What answers_env needs to look lists up: env->list, options and list_arg. The value must outlive env. */
 struct kinds;
-struct list_world { db *d; const struct tenant *tenant; struct kinds *kinds /* holds long lists in memory; NULL: the store is asked each time */; };
+struct list_world { db *d; const struct tenant *tenant; struct kinds *kinds /* holds long lists in memory; NULL: the store is asked each time */;
+                    int64_t own_body /* where the record is: @bodies offers the others; 0: all */; };
 void list_env(struct answers_env *env, struct list_world *world);
 /* Suggestions for a field, at most SUGGEST_MOST, wherever its options come from. */
 void field_suggest(const struct field *f, arena *mem, const struct answers_env *env, str typed, struct options *out);

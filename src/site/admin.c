@@ -1,36 +1,31 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Accounts, teams, bodies, settings: plain forms. */
+/* Accounts and teams: plain forms. */
 #include "site/admin.h"
 
 #include "base/id.h"
 #include "core/account.h"
 #include "core/audit.h"
 #include "core/notify.h"
-#include "core/secret.h"
-#include "formats/json.h"
 #include "gen/html/site/account_edit.html.h"
 #include "gen/html/site/accounts.html.h"
 #include "gen/html/site/admin.html.h"
-#include "gen/html/site/bodies.html.h"
-#include "gen/html/site/body.html.h"
-#include "gen/html/site/settings.html.h"
+#include "gen/html/site/team.html.h"
 #include "gen/html/site/teams.html.h"
 #include "pages/app.h"
-#include "store/change.h"
-#include "view/colors.h"
 #include "web/req.h"
 
-static const struct { enum role role; const char *value, *key; } roles[] = {
-    {ROLE_NONE, "none", W("admin.role.none")}, {ROLE_READER, "reader", W("admin.role.reader")}, {ROLE_AGENT, "agent", W("admin.role.agent")},
-    {ROLE_MANAGER, "manager", W("admin.role.manager")}, {ROLE_ADMIN, "admin", W("admin.role.admin")}};
+static const struct { enum role role; const char *value, *key, *hint; } roles[] = {
+    {ROLE_NONE, "none", W("admin.role.none"), W("admin.role.none_hint")}, {ROLE_READER, "reader", W("admin.role.reader"), W("admin.role.reader_hint")},
+    {ROLE_AGENT, "agent", W("admin.role.agent"), W("admin.role.agent_hint")}, {ROLE_MANAGER, "manager", W("admin.role.manager"), W("admin.role.manager_hint")},
+    {ROLE_ADMIN, "admin", W("admin.role.admin"), W("admin.role.admin_hint")}};
 
-static void desk(struct layout *l)
+void admin_desk(struct layout *l)
 {
     l->is_desk = true;
     l->no_index = true;
 }
 
-static void fault(struct req *q, struct links *faults, const char *key, const char *id)
+void admin_fault(struct req *q, struct links *faults, const char *key, const char *id)
 {
     PUSH(q->mem, faults, (struct link){.label = words(q->lang, key), .at = URL(q->mem, "#{}", str_of(id))});
 }
@@ -43,7 +38,7 @@ static void room(struct req *q, struct page_admin *p, const char *label, const c
 static err get_admin(struct req *q)
 {
     struct page_admin p = {0};
-    desk(&p.l);
+    admin_desk(&p.l);
     room(q, &p, W("admin.kinds"), W("admin.kinds_hint"), URL_LIT("/admin/demarches"));
     if (may_some(q->who, VERB_ADMIN)) {
         room(q, &p, W("admin.accounts"), W("admin.accounts_hint"), URL_LIT("/admin/comptes"));
@@ -66,7 +61,7 @@ static enum role role_read(str value)
 static void roles_choices(struct req *q, enum role chosen, struct choices *out)
 {
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        PUSH(q->mem, out, (struct choice){.value = str_of(roles[i].value), .label = words(q->lang, roles[i].key), .is_chosen = roles[i].role == chosen});
+        PUSH(q->mem, out, (struct choice){.value = str_of(roles[i].value), .label = words(q->lang, roles[i].key), .hint = words(q->lang, roles[i].hint), .is_chosen = roles[i].role == chosen});
 }
 
 /* The role over everything, not the one that membership of a team gives. */
@@ -94,19 +89,32 @@ static err teams_choices(struct req *q, const struct grants *g, struct choices *
     return NO_ERR;
 }
 
+/* The most that any grant of this account gives. */
+static str role_said(struct req *q, const struct held_grants *all, int64_t account)
+{
+    enum role most = ROLE_NONE;
+    for (size_t i = 0; i < all->n; i++)
+        if (all->v[i].account == account && all->v[i].g.role > most) most = all->v[i].g.role;
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (roles[i].role == most) return words(q->lang, roles[i].key);
+    return STR_NONE;
+}
+
 static err accounts_page(struct req *q, struct page_accounts *p, int status)
 {
     struct accounts all = {0};
+    struct held_grants grants = {0};
     TRY(account_list(q->db, q->mem, true, &all));
+    TRY(grants_all(q->db, q->mem, &grants));
     for (size_t i = 0; i < all.n; i++) {
         const struct account *a = &all.v[i];
         str name = str_trim(str_fmt(q->mem, "%.*s %.*s", STR_ARG(a->forename), STR_ARG(a->surname)));
-        PUSH(q->mem, &p->rows, (struct account_line){.name = name.n ? name : a->email, .mail = a->email, .capacity = a->capacity, .roles = a->service,
+        PUSH(q->mem, &p->rows, (struct account_line){.name = name.n ? name : a->email, .mail = a->email, .capacity = a->capacity, .role = role_said(q, &grants, a->id), .service = a->service,
                                                      .at = URL(q->mem, "/admin/comptes/{}", id_text(q->mem, a->id)), .is_active = a->is_active});
     }
     roles_choices(q, ROLE_AGENT, &p->roles);
     TRY(teams_choices(q, NULL, &p->teams));
-    desk(&p->l);
+    admin_desk(&p->l);
     p->l.status = status;
     return page_accounts(q, p);
 }
@@ -171,13 +179,13 @@ static err post_accounts(struct req *q)
     struct page_accounts p = {.mail = str_trim(field(q, "email")), .forename = str_trim(field(q, "forename")), .surname = str_trim(field(q, "surname")),
                               .capacity = str_trim(field(q, "capacity")), .service = str_trim(field(q, "service"))};
     struct account a = {.email = p.mail, .forename = p.forename, .surname = p.surname, .capacity = p.capacity, .service = p.service, .is_agent = true, .is_active = true};
-    if (!p.surname.n) fault(q, &p.faults, W("admin.surname_missing"), "surname");
-    if (!p.capacity.n) fault(q, &p.faults, W("admin.capacity_missing"), "capacity");
+    if (!p.surname.n) admin_fault(q, &p.faults, W("admin.surname_missing"), "surname");
+    if (!p.capacity.n) admin_fault(q, &p.faults, W("admin.capacity_missing"), "capacity");
     if (p.faults.n) return accounts_page(q, &p, 422);
     int64_t id;
     err e = account_add(q->db, q->mem, &a, STR_NONE, &id);
     if (e.code == E_INVALID || e.code == E_EXISTS) {
-        fault(q, &p.faults, e.msg, e.at ? e.at : "email");
+        admin_fault(q, &p.faults, e.msg, e.at ? e.at : "email");
         return accounts_page(q, &p, 422);
     }
     TRY(e);
@@ -204,7 +212,7 @@ static err account_page(struct req *q, const struct account *a, struct page_acco
     p->reset = URL(q->mem, "/admin/comptes/{}/inviter", id_text(q->mem, a->id));
     roles_choices(q, role, &p->roles);
     TRY(teams_choices(q, &grants, &p->teams));
-    desk(&p->l);
+    admin_desk(&p->l);
     p->l.status = status;
     return page_account_edit(q, p);
 }
@@ -235,10 +243,10 @@ static err post_account(struct req *q)
     a.service = str_trim(field(q, "service"));
     a.phone = str_trim(field(q, "phone"));
     a.is_active = field_has(q, "active");
-    if (!a.surname.n) fault(q, &p.faults, W("admin.surname_missing"), "surname");
-    if (a.id == q->who->account && !a.is_active) fault(q, &p.faults, W("admin.not_oneself"), "active");
+    if (!a.surname.n) admin_fault(q, &p.faults, W("admin.surname_missing"), "surname");
+    if (a.id == q->who->account && !a.is_active) admin_fault(q, &p.faults, W("admin.not_oneself"), "active");
     err e = p.faults.n ? NO_ERR : rights_save(q, a.id);
-    if (e.code == E_INVALID) fault(q, &p.faults, e.msg, e.at ? e.at : "role");
+    if (e.code == E_INVALID) admin_fault(q, &p.faults, e.msg, e.at ? e.at : "role");
     else TRY(e);
     if (p.faults.n) return account_page(q, &a, &p, 422);
     a.is_agent = role_read(field(q, "role")) != ROLE_NONE;
@@ -256,7 +264,7 @@ static err post_invite(struct req *q)
 }
 
 /* ---- teams ---- */
-static void bodies_choices(struct req *q, int64_t chosen, struct choices *out)
+void admin_bodies(struct req *q, int64_t chosen, struct choices *out)
 {
     for (size_t i = 0; i < q->tenant->bodies.n; i++)
         PUSH(q->mem, out, (struct choice){.value = id_text(q->mem, q->tenant->bodies.v[i].id), .label = q->tenant->bodies.v[i].name, .is_chosen = q->tenant->bodies.v[i].id == chosen});
@@ -273,10 +281,10 @@ static err teams_page(struct req *q, struct page_teams *p, int status)
         const struct body *b = tenant_body(q->tenant, teams.v[i].body);
         for (size_t j = 0; j < people.n; j++)
             if (people.v[j].team == teams.v[i].id) PUSH(q->mem, &names, people.v[j].name);
-        PUSH(q->mem, &p->rows, (struct team_line){teams.v[i].name, b ? b->name : STR_NONE, teams.v[i].email, str_join(q->mem, names, S(", "))});
+        PUSH(q->mem, &p->rows, (struct team_line){teams.v[i].name, b ? b->name : STR_NONE, teams.v[i].email, str_join(q->mem, names, S(", ")), URL(q->mem, "/admin/equipes/{}", id_text(q->mem, teams.v[i].id))});
     }
-    bodies_choices(q, q->tenant->bodies.n ? q->tenant->bodies.v[0].id : 0, &p->bodies);
-    desk(&p->l);
+    admin_bodies(q, q->tenant->bodies.n ? q->tenant->bodies.v[0].id : 0, &p->bodies);
+    admin_desk(&p->l);
     p->l.status = status;
     return page_teams(q, p);
 }
@@ -291,180 +299,94 @@ static err post_teams(struct req *q)
 {
     struct page_teams p = {.name = str_trim(field(q, "name")), .mail = str_trim(field(q, "email"))};
     struct team t = {.name = p.name, .email = p.mail};
-    if (id_parse(field(q, "body"), &t.body).code != OK || !tenant_body(q->tenant, t.body)) fault(q, &p.faults, W("admin.body_missing"), "body");
+    if (id_parse(field(q, "body"), &t.body).code != OK || !tenant_body(q->tenant, t.body)) admin_fault(q, &p.faults, W("admin.body_missing"), "body");
     int64_t id;
     err e = p.faults.n ? NO_ERR : team_add(q->db, &t, &id);
-    if (e.code == E_INVALID) fault(q, &p.faults, e.msg, "name");
+    if (e.code == E_INVALID) admin_fault(q, &p.faults, e.msg, "name");
     else TRY(e);
     return p.faults.n ? teams_page(q, &p, 422) : reply_redirect(q, S("/admin/equipes"));
 }
 
-/* ---- bodies and settings ---- */
-static err get_bodies(struct req *q)
+/* ---- one team ---- */
+static err team_asked(struct req *q, struct team *out)
 {
-    struct page_bodies p = {0};
-    for (size_t i = 0; i < q->tenant->bodies.n; i++) {
-        const struct body *b = &q->tenant->bodies.v[i];
-        PUSH(q->mem, &p.rows, (struct body_line){b->name, b->kind, b->insee, URL(q->mem, "/admin/collectivites/{}", id_text(q->mem, b->id))});
-    }
-    desk(&p.l);
-    return page_bodies(q, &p);
-}
-
-static const struct { const char *input, *path; size_t at; } body_settings[] = {
-    {"service", "service.name", offsetof(struct page_body, service)}, {"address", "service.postal_address", offsetof(struct page_body, address)},
-    {"mail", "service.mail", offsetof(struct page_body, mail)}, {"phone", "service.phone", offsetof(struct page_body, phone)},
-    {"hours", "service.hours", offsetof(struct page_body, hours)}, {"after", "silence.after", offsetof(struct page_body, after)},
-    {"article", "silence.article", offsetof(struct page_body, article)}, {"appeal", "appeal.text", offsetof(struct page_body, appeal)},
-    {"dpo", "personal_data.contact", offsetof(struct page_body, dpo)}, {"webhook", "webhook.url", offsetof(struct page_body, webhook)}};
-
-static err body_asked(struct req *q, const struct body **out)
-{
+    struct teams all = {0};
     int64_t id;
     TRY(param_id(q, "id", &id));
-    *out = tenant_body(q->tenant, id);
-    return *out && (*out)->id == id ? NO_ERR : FAIL(E_NOT_FOUND, "rights.not_found");
-}
-
-static err body_page(struct req *q, const struct body *b, struct page_body *p, int status)
-{
-    static const struct { const char *value, *key; } means[] = {{"acceptance", W("admin.means.acceptance")}, {"rejection", W("admin.means.rejection")}, {"none", W("admin.means.none")}};
-    str chosen = json_text(json_path(b->settings, "silence.means"));
-    p->name = b->name;
-    p->siren = b->siren;
-    p->insee = b->insee;
-    for (size_t i = 0; i < sizeof body_settings / sizeof *body_settings; i++)
-        *(str *)((char *)p + body_settings[i].at) = json_text(json_path(b->settings, body_settings[i].path));
-    for (size_t i = 0; i < sizeof means / sizeof *means; i++)
-        PUSH(q->mem, &p->means, (struct choice){.value = str_of(means[i].value), .label = words(q->lang, means[i].key), .is_chosen = str_is(chosen, means[i].value)});
-    p->action = URL(q->mem, "/admin/collectivites/{}", id_text(q->mem, b->id));
-    p->l.title = b->name;
-    desk(&p->l);
-    p->l.status = status;
-    return page_body(q, p);
-}
-
-static err get_body(struct req *q)
-{
-    const struct body *b;
-    struct page_body p = {0};
-    TRY(body_asked(q, &b));
-    return body_page(q, b, &p, 200);
-}
-
-static void setting_put(arena *mem, json_t *settings, const char *path, str value)
-{
-    str rest, first = str_split(str_of(path), '.', &rest);
-    json_t *in = settings;
-    if (rest.p) {
-        in = json_object_get(settings, str_z(mem, first));
-        if (!json_is_object(in)) {
-            in = json_object();
-            json_object_set_new(settings, str_z(mem, first), in);
-        }
-        first = rest;
+    TRY(team_list(q->db, q->mem, &all));
+    for (size_t i = 0; i < all.n; i++) {
+        if (all.v[i].id != id) continue;
+        *out = all.v[i];
+        return NO_ERR;
     }
-    if (value.n) json_object_set_new(in, str_z(mem, first), json_from_str(value));
-    else json_object_del(in, str_z(mem, first));
+    return FAIL(E_NOT_FOUND, "rights.not_found");
 }
 
-struct tenant_change { struct req *q; const struct body *body; const struct tenant *tenant; };
-static err tenant_in_txn(db *w, void *arg)
+/* Its members, and every other agent, each with a box. */
+static err team_page(struct req *q, const struct team *t, struct page_team *p, int status)
 {
-    struct tenant_change *x = arg;
-    if (x->body) TRY(body_save(w, x->body));
-    if (x->tenant) TRY(tenant_save(w, x->tenant));
-    TRY(change_bump(w, S(TOPIC_TENANT)));
-    return change_bump(w, S(TOPIC_KINDS));
-}
-
-static err tenant_write(struct req *q, const struct body *b, const struct tenant *t)
-{
-    TRY(db_txn(q->db, tenant_in_txn, &(struct tenant_change){q, b, t}));
-    tenants_changed(q->app->tenants);
-    return audit_note(q->db, q->who->account, b ? "body.change" : "settings.change", b ? b->id : 0, STR_NONE, clock_now_us());
-}
-
-static bool hook_allowed(struct req *q, str url)
-{
-    return str_starts(url, S("https://")) || (q->app->settings.private_addresses && str_starts(url, S("http://")));
-}
-
-static err post_body(struct req *q)
-{
-    const struct body *was;
-    struct page_body p = {0};
-    struct span span;
-    TRY(body_asked(q, &was));
-    struct body b = *was;
-    b.settings = json_own(q->mem, json_deep_copy(was->settings));
-    b.name = str_trim(field(q, "name"));
-    b.siren = str_trim(field(q, "siren"));
-    b.insee = str_trim(field(q, "insee"));
-    for (size_t i = 0; i < sizeof body_settings / sizeof *body_settings; i++)
-        setting_put(q->mem, b.settings, body_settings[i].path, str_trim(field(q, body_settings[i].input)));
-    setting_put(q->mem, b.settings, "silence.means", field(q, "means"));
-    str after = str_trim(field(q, "after"));
-    if (!b.name.n) fault(q, &p.faults, W("admin.name_missing"), "name");
-    if (after.n && span_parse(after, &span).code != OK) fault(q, &p.faults, W("admin.span_bad"), "after");
-    str hook = json_text(json_path(b.settings, "webhook.url"));
-    if (hook.n && !hook_allowed(q, hook)) fault(q, &p.faults, W("admin.webhook_bad"), "webhook");
-    if (p.faults.n) return body_page(q, &b, &p, 422);
-    TRY(tenant_write(q, &b, NULL));
-    if (!hook.n || str_eq(hook, json_text(json_path(was->settings, "webhook.url")))) return reply_redirect(q, S("/admin/collectivites"));
-    p.webhook_secret = webhook_secret(q->mem, q->tenant->id, hook);
-    reply_private(q);
-    return body_page(q, &b, &p, 200);
-}
-
-static err settings_page(struct req *q, struct page_settings *p, int status)
-{
-    desk(&p->l);
-    p->l.status = status;
-    return page_settings(q, p);
-}
-
-static const struct setting_input { const char *input, *path; size_t at; } town_settings[] = {
-    {"address", "address", offsetof(struct page_settings, address)}, {"tiles", "map.tiles", offsetof(struct page_settings, tiles)},
-    {"action", "colors.action", offsetof(struct page_settings, action)}, {"accent", "colors.accent", offsetof(struct page_settings, accent)},
-    {"director", "legal.director", offsetof(struct page_settings, director)}, {"host", "legal.host", offsetof(struct page_settings, host)},
-    {"legal", "legal_notice", offsetof(struct page_settings, legal)}, {"privacy", "privacy", offsetof(struct page_settings, privacy)}};
-
-static str *setting_of(struct page_settings *p, const struct setting_input *s) { return (str *)((char *)p + s->at); }
-
-static err get_settings(struct req *q)
-{
-    struct page_settings p = {.name = q->tenant->name};
-    for (size_t i = 0; i < sizeof town_settings / sizeof *town_settings; i++)
-        *setting_of(&p, &town_settings[i]) = json_text(json_path(q->tenant->settings, town_settings[i].path));
-    return settings_page(q, &p, 200);
-}
-
-static void settings_faults(struct req *q, struct page_settings *p)
-{
-    buf style = BUF(4096);
-    err colors = town_style(&style, p->action, p->accent);
-    buf_free(&style);
-    if (colors.code != OK) fault(q, &p->faults, colors.msg, colors.at);
-    if (!p->name.n) fault(q, &p->faults, W("admin.name_missing"), "name");
-    if (p->address.n && !str_starts(p->address, S("https://")) && !str_starts(p->address, S("http://"))) fault(q, &p->faults, W("admin.address_bad"), "address");
-    if (p->tiles.n && (!str_starts(p->tiles, S("https://")) || str_find(p->tiles, S("{z}")) < 0)) fault(q, &p->faults, W("admin.tiles_bad"), "tiles");
-}
-
-static err post_settings(struct req *q)
-{
-    struct page_settings p = {.name = str_trim(field(q, "name"))};
-    struct tenant t = *q->tenant;
-    t.name = p.name;
-    t.settings = json_own(q->mem, json_deep_copy(q->tenant->settings));
-    for (size_t i = 0; i < sizeof town_settings / sizeof *town_settings; i++) {
-        *setting_of(&p, &town_settings[i]) = str_trim(field(q, town_settings[i].input));
-        setting_put(q->mem, t.settings, town_settings[i].path, *setting_of(&p, &town_settings[i]));
+    struct accounts agents = {0}, members = {0};
+    TRY(account_list(q->db, q->mem, true, &agents));
+    TRY(team_members(q->db, q->mem, t->id, &members));
+    for (size_t i = 0; i < agents.n; i++) {
+        const struct account *a = &agents.v[i];
+        bool in = false;
+        for (size_t j = 0; j < members.n; j++) in |= members.v[j].id == a->id;
+        if (!in && !a->is_active) continue;
+        str name = str_trim(str_fmt(q->mem, "%.*s %.*s", STR_ARG(a->forename), STR_ARG(a->surname)));
+        PUSH(q->mem, &p->members, (struct choice){.value = id_text(q->mem, a->id), .label = name.n ? name : a->email, .hint = a->service, .is_chosen = in});
     }
-    settings_faults(q, &p);
-    if (p.faults.n) return settings_page(q, &p, 422);
-    TRY(tenant_write(q, NULL, &t));
-    return reply_redirect(q, S("/admin"));
+    p->name = t->name;
+    p->mail = t->email;
+    p->action = URL(q->mem, "/admin/equipes/{}", id_text(q->mem, t->id));
+    admin_bodies(q, t->body, &p->bodies);
+    admin_desk(&p->l);
+    p->l.title = t->name;
+    p->l.status = status;
+    return page_team(q, p);
+}
+
+static err get_team(struct req *q)
+{
+    struct team t;
+    struct page_team p = {0};
+    TRY(team_asked(q, &t));
+    return team_page(q, &t, &p, 200);
+}
+
+struct team_change { struct req *q; const struct team *t; struct strs stay; struct accounts were; };
+
+static err team_in_txn(db *w, void *arg)
+{
+    struct team_change *x = arg;
+    TRY(team_save(w, x->t));
+    for (size_t i = 0; i < x->were.n; i++) TRY(team_leave(w, x->t->id, x->were.v[i].id));
+    for (size_t i = 0; i < x->stay.n; i++) {
+        int64_t id;
+        struct account a;
+        TRY(id_parse(x->stay.v[i], &id));
+        TRY(account_get(w, x->q->mem, id, &a));
+        if (a.is_agent) TRY(team_join(w, x->t->id, id));
+    }
+    return NO_ERR;
+}
+
+static err post_team(struct req *q)
+{
+    struct team t;
+    struct page_team p = {0};
+    TRY(team_asked(q, &t));
+    struct team_change x = {.q = q, .t = &t};
+    t.name = str_trim(field(q, "name"));
+    t.email = str_trim(field(q, "email"));
+    fields_all(q, "member", &x.stay);
+    if (id_parse(field(q, "body"), &t.body).code != OK || !tenant_body(q->tenant, t.body)) admin_fault(q, &p.faults, W("admin.body_missing"), "body");
+    if (!t.name.n) admin_fault(q, &p.faults, W("admin.name_missing"), "name");
+    if (p.faults.n) return team_page(q, &t, &p, 422);
+    TRY(team_members(q->db, q->mem, t.id, &x.were));
+    TRY(db_txn(q->db, team_in_txn, &x));
+    TRY(audit_note(q->db, q->who->account, "team.change", t.id, STR_NONE, clock_now_us()));
+    return reply_redirect(q, S("/admin/equipes"));
 }
 
 const struct route admin_routes[] = {
@@ -476,9 +398,6 @@ const struct route admin_routes[] = {
     {POST, "/admin/comptes/:id/inviter", RIGHT_ADMIN, post_invite, "mails a link for a new password", 0, NULL, NULL},
     {GET, "/admin/equipes", RIGHT_ADMIN, get_teams, "teams", 0, NULL, NULL},
     {POST, "/admin/equipes", RIGHT_ADMIN, post_teams, "adds a team", 0, NULL, NULL},
-    {GET, "/admin/collectivites", RIGHT_ADMIN, get_bodies, "bodies of this platform", 0, NULL, NULL},
-    {GET, "/admin/collectivites/:id", RIGHT_ADMIN, get_body, "one body and its defaults", 0, NULL, NULL},
-    {POST, "/admin/collectivites/:id", RIGHT_ADMIN, post_body, "changes a body", 0, NULL, NULL},
-    {GET, "/admin/reglages", RIGHT_ADMIN, get_settings, "settings of the town", 0, NULL, NULL},
-    {POST, "/admin/reglages", RIGHT_ADMIN, post_settings, "changes the settings", 0, NULL, NULL},
+    {GET, "/admin/equipes/:id", RIGHT_ADMIN, get_team, "one team and its members", 0, NULL, NULL},
+    {POST, "/admin/equipes/:id", RIGHT_ADMIN, post_team, "renames a team, fills or empties it", 0, NULL, NULL},
     {0}};

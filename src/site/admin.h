@@ -8,28 +8,56 @@
 
 struct page_admin { struct layout l; struct links rooms; };
 
-struct account_line { str name, mail, capacity, roles; struct url at; bool is_active, is_agent; };
+struct account_line { str name, mail, capacity, role, service; struct url at; bool is_active, is_agent; };
 struct page_accounts { struct layout l; struct { struct account_line *v; size_t n; } rows; struct links faults; str mail, forename, surname, capacity, service; struct choices roles, teams; };
 struct page_account_edit { struct layout l; struct url action, reset; struct links faults; str mail, forename, surname, capacity, service, phone; bool is_active; struct choices roles, teams; };
 struct reading_line { int64_t at_us; str agent, what, file, reference, title; struct url at; };
 struct page_readings { struct layout l; struct { struct reading_line *v; size_t n; } rows; struct part_pager pager; str reference, mail; bool is_filtered; };
-struct team_line { str name, body, mail, members; };
+struct team_line { str name, body, mail, members; struct url at; };
 struct page_teams { struct layout l; struct { struct team_line *v; size_t n; } rows; struct links faults; str name, mail; struct choices bodies; };
+struct page_team { struct layout l; struct url action; struct links faults; str name, mail; struct choices bodies, members; };
 struct body_line { str name, kind, insee; struct url at; };
-struct page_bodies { struct layout l; struct { struct body_line *v; size_t n; } rows; };
-struct page_body { struct layout l; struct url action; struct links faults; str name, siren, insee; str service, address, mail, phone, hours, after, article, appeal, dpo, webhook, webhook_secret /* said once, when the address changes */; struct choices means; };
-struct page_settings { struct layout l; struct links faults; str name, address, tiles, legal, privacy, action, accent, director, host; };
+struct page_bodies { struct layout l; struct { struct body_line *v; size_t n; } rows; struct links faults; str name, insee; struct choices kinds; };
+struct page_body { struct layout l; struct url action; struct links faults; str name, siren, insee; str service, address, mail, phone, hours, article, appeal, dpo, webhook, webhook_secret /* said once, when the address changes */, purpose, pd_basis, recipients, retention;
+    struct choices means; struct part_span after; };
+struct page_settings { struct layout l; struct url logo; struct links faults; str name, address, tiles, legal, privacy, action, accent, director, host; };
 
 struct kind_line_shown { str title, slug, status, tone, body; int64_t number; struct url at; bool has_draft; };
 struct page_kinds { struct layout l; struct { struct kind_line_shown *v; size_t n; } rows; struct links faults; str title; };
 struct option_shown { str id, label; bool retired; };
-struct field_shown { str id, type, label, help; int64_t level; bool required, is_heading, holds_value, is_private, in_row, has_options, is_first, is_last; str when; struct url at; };
-struct page_editor { struct layout l; str name, title, status, tone, slug, service, description; struct links faults, lacks; struct { struct field_shown *v; size_t n; } fields;
-    int64_t revision; struct url action, view; struct choices types, bodies, teams, means; bool has_draft, is_published, is_closed; str setting_service, setting_address, setting_mail,
-    setting_phone, setting_after, setting_article, setting_appeal, setting_basis, setting_purpose, setting_retention, setting_audience, setting_duration, setting_prepare; };
-struct page_field { struct layout l; str name, id, label, label_en, help, when_text, min, max, max_length, many; struct url action, back; struct links faults; struct choices types;
-    bool required, filter, is_private, is_public, has_options, is_heading; struct { struct option_shown *v; size_t n; } options; int64_t revision; };
+struct field_shown { str id, type, label, name; int64_t page; bool required, is_heading, is_private, in_row, is_first, is_last; str when; struct url at; };
+/* optional: what the procedure leaves empty comes from its body, or is not needed. */
+struct setting_shown { str value; bool optional; };
+struct page_editor { struct layout l; str name, title, status, tone, slug, description; struct links faults, lacks; struct { struct field_shown *v; size_t n; } fields;
+    int64_t revision; struct url action, view, preview, drop; struct choices types, bodies, teams, means; bool has_draft, is_published, is_closed, means_optional; struct part_span after;
+    struct setting_shown service, address, mail, phone, hours, after_stored, article, appeal, basis, purpose, pd_basis, recipients, retention, audience, duration, prepare; };
+/* The plain form of a condition: a question, then how it is compared, then an answer. */
+struct condition_form { str field, label, value; struct choices questions, ops, answers; bool is_number, is_date, is_text; };
+struct page_field { struct layout l; str name, id, label, label_en, help, when_text, when_words, example, min, max, max_length; struct url action, back, self; struct links faults, names;
+    struct choices types; bool required, filter, is_private, has_options, is_heading, has_bounds, has_length; struct { struct option_shown *v; size_t n; } options; int64_t revision;
+    struct condition_form simple; };
+struct page_confirm { struct layout l; str said, button, field, what; struct url action, back; int64_t revision; };
+struct page_preview { struct layout l; str title; struct html fields; int64_t step, steps; struct url back, next, before; };
 
+/* ---- what the rooms of the administration share ---- */
+struct req;
+void admin_desk(struct layout *l);
+void admin_fault(struct req *q, struct links *faults, const char *key, const char *id);
+void admin_bodies(struct req *q, int64_t chosen, struct choices *out);
+struct url town_logo(arena *mem, const struct tenant *t);                   /* absent: the town has none */
+void span_draw(struct req *q, struct part_span *p, const char *key, str stored, bool optional);
+/* "NAME" and "NAME.unit" as sent → "2 months"; absent when left empty. E_INVALID, at: the name. */
+err span_given(struct req *q, const char *name, str *out);
+/* A condition as a sentence: « Couleur » est « Rouge » et « Votre âge » vaut au moins 18. */
+str rule_words(struct req *q, const struct field *f);
+str value_words(struct req *q, const struct field *f, struct rule_value v);
+err editor_kind_asked(struct req *q, struct kind_row *row);                  /* of :name, for who may edit it */
+void editor_fault(struct req *q, struct links *faults, err e, const json_t *def, const char *id);
+void editor_types(struct req *q, const struct field_type *chosen, struct choices *out);
+/* The draft changed and kept: edit does it. out_def, when the change is refused: what was tried. */
+err editor_write(struct req *q, const struct kind_row *row, err (*edit)(struct req *q, json_t *def, str what), str what, json_t **out_def);
+extern const struct route editor_field_routes[];
 extern const struct route admin_routes[];
+extern const struct route admin_town_routes[];
 extern const struct route editor_routes[];
 extern const struct route readings_routes[];

@@ -23,6 +23,7 @@ static err desk_get(struct req *q, enum verb v, struct held *h)
     TRY(files_of(q->db, q->mem, h->record.id, &h->files));
     TRY(kinds_get(q->app->kinds, q->db, h->record.kind, h->record.revision, &h->kind));
     held_env(q, h);
+    h->world.own_body = h->record.body;
     reply_private(q);
     return NO_ERR;
 }
@@ -114,6 +115,7 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
         annotations_draw(q, h, p, failed.n ? NULL : faults);
         TRY(act_choices_of(q, h->kind, r, str_fmt(q->mem, "/agents/dossiers/%.*s", STR_ARG(r->reference)), &h->env, failed, asks, faults, &p->acts));
     }
+    p->no_mail = !p->contact_mail.n;
     TRY(event_lines_of(q, h->kind, r->id, false, &p->events, &p->decision, &p->has_decision));
     TRY(message_lines_of(q, r->id, false, &p->messages));
     TRY(receipt_of(q->mem, q->tenant, h->kind, r, q->lang, &receipt));
@@ -233,25 +235,46 @@ static err get_file(struct req *q)
     return file_send(q, &h, id);
 }
 
-/* ---- the counter ---- */
+/* ---- the counter: any agent takes down what somebody who is there asks, whoever will handle it ---- */
+static err at_counter(struct req *q) { return may_some(q->who, VERB_HANDLE) ? NO_ERR : FAIL(E_DENIED, "rights.denied"); }
+
 static err get_counter(struct req *q)
 {
     struct page_counter p = {.l = {.is_desk = true, .no_index = true}};
     struct kind_rows rows = {0};
+    TRY(at_counter(q));
     TRY(kind_rows_list(q->db, q->mem, S("procedures"), &rows));
     for (size_t i = 0; i < rows.n; i++)
-        if (rows.v[i].status == KIND_PUBLISHED && who_has(q->who, ROLE_AGENT, rows.v[i].body, rows.v[i].team, rows.v[i].name))
-            PUSH(q->mem, &p.kinds, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug)});
+        if (rows.v[i].status == KIND_PUBLISHED) PUSH(q->mem, &p.kinds, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug)});
+    for (size_t i = 0; kind_names_shipped[i]; i++) {
+        const struct kind *k;
+        TRY(kinds_get(q->app->kinds, q->db, str_of(kind_names_shipped[i]), 0, &k));
+        if (kind_setting_str(k, q->tenant, 0, "public_path").n)
+            PUSH(q->mem, &p.kinds, (struct link){.label = text_in(&k->title, q->lang), .at = URL(q->mem, "/agents/guichet/{}", k->name)});
+    }
     return page_counter(q, &p);
+}
+
+static err counter_shipped(struct req *q, str name)
+{
+    const struct kind *k;
+    if (!kind_yaml_shipped(str_z(q->mem, name))) return FAIL(E_NOT_FOUND, "rights.not_found");
+    TRY(kinds_get(q->app->kinds, q->db, name, 0, &k));
+    if (!kind_setting_str(k, q->tenant, 0, "public_path").n) return FAIL(E_NOT_FOUND, "rights.not_found");
+    struct kind_row row;
+    kind_row_shipped(q->mem, k, q->tenant, &row);
+    return filling_begin(q, k, row.body, "counter");
 }
 
 static err post_counter(struct req *q)
 {
     struct kind_row row;
     const struct kind *k;
+    TRY(at_counter(q));
     err e = kind_row_by_slug(q->db, q->mem, param(q, "slug"), &row);
-    if (e.code == OK && (row.status != KIND_PUBLISHED || !who_has(q->who, ROLE_AGENT, row.body, row.team, row.name))) e = FAIL(E_NOT_FOUND, "rights.not_found");
+    if (e.code == E_NOT_FOUND) return counter_shipped(q, param(q, "slug"));
     TRY(e);
+    if (row.status != KIND_PUBLISHED) return FAIL(E_NOT_FOUND, "rights.not_found");
     TRY(kinds_get(q->app->kinds, q->db, row.name, row.revision, &k));
     return filling_begin(q, k, row.body, "counter");
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* The simple editor: a procedure's draft revision, one act at a time, each a form that works without script. What a change breaks
    is refused with its place; what was published stays until the draft is published. */
+#include <string.h>
+
 #include "base/id.h"
 #include "core/account.h"
 #include "core/audit.h"
@@ -8,56 +10,18 @@
 #include "core/answers.h"
 #include "core/receipt.h"
 #include "formats/json.h"
+#include "gen/html/site/confirm.html.h"
 #include "gen/html/site/editor.html.h"
-#include "gen/html/site/field.html.h"
 #include "gen/html/site/kinds.html.h"
+#include "gen/html/site/preview.html.h"
 #include "pages/app.h"
+#include "pages/holder.h"
 #include "site/admin.h"
+#include "view/clean.h"
 #include "web/req.h"
 
 static const struct { const char *status, *tone; } statuses[] = {
     [KIND_DRAFT] = {W("editor.status.draft"), "waiting"}, [KIND_PUBLISHED] = {W("editor.status.published"), "done"}, [KIND_CLOSED] = {W("editor.status.closed"), "refused"}};
-
-/* Types offered to whoever edits; an imported one outside the list keeps its own. */
-static const char *const offered[] = {"text", "textarea", "yesno", "checkbox", "choice", "choices", "date", "integer", "decimal", "email", "phone", "address",
-                                      "file", "civility", "iban", "siret", "repeat", "heading", "note", NULL};
-
-static void fault(struct req *q, struct links *faults, err e, const char *id)
-{
-    str said = words(q->lang, e.msg);
-    if (e.at) said = str_fmt(q->mem, "%.*s (%s)", STR_ARG(said), e.at);
-    PUSH(q->mem, faults, (struct link){.label = said, .at = URL(q->mem, "#{}", str_of(id))});
-}
-
-static const char *type_words(const char *type)
-{
-    static const struct { const char *type, *key; } names[] = {
-        {"text", W("editor.type.text")}, {"textarea", W("editor.type.textarea")}, {"yesno", W("editor.type.yesno")}, {"checkbox", W("editor.type.checkbox")},
-        {"choice", W("editor.type.choice")}, {"choices", W("editor.type.choices")}, {"date", W("editor.type.date")}, {"integer", W("editor.type.integer")},
-        {"decimal", W("editor.type.decimal")}, {"email", W("editor.type.email")}, {"phone", W("editor.type.phone")}, {"address", W("editor.type.address")},
-        {"file", W("editor.type.file")}, {"civility", W("editor.type.civility")}, {"iban", W("editor.type.iban")}, {"siret", W("editor.type.siret")},
-        {"repeat", W("editor.type.repeat")}, {"heading", W("editor.type.heading")}, {"note", W("editor.type.note")}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_is(str_of(type), names[i].type)) return names[i].key;
-    return NULL;
-}
-
-static str type_label(struct req *q, const char *type)
-{
-    const char *key = type_words(type);
-    return key ? words(q->lang, key) : str_of(type);
-}
-
-static void types_choices(struct req *q, const char *chosen, struct choices *out)
-{
-    bool there = false;
-    for (size_t i = 0; offered[i]; i++) {
-        bool is = chosen && str_is(str_of(chosen), offered[i]);
-        there |= is;
-        PUSH(q->mem, out, (struct choice){.value = str_of(offered[i]), .label = type_label(q, offered[i]), .is_chosen = is});
-    }
-    if (chosen && !there) PUSH(q->mem, out, (struct choice){.value = str_of(chosen), .label = str_of(chosen), .is_chosen = true});
-}
 
 /* ---- the list ---- */
 static err kinds_page(struct req *q, struct page_kinds *p, int status)
@@ -88,14 +52,14 @@ static err post_kinds(struct req *q)
     struct kind_row row;
     str slug = kind_slug(q->mem, p.title), id = str_lower_ascii(q->mem, id_text(q->mem, id_new()));
     if (!slug.n) {
-        fault(q, &p.faults, FAIL(E_INVALID, "editor.title_missing"), "title");
+        editor_fault(q, &p.faults, FAIL(E_INVALID, "editor.title_missing"), NULL, "title");
         return kinds_page(q, &p, 422);
     }
     json_t *def = json_own(q->mem, json_pack("{s:o, s:s, s:o, s:[{s:s, s:s, s:i, s:o}]}", "kind", json_from_str(str_fmt(q->mem, "d%.*s", STR_ARG(id))), "base", "procedure",
         "title", json_from_str(p.title), "fields", "id", "p1", "type", "heading", "level", 1, "label", json_from_str(words(q->lang, W("editor.first_page")))));
     err e = kind_create(q->db, S("procedures"), slug, q->tenant->bodies.n ? q->tenant->bodies.v[0].id : 0, 0, def, q->who->account, q->mem, &row);
     if (e.code == E_EXISTS || e.code == E_INVALID) {
-        fault(q, &p.faults, e, "title");
+        editor_fault(q, &p.faults, e, NULL, "title");
         return kinds_page(q, &p, 422);
     }
     TRY(e);
@@ -103,31 +67,32 @@ static err post_kinds(struct req *q)
 }
 
 /* ---- one procedure ---- */
-static err row_asked(struct req *q, struct kind_row *row)
-{
-    TRY(kind_row_get(q->db, q->mem, param(q, "name"), row));
-    return who_has(q->who, ROLE_MANAGER, row->body, row->team, row->name) ? NO_ERR : FAIL(E_NOT_FOUND, "rights.not_found");
-}
-
 static void fields_shown(struct req *q, const struct kind_row *row, const struct fields *fields, bool in_row, struct page_editor *p)
 {
+    int64_t page = 0;
     for (size_t i = 0; i < fields->n; i++) {
         const struct field *f = &fields->v[i];
-        PUSH(q->mem, &p->fields, (struct field_shown){.id = f->id, .type = type_label(q, f->type->name), .label = text_in(&f->label, LANG_FR), .level = f->level,
-            .required = f->required, .is_heading = str_is(str_of(f->type->name), "heading") && f->level == 1, .is_private = f->is_private, .in_row = in_row, .when = f->when_text,
-            .is_first = i == 0, .is_last = i + 1 == fields->n, .at = URL(q->mem, "/admin/demarches/{}/questions/{}", row->name, f->id)});
+        bool opens = str_is(str_of(f->type->name), "heading") && f->level == 1 && !f->is_private && !in_row;
+        page += opens || (!in_row && !i);
+        PUSH(q->mem, &p->fields, (struct field_shown){.id = f->id, .type = words(q->lang, f->type->title), .label = text_in(&f->label, LANG_FR),
+            .name = f->type->reads_as != RULE_UNDEFINED ? f->name : STR_NONE, .required = f->required, .is_heading = opens, .page = opens || (!in_row && !i) ? page : 0,
+            .is_private = f->is_private, .in_row = in_row, .when = rule_words(q, f), .is_first = i == 0, .is_last = i + 1 == fields->n,
+            .at = URL(q->mem, "/admin/demarches/{}/questions/{}", row->name, f->id)});
         fields_shown(q, row, &f->children, true, p);
     }
 }
 
-static const struct { const char *input, *path; size_t at; } kind_settings[] = {
-    {"service", "service.name", offsetof(struct page_editor, setting_service)}, {"address", "service.postal_address", offsetof(struct page_editor, setting_address)},
-    {"mail", "service.mail", offsetof(struct page_editor, setting_mail)}, {"phone", "service.phone", offsetof(struct page_editor, setting_phone)},
-    {"after", "silence.after", offsetof(struct page_editor, setting_after)}, {"article", "silence.article", offsetof(struct page_editor, setting_article)},
-    {"appeal", "appeal.text", offsetof(struct page_editor, setting_appeal)}, {"basis", "legal_basis", offsetof(struct page_editor, setting_basis)},
-    {"purpose", "personal_data.purpose", offsetof(struct page_editor, setting_purpose)}, {"retention", "personal_data.retention", offsetof(struct page_editor, setting_retention)},
-    {"audience", "audience", offsetof(struct page_editor, setting_audience)}, {"duration", "duration", offsetof(struct page_editor, setting_duration)},
-    {"prepare", "prepare", offsetof(struct page_editor, setting_prepare)}};
+/* needed: publishing asks for it, here or as a default of the body. */
+static const struct { const char *input, *path; size_t at; bool needed; } kind_settings[] = {
+    {"service", "service.name", offsetof(struct page_editor, service), true}, {"address", "service.postal_address", offsetof(struct page_editor, address), true},
+    {"mail", "service.mail", offsetof(struct page_editor, mail), true}, {"phone", "service.phone", offsetof(struct page_editor, phone), true},
+    {"hours", "service.hours", offsetof(struct page_editor, hours), false}, {"after", "silence.after", offsetof(struct page_editor, after_stored), true},
+    {"article", "silence.article", offsetof(struct page_editor, article), true}, {"appeal", "appeal.text", offsetof(struct page_editor, appeal), false},
+    {"basis", "legal_basis", offsetof(struct page_editor, basis), true}, {"purpose", "personal_data.purpose", offsetof(struct page_editor, purpose), true},
+    {"pd_basis", "personal_data.legal_basis", offsetof(struct page_editor, pd_basis), true},
+    {"recipients", "personal_data.recipients", offsetof(struct page_editor, recipients), true},
+    {"retention", "personal_data.retention", offsetof(struct page_editor, retention), true}, {"audience", "audience", offsetof(struct page_editor, audience), false},
+    {"duration", "duration", offsetof(struct page_editor, duration), false}, {"prepare", "prepare", offsetof(struct page_editor, prepare), false}};
 
 /* The kind's own words in French, a list as one line each. */
 static str own_setting(struct req *q, const struct kind *k, const char *path)
@@ -144,15 +109,49 @@ static str own_setting(struct req *q, const struct kind *k, const char *path)
     return json_is_object(v) ? json_str(v, "fr") : json_text(v);
 }
 
+/* Where the line of a lack leads: the input of its setting, the question it speaks of. */
+static struct url lack_at(struct req *q, const struct lack *l)
+{
+    if (l->field.n) return URL(q->mem, "#f-{}", l->field);
+    for (size_t i = 0; l->path && i < sizeof kind_settings / sizeof *kind_settings; i++)
+        if (strcmp(l->path, kind_settings[i].path) == 0) return URL(q->mem, "#{}", str_of(kind_settings[i].input));
+    if (!l->path || strcmp(l->path, "fields") == 0) return URL_LIT("#label");
+    return strcmp(l->path, "silence.means") == 0 ? URL_LIT("#means") : URL(q->mem, "#{}", str_of(l->path));
+}
+
+static void settings_shown(struct req *q, const struct kind_row *row, const struct kind *k, struct page_editor *p)
+{
+    static const struct { const char *value, *key; } means[] = {{"acceptance", W("admin.means.acceptance")}, {"rejection", W("admin.means.rejection")}, {"none", W("admin.means.none")}};
+    str chosen = json_text(json_path(k->settings, "silence.means"));
+    for (size_t i = 0; i < sizeof kind_settings / sizeof *kind_settings; i++) {
+        struct setting_shown *s = (struct setting_shown *)((char *)p + kind_settings[i].at);
+        s->value = own_setting(q, k, kind_settings[i].path);
+        s->optional = !kind_settings[i].needed || kind_setting(NULL, q->tenant, row->body, kind_settings[i].path);
+    }
+    for (size_t i = 0; i < sizeof means / sizeof *means; i++)
+        PUSH(q->mem, &p->means, (struct choice){.value = str_of(means[i].value), .label = words(q->lang, means[i].key), .is_chosen = str_is(chosen, means[i].value)});
+    p->means_optional = kind_setting(NULL, q->tenant, row->body, "silence.means") != NULL;
+    span_draw(q, &p->after, W("admin.silence_after"), p->after_stored.value, p->after_stored.optional || str_is(chosen, "none"));
+}
+
+static err places_shown(struct req *q, const struct kind_row *row, struct page_editor *p)
+{
+    struct teams teams = {0};
+    TRY(team_list(q->db, q->mem, &teams));
+    for (size_t i = 0; i < q->tenant->bodies.n; i++)
+        PUSH(q->mem, &p->bodies, (struct choice){.value = id_text(q->mem, q->tenant->bodies.v[i].id), .label = q->tenant->bodies.v[i].name, .is_chosen = q->tenant->bodies.v[i].id == row->body});
+    for (size_t i = 0; i < teams.n; i++)
+        PUSH(q->mem, &p->teams, (struct choice){.value = id_text(q->mem, teams.v[i].id), .label = teams.v[i].name, .is_chosen = teams.v[i].id == row->team});
+    return NO_ERR;
+}
+
 static err editor_page(struct req *q, const struct kind_row *row, struct page_editor *p, int status)
 {
     const struct kind *k;
     struct lacks lacks = {0};
-    struct teams teams = {0};
     TRY(kind_draft_get(q->db, q->mem, row->name, &k));
     TRY(kind_lacks(q->db, q->tenant, q->mem, k, row, &lacks));
-    TRY(team_list(q->db, q->mem, &teams));
-    for (size_t i = 0; i < lacks.n; i++) PUSH(q->mem, &p->lacks, (struct link){.label = lack_words(q->mem, q->lang, &lacks.v[i])});
+    for (size_t i = 0; i < lacks.n; i++) PUSH(q->mem, &p->lacks, (struct link){.label = lack_words(q->mem, q->lang, &lacks.v[i]), .at = lack_at(q, &lacks.v[i])});
     p->name = row->name;
     p->title = text_in(&k->title, LANG_FR);
     p->description = text_in(&k->description, LANG_FR);
@@ -164,18 +163,13 @@ static err editor_page(struct req *q, const struct kind_row *row, struct page_ed
     p->is_closed = row->status == KIND_CLOSED;
     p->revision = row->draft_revision ? row->draft_revision : row->revision;
     p->action = URL(q->mem, "/admin/demarches/{}", row->name);
+    p->preview = URL(q->mem, "/admin/demarches/{}/apercu", row->name);
+    if (row->draft_revision && row->revision) p->drop = URL(q->mem, "/admin/demarches/{}/abandonner", row->name);
     p->view = URL(q->mem, "/demarches/{}", row->slug);
     fields_shown(q, row, &k->fields, false, p);
-    types_choices(q, NULL, &p->types);
-    for (size_t i = 0; i < sizeof kind_settings / sizeof *kind_settings; i++) *(str *)((char *)p + kind_settings[i].at) = own_setting(q, k, kind_settings[i].path);
-    static const struct { const char *value, *key; } means[] = {{"acceptance", W("admin.means.acceptance")}, {"rejection", W("admin.means.rejection")}, {"none", W("admin.means.none")}};
-    str chosen = json_text(json_path(k->settings, "silence.means"));
-    for (size_t i = 0; i < sizeof means / sizeof *means; i++)
-        PUSH(q->mem, &p->means, (struct choice){.value = str_of(means[i].value), .label = words(q->lang, means[i].key), .is_chosen = str_is(chosen, means[i].value)});
-    for (size_t i = 0; i < q->tenant->bodies.n; i++)
-        PUSH(q->mem, &p->bodies, (struct choice){.value = id_text(q->mem, q->tenant->bodies.v[i].id), .label = q->tenant->bodies.v[i].name, .is_chosen = q->tenant->bodies.v[i].id == row->body});
-    for (size_t i = 0; i < teams.n; i++)
-        PUSH(q->mem, &p->teams, (struct choice){.value = id_text(q->mem, teams.v[i].id), .label = teams.v[i].name, .is_chosen = teams.v[i].id == row->team});
+    editor_types(q, NULL, &p->types);
+    settings_shown(q, row, k, p);
+    TRY(places_shown(q, row, p));
     p->l.title = p->title;
     p->l.is_desk = true;
     p->l.no_index = true;
@@ -183,14 +177,19 @@ static err editor_page(struct req *q, const struct kind_row *row, struct page_ed
     return page_editor(q, p);
 }
 
+static const struct { const char *act, *said; } done_words[] = {
+    {"publish", W("editor.published")}, {"close", W("editor.closed")}, {"reopen", W("editor.reopened")}, {"drop", W("editor.dropped")}, {"place", W("editor.placed")}};
+
 static err get_editor(struct req *q)
 {
     struct kind_row row;
     struct page_editor p = {0};
-    TRY(row_asked(q, &row));
+    TRY(editor_kind_asked(q, &row));
     str done = query(q, "fait");
-    if (str_is(done, "publie")) p.l.notice = words(q->lang, W("editor.published")), p.l.notice_tone = S("done");
-    else if (done.n) p.l.notice = words(q->lang, W("editor.saved")), p.l.notice_tone = S("done");
+    const char *said = W("editor.saved");
+    for (size_t i = 0; i < sizeof done_words / sizeof *done_words; i++)
+        if (str_is(done, done_words[i].act)) said = done_words[i].said;
+    if (done.n) p.l.notice = words(q->lang, said), p.l.notice_tone = S("done");
     return editor_page(q, &row, &p, 200);
 }
 
@@ -218,8 +217,11 @@ static err texts_edit(struct req *q, json_t *def)
     TRY(kind_edit_text(q->mem, def, "title", LANG_FR, str_trim(field(q, "title"))));
     TRY(kind_edit_text(q->mem, def, "description", LANG_FR, str_trim(field(q, "description"))));
     for (size_t i = 0; i < sizeof kind_settings / sizeof *kind_settings; i++) {
-        if (str_is(str_of(kind_settings[i].input), "prepare")) continue;
-        TRY(kind_edit_setting(q->mem, def, kind_settings[i].path, str_trim(field(q, kind_settings[i].input))));
+        const char *input = kind_settings[i].input;
+        str given = str_trim(field(q, input));
+        if (strcmp(input, "prepare") == 0) continue;
+        if (strcmp(input, "after") == 0) TRY(span_given(q, input, &given));
+        TRY(kind_edit_setting(q->mem, def, kind_settings[i].path, given));
     }
     TRY(kind_edit_setting(q->mem, def, "silence.means", field(q, "means")));
     return list_setting(q, def, field(q, "prepare"));
@@ -238,17 +240,6 @@ static err act_edit(struct req *q, json_t *def, str what)
     return FAIL(E_INVALID, "editor.no_act");
 }
 
-static err draft_write(struct req *q, const struct kind_row *row, err (*edit)(struct req *q, json_t *def, str what), str what)
-{
-    json_t *stored;
-    int64_t seen, revision;
-    if (str_i64(field(q, "revision"), &seen).code != OK) return FAIL_AT(E_INVALID, "desk.no_version", "revision");
-    TRY(kind_draft_definition(q->db, q->mem, row->name, &stored));
-    json_t *def = kind_edit_start(q->mem, stored);
-    TRY(edit(q, def, what));
-    return kind_draft_save(q->db, q->mem, row->name, def, q->who->account, seen, &revision);
-}
-
 static err place_write(struct req *q, const struct kind_row *row)
 {
     int64_t body, team = 0;
@@ -259,143 +250,105 @@ static err place_write(struct req *q, const struct kind_row *row)
     return kind_set_place(q->db, row->name, slug, body, team);
 }
 
+/* ---- asked before it is done ---- */
+
+static err confirm_page(struct req *q, const struct kind_row *row, struct page_confirm *p, const char *title, str label)
+{
+    p->l.title = words_fill(q->mem, q->lang, title, "label", label, NULL);
+    p->action = URL(q->mem, "/admin/demarches/{}", row->name);
+    if (!url_str(p->back).n) p->back = p->action;
+    p->revision = row->draft_revision ? row->draft_revision : row->revision;
+    p->l.is_desk = true;
+    p->l.no_index = true;
+    return page_confirm(q, p);
+}
+
+static err remove_ask(struct req *q, const struct kind_row *row)
+{
+    const struct kind *k;
+    TRY(kind_draft_get(q->db, q->mem, row->name, &k));
+    const struct field *f = kind_field(k, field(q, "field"));
+    if (!f) return FAIL(E_NOT_FOUND, "editor.no_field");
+    struct page_confirm p = {.what = S("remove"), .field = f->id, .said = words(q->lang, W("editor.remove_hint")), .button = words(q->lang, W("editor.remove")),
+                             .back = URL(q->mem, "/admin/demarches/{}#f-{}", row->name, f->id)};
+    return confirm_page(q, row, &p, W("editor.remove_ask"), text_in(&f->label, LANG_FR));
+}
+
+static err act_do(struct req *q, const struct kind_row *row, str what, json_t **out_def)
+{
+    str reason = str_trim(field(q, "reason"));
+    int64_t seen;
+    if (str_is(what, "publish")) return kind_publish(q->db, q->tenant, q->mem, row->name, q->who->account);
+    if (str_is(what, "close")) return reason.n ? kind_close(q->db, row->name, reason, q->who->account) : FAIL_AT(E_INVALID, "editor.reason_missing", "reason");
+    if (str_is(what, "reopen")) return kind_reopen(q->db, q->tenant, q->mem, row->name);
+    if (str_is(what, "place")) return place_write(q, row);
+    if (!str_is(what, "drop")) return editor_write(q, row, act_edit, what, out_def);
+    if (str_i64(field(q, "revision"), &seen).code != OK) return FAIL_AT(E_INVALID, "desk.no_version", "revision");
+    return kind_draft_drop(q->db, q->mem, row->name, seen);
+}
+
 static err post_editor(struct req *q)
 {
     struct kind_row row;
     struct page_editor p = {0};
-    TRY(row_asked(q, &row));
+    json_t *def = NULL;
+    TRY(editor_kind_asked(q, &row));
     str what = field(q, "do");
-    err e;
-    if (str_is(what, "publish")) e = kind_publish(q->db, q->tenant, q->mem, row.name, q->who->account);
-    else if (str_is(what, "close")) e = str_trim(field(q, "reason")).n ? kind_close(q->db, row.name, str_trim(field(q, "reason")), q->who->account) : FAIL_AT(E_INVALID, "editor.reason_missing", "reason");
-    else if (str_is(what, "place")) e = place_write(q, &row);
-    else e = draft_write(q, &row, act_edit, what);
+    if (str_is(what, "remove") && !field_has(q, "sure")) return remove_ask(q, &row);
+    err e = act_do(q, &row, what, &def);
     if (e.code == OK) {
         TRY(audit_note(q->db, q->who->account, "kind.change", 0, row.name, clock_now_us()));
         str anchor = field(q, "field").n && !str_is(what, "remove") ? str_fmt(q->mem, "#f-%.*s", STR_ARG(field(q, "field"))) : S("");
-        str to = url_str(URL(q->mem, "/admin/demarches/{}?fait={}", row.name, str_is(what, "publish") ? S("publie") : S("1")));
+        str to = url_str(URL(q->mem, "/admin/demarches/{}?fait={}", row.name, what));
         return reply_redirect(q, str_fmt(q->mem, "%.*s%.*s", STR_ARG(to), STR_ARG(anchor)));
     }
     if (e.code != E_INVALID && e.code != E_CONFLICT && e.code != E_EXISTS) return e;
-    fault(q, &p.faults, e, e.at ? e.at : "faults");
+    bool lacks = e.code == E_INVALID && strcmp(e.msg, "kind.lacks") == 0;
+    editor_fault(q, &p.faults, e, def, e.at && !lacks ? e.at : "faults");
     TRY(kind_row_get(q->db, q->mem, row.name, &row));
     return editor_page(q, &row, &p, e.code == E_CONFLICT ? 409 : 422);
 }
 
-/* ---- one question ---- */
-static str number_shown(struct req *q, bool has, double x)
+static err get_drop(struct req *q)
 {
-    if (!has) return STR_NONE;
-    return x >= -1e15 && x <= 1e15 && x == (double)(int64_t)x ? str_fmt(q->mem, "%lld", (long long)x) : str_fmt(q->mem, "%.3f", x);
+    struct kind_row row;
+    TRY(editor_kind_asked(q, &row));
+    if (!row.revision || !row.draft_revision) return FAIL(E_NOT_FOUND, "kind.no_draft");
+    struct page_confirm p = {.what = S("drop"), .said = words(q->lang, W("editor.drop_hint")), .button = words(q->lang, W("editor.drop"))};
+    return confirm_page(q, &row, &p, W("editor.drop_ask"), row.title);
 }
 
-static err field_page(struct req *q, const struct kind_row *row, struct page_field *p, int status)
+/* The draft's form as people will see it; nothing typed there is kept. */
+static err get_preview(struct req *q)
 {
+    struct kind_row row;
     const struct kind *k;
-    TRY(kind_draft_get(q->db, q->mem, row->name, &k));
-    const struct field *f = kind_field(k, param(q, "id"));
-    if (!f) return FAIL(E_NOT_FOUND, "editor.no_field");
-    p->id = f->id;
-    p->label = text_in(&f->label, LANG_FR);
-    p->label_en = f->label.v[LANG_EN];
-    p->help = text_in(&f->help, LANG_FR);
-    p->when_text = f->when_text;
-    p->min = number_shown(q, f->has_min, f->min);
-    p->max = number_shown(q, f->has_max, f->max);
-    p->max_length = number_shown(q, f->max_length > 0, f->max_length);
-    p->required = f->required;
-    p->filter = f->filter;
-    p->is_private = f->is_private;
-    p->is_heading = !f->type->holds_value;
-    p->has_options = f->type->has_options && !f->list.n;
-    for (size_t i = 0; i < f->options.n && i < 500; i++)
-        PUSH(q->mem, &p->options, (struct option_shown){f->options.v[i].id, text_in(&f->options.v[i].label, LANG_FR), f->options.v[i].retired});
-    types_choices(q, f->type->name, &p->types);
-    p->revision = row->draft_revision ? row->draft_revision : row->revision;
-    p->action = URL(q->mem, "/admin/demarches/{}/questions/{}", row->name, f->id);
-    p->back = URL(q->mem, "/admin/demarches/{}#f-{}", row->name, f->id);
-    p->l.title = p->label;
-    p->l.is_desk = true;
-    p->l.no_index = true;
-    p->l.status = status;
-    return page_field(q, p);
-}
-
-static err get_field(struct req *q)
-{
-    struct kind_row row;
-    struct page_field p = {0};
-    TRY(row_asked(q, &row));
-    return field_page(q, &row, &p, 200);
-}
-
-static json_t *number_value(str s)
-{
-    int64_t n;
-    double x;
-    if (str_i64(s, &n).code == OK) return json_integer(n);
-    return str_f64(s, &x).code == OK ? json_real(x) : NULL;
-}
-
-static err field_edit(struct req *q, json_t *def, str id)
-{
-    static const char *const flags[] = {"required", "filter", "private", NULL}, *const numbers[] = {"min", "max", "max_length", NULL};
-    arena *mem = q->mem;
-    const struct field_type *type = field_type_named(field(q, "type"));
-    if (!type) return FAIL_AT(E_INVALID, "editor.type_missing", "type");
-    TRY(kind_edit_field_text(mem, def, id, "label", LANG_FR, str_trim(field(q, "label"))));
-    TRY(kind_edit_field_text(mem, def, id, "label", LANG_EN, str_trim(field(q, "label_en"))));
-    TRY(kind_edit_field_text(mem, def, id, "help", LANG_FR, str_trim(field(q, "help"))));
-    TRY(kind_edit_field_type(mem, def, id, field(q, "type")));
-    if (!type->holds_value) return NO_ERR;
-    for (size_t i = 0; flags[i]; i++) TRY(kind_edit_field_set(mem, def, id, flags[i], field_has(q, flags[i]) ? json_true() : NULL));
-    for (size_t i = 0; numbers[i]; i++) {
-        str typed = str_trim(field(q, numbers[i]));
-        json_t *n = typed.n ? number_value(typed) : NULL;
-        if (typed.n && !n) return FAIL_AT(E_INVALID, "editor.number_bad", numbers[i]);
-        TRY(kind_edit_field_set(mem, def, id, numbers[i], n ? json_own(mem, n) : NULL));
-    }
-    str when = str_trim(field(q, "when"));
-    return kind_edit_field_set(mem, def, id, "when", when.n ? json_own(mem, json_from_str(when)) : NULL);
-}
-
-static err question_edit(struct req *q, json_t *def, str what)
-{
-    str id = param(q, "id"), option = field(q, "option"), label = str_trim(field(q, "label")), out;
-    if (str_is(what, "save")) return field_edit(q, def, id);
-    if (str_is(what, "option_up")) return kind_edit_option_move(q->mem, def, id, option, -1);
-    if (str_is(what, "option_down")) return kind_edit_option_move(q->mem, def, id, option, 1);
-    if (str_is(what, "option_retire")) return kind_edit_option_retire(q->mem, def, id, option, true);
-    if (str_is(what, "option_back")) return kind_edit_option_retire(q->mem, def, id, option, false);
-    if (!label.n) return FAIL_AT(E_INVALID, "editor.label_missing", "label");
-    if (str_is(what, "option")) return kind_edit_option_text(q->mem, def, id, option, LANG_FR, label);
-    if (str_is(what, "option_add")) return kind_edit_option_add(q->mem, def, id, label, &out);
-    return FAIL(E_INVALID, "editor.no_act");
-}
-
-static err post_field(struct req *q)
-{
-    struct kind_row row;
-    struct page_field p = {0};
-    TRY(row_asked(q, &row));
-    str what = field(q, "do");
-    err e = draft_write(q, &row, question_edit, what);
-    if (e.code == OK) {
-        TRY(audit_note(q->db, q->who->account, "kind.change", 0, row.name, clock_now_us()));
-        if (str_is(what, "save")) return reply_redirect(q, str_fmt(q->mem, "/admin/demarches/%.*s?fait=1#f-%.*s", STR_ARG(row.name), STR_ARG(param(q, "id"))));
-        return reply_redirect(q, url_str(URL(q->mem, "/admin/demarches/{}/questions/{}", row.name, param(q, "id"))));
-    }
-    if (e.code != E_INVALID && e.code != E_CONFLICT) return e;
-    fault(q, &p.faults, e, e.at ? e.at : "faults");
-    TRY(kind_row_get(q->db, q->mem, row.name, &row));
-    return field_page(q, &row, &p, e.code == E_CONFLICT ? 409 : 422);
+    int64_t step = 1;
+    TRY(editor_kind_asked(q, &row));
+    TRY(kind_draft_get(q->db, q->mem, row.name, &k));
+    struct form_pages pages = kind_pages(q->mem, k);
+    if (query(q, "page").n && str_i64(query(q, "page"), &step).code != OK) step = 0;
+    if (step < 1 || (size_t)step > pages.n) return FAIL(E_NOT_FOUND, "filling.no_page");
+    struct held h = {.kind = k};
+    struct page_preview p = {.title = text_in(&pages.v[step - 1].title, q->lang), .step = step, .steps = (int64_t)pages.n, .back = URL(q->mem, "/admin/demarches/{}", row.name)};
+    held_env(q, &h);
+    buf *b = page_buf(q, 4 << 20);
+    struct form_draw draw = {.out = b, .mem = q->mem, .env = &h.env, .kind = k, .doc = json_own(q->mem, json_object()), .rich = clean_rich, .base_url = S("")};
+    form_draw_page(&draw, &pages.v[step - 1]);
+    p.fields = html_safe(buf_str(b));
+    if ((size_t)step < pages.n) p.next = URL(q->mem, "/admin/demarches/{}/apercu?page={}", row.name, str_fmt(q->mem, "%lld", (long long)step + 1));
+    if (step > 1) p.before = URL(q->mem, "/admin/demarches/{}/apercu?page={}", row.name, str_fmt(q->mem, "%lld", (long long)step - 1));
+    p.l.title = text_in(&k->title, LANG_FR);
+    p.l.is_desk = true;
+    p.l.no_index = true;
+    return page_preview(q, &p);
 }
 
 const struct route editor_routes[] = {
     {GET, "/admin/demarches", RIGHT_MANAGER, get_kinds, "procedures of the town", 0, NULL, NULL},
     {POST, "/admin/demarches", RIGHT_MANAGER, post_kinds, "makes a procedure", 0, NULL, NULL},
     {GET, "/admin/demarches/:name", RIGHT_MANAGER, get_editor, "the draft revision of a procedure", 0, NULL, NULL},
-    {POST, "/admin/demarches/:name", RIGHT_MANAGER, post_editor, "one act on it: add, move, remove, texts, publish, close", 0, NULL, NULL},
-    {GET, "/admin/demarches/:name/questions/:id", RIGHT_MANAGER, get_field, "one question", 0, NULL, NULL},
-    {POST, "/admin/demarches/:name/questions/:id", RIGHT_MANAGER, post_field, "changes a question or its options", 0, NULL, NULL},
+    {POST, "/admin/demarches/:name", RIGHT_MANAGER, post_editor, "one act on it: add, move, remove, texts, publish, close, reopen, give the draft up", 0, NULL, NULL},
+    {GET, "/admin/demarches/:name/abandonner", RIGHT_MANAGER, get_drop, "asks before the draft is given up", 0, NULL, NULL},
+    {GET, "/admin/demarches/:name/apercu", RIGHT_MANAGER, get_preview, "the draft's form as people will see it", 0, NULL, NULL},
     {0}};

@@ -14,7 +14,7 @@ static const struct sort sorts[] = {
     {"newest", W("desk.sort.newest"), LIST_NEWEST}, {"oldest", W("desk.sort.oldest"), LIST_OLDEST},
     {"due", W("desk.sort.due"), LIST_DUE}, {"updated", W("desk.sort.updated"), LIST_UPDATED}};
 static const struct { const char *id; const char *key; } whoses[] = {
-    {"", W("desk.whose.all")}, {"mine", W("desk.whose.mine")}, {"none", W("desk.whose.none")}, {"late", W("desk.whose.late")}};
+    {"", W("desk.whose.all")}, {"mine", W("desk.whose.mine")}, {"none", W("desk.whose.none")}};
 
 static void query_read(struct req *q, struct list_query *l, struct page_inbox *p)
 {
@@ -33,9 +33,8 @@ static void query_read(struct req *q, struct list_query *l, struct page_inbox *p
         PUSH(q->mem, &p->whose, (struct choice){.value = str_of(whoses[i].id), .label = words(q->lang, whoses[i].key), .is_chosen = str_is(whose, whoses[i].id)});
     if (str_is(whose, "mine")) l->assignee = q->who->account;
     l->unassigned = str_is(whose, "none");
-    l->late = str_is(whose, "late");
-    if (p->state.n) PUSH(q->mem, &l->states, p->state);
-    p->is_filtered = p->words.n || p->kind.n || p->state.n || whose.n || p->sort.n;
+    p->late = l->late = query(q, "late").n > 0;
+    p->is_filtered = p->words.n || p->kind.n || p->state.n || whose.n || p->sort.n || p->late;
 }
 
 /* Filterable fields of the kind that is shown: short choices and yes/no. */
@@ -89,30 +88,121 @@ static const struct kind *kind_known(struct req *q, struct kind_names *names, st
     return k;
 }
 
-static err counts_fill(struct req *q, struct page_inbox *p, struct kind_names *names)
+/* ---- tabs: what waits for somebody, each state by its title in the order of the life-cycle, everything ---- */
+
+#define TAB_OPEN "ouverts"
+#define TAB_ALL "tous"
+struct tab { str title, key; size_t rank; int64_t n; struct strs pairs, states; };
+struct tabs { struct tab *v; size_t n; };
+struct counted { struct tab open, all; struct tabs states; const struct tab *shown; };
+
+static void tab_add(struct req *q, struct tab *t, const struct list_count *c)
+{
+    t->n += c->n;
+    PUSH(q->mem, &t->pairs, str_fmt(q->mem, "%.*s %.*s", STR_ARG(c->kind), STR_ARG(c->state)));
+    PUSH(q->mem, &t->states, c->state);
+}
+
+/* Kinds that give a state one title share its tab, whatever its id; one id under two titles makes two. */
+static struct tab *tab_of(struct req *q, struct tabs *tabs, str title, size_t rank)
+{
+    for (size_t i = 0; i < tabs->n; i++)
+        if (str_eq(tabs->v[i].title, title)) return &tabs->v[i];
+    PUSH(q->mem, tabs, (struct tab){.title = title, .key = kind_slug(q->mem, title), .rank = rank});
+    struct tab made = tabs->v[tabs->n - 1];
+    size_t at = tabs->n - 1;
+    for (; at > 0 && tabs->v[at - 1].rank > rank; at--) tabs->v[at] = tabs->v[at - 1];
+    tabs->v[at] = made;
+    return &tabs->v[at];
+}
+
+static bool tab_is(const struct tab *t, str asked)
+{
+    if (str_eq(t->key, asked)) return true;
+    for (size_t i = 0; i < t->states.n; i++)
+        if (str_eq(t->states.v[i], asked)) return true;
+    return false;
+}
+
+static void kind_count(struct req *q, struct page_inbox *p, const struct kind *k, const struct list_count *c)
+{
+    size_t j = 0;
+    while (j < p->kinds.n && !str_eq(p->kinds.v[j].hint, c->kind)) j++;
+    if (j == p->kinds.n) PUSH(q->mem, &p->kinds, (struct link){.label = text_in(&k->title, q->lang), .hint = c->kind, .is_current = str_eq(c->kind, p->kind)});
+    p->kinds.v[j].count += c->n;
+}
+
+static err tabs_count(struct req *q, struct page_inbox *p, struct kind_names *names, struct counted *out)
 {
     struct list_counts counts = {0};
     TRY(list_count(q->db, q->mem, q->who, &counts));
-    struct links *states = &p->states.items;
-    PUSH(q->mem, states, (struct link){.label = words(q->lang, W("desk.state.all")), .at = with(q, "state", S("")), .is_current = !p->state.n, .has_count = true});
+    out->open.key = S(TAB_OPEN), out->open.title = words(q->lang, W("desk.state.open"));
+    out->all.key = S(TAB_ALL), out->all.title = words(q->lang, W("desk.state.all"));
     for (size_t i = 0; i < counts.n; i++) {
         const struct list_count *c = &counts.v[i];
         const struct kind *k = kind_known(q, names, c->kind);
         if (!k || c->n <= 0) continue;
-        size_t j = 0;
-        while (j < p->kinds.n && !str_eq(p->kinds.v[j].hint, c->kind)) j++;
-        if (j == p->kinds.n) PUSH(q->mem, &p->kinds, (struct link){.label = text_in(&k->title, q->lang), .hint = c->kind, .is_current = str_eq(c->kind, p->kind)});
-        p->kinds.v[j].count += c->n;
+        kind_count(q, p, k, c);
         if (p->kind.n && !str_eq(p->kind, c->kind)) continue;
-        states->v[0].count += c->n;
         const struct state *s = kind_state(k, c->state);
-        for (j = 1; j < states->n && !str_eq(states->v[j].hint, c->state); j++) {}
-        if (j == states->n) PUSH(q->mem, states, (struct link){.label = s ? text_in(&s->title, q->lang) : c->state, .hint = c->state, .at = with(q, "state", c->state),
-                                                               .is_current = str_eq(c->state, p->state), .has_count = true});
-        states->v[j].count += c->n;
+        tab_add(q, tab_of(q, &out->states, s ? text_in(&s->title, q->lang) : c->state, s ? (size_t)(s - k->states.v) : k->states.n), c);
+        tab_add(q, &out->all, c);
+        if (!s || !s->is_final) tab_add(q, &out->open, c);
     }
-    p->states.label = words(q->lang, W("desk.state"));
     return NO_ERR;
+}
+
+/* Nothing asked for: what waits. Somebody looked for: in everything. */
+static void tab_choose(struct req *q, struct page_inbox *p, struct list_query *l, struct counted *c)
+{
+    bool searched = p->words.n || l->filters.n;
+    c->shown = str_is(p->state, TAB_ALL) || (!p->state.n && searched) ? &c->all : &c->open;
+    for (size_t i = 0; p->state.n && i < c->states.n; i++)
+        if (tab_is(&c->states.v[i], p->state)) c->shown = &c->states.v[i];
+    if (c->shown == &c->all) return;
+    if (p->kind.n) l->states = c->shown->states;
+    else l->pairs = c->shown->pairs;
+    /* No such state there: no row. */
+    if (!c->shown->pairs.n) PUSH(q->mem, &l->pairs, S("-"));
+    if (!c->shown->pairs.n && p->kind.n) PUSH(q->mem, &l->states, S("-"));
+}
+
+static int64_t rows_in(const struct tab *t, const struct records *rows)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < rows->n; i++)
+        for (size_t j = 0; j < t->pairs.n; j++) {
+            str pair = t->pairs.v[j], state, kind = str_split(pair, ' ', &state);
+            if (str_eq(kind, rows->v[i].kind) && str_eq(state, rows->v[i].state)) n++;
+        }
+    return n;
+}
+
+static bool holds_all(const struct tab *big, const struct tab *small)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < small->pairs.n; i++)
+        for (size_t j = 0; j < big->pairs.n; j++) found += str_eq(small->pairs.v[i], big->pairs.v[j]);
+    return found == small->pairs.n;
+}
+
+/* Without filter the counters tell. With one, what is found tells when it is all on this page; otherwise no number is better than a wrong one. */
+static void tab_draw(struct req *q, struct page_inbox *p, const struct counted *c, const struct tab *t, const struct list_page *page, bool narrowed)
+{
+    bool whole = !page->next.n && !query(q, "after").n && holds_all(c->shown, t);
+    struct link l = {.label = t->title, .hint = t->key, .at = with(q, "state", t->key), .is_current = t == c->shown, .has_count = !narrowed || whole};
+    l.count = narrowed ? rows_in(t, &page->rows) : t->n;
+    PUSH(q->mem, &p->states.items, l);
+}
+
+static void tabs_draw(struct req *q, struct page_inbox *p, const struct list_query *l, const struct counted *c, const struct list_page *page)
+{
+    bool narrowed = p->words.n || l->filters.n || l->assignee || l->unassigned || l->late;
+    tab_draw(q, p, c, &c->open, page, narrowed);
+    for (size_t i = 0; i < c->states.n; i++) tab_draw(q, p, c, &c->states.v[i], page, narrowed);
+    tab_draw(q, p, c, &c->all, page, narrowed);
+    for (size_t i = 0; i < p->kinds.n; i++) p->kinds.v[i].has_count = !narrowed;
+    p->states.label = words(q->lang, W("desk.state"));
 }
 
 static str agent_name(const struct accounts *agents, int64_t id)
@@ -132,8 +222,11 @@ static err get_inbox(struct req *q)
     query_read(q, &l, &p);
     const struct kind *shown = p.kind.n ? kind_known(q, &names, p.kind) : NULL;
     if (shown) filters_fill(q, shown, &l, &p);
+    struct counted counted = {0};
+    TRY(tabs_count(q, &p, &names, &counted));
+    tab_choose(q, &p, &l, &counted);
     TRY(list_run(q->db, q->mem, &l, &page));
-    TRY(counts_fill(q, &p, &names));
+    tabs_draw(q, &p, &l, &counted, &page);
     bool assigned = false;
     for (size_t i = 0; i < page.rows.n; i++) assigned |= page.rows.v[i].assignee != 0;
     if (assigned) TRY(account_list(q->db, q->mem, true, &agents));

@@ -3,6 +3,7 @@
 #include "formats/json.h"
 #include "core/secret.h"
 #include "pages/app.h"
+#include "site/admin.h"
 #include "site/site.h"
 #include "version.h"
 #include "view/page.h"
@@ -45,6 +46,7 @@ static void fill(struct req *q, struct layout *l)
     l->source = URL_LIT("/source");
     l->version = S(BEFFROI_VERSION);
     if (t) contact(q, l, t);
+    if (t) l->logo = town_logo(q->mem, t);
     if (t && (json_text(json_path(t->settings, "colors.action")).n || json_text(json_path(t->settings, "colors.accent")).n)) l->town_style = URL_LIT("/style/ville.css");
     if (q->signed_in) l->token = csrf_token(q);
     if (!t || l->nav.n) return;

@@ -25,6 +25,8 @@ struct part_textarea { str name, label, value, hint, error; int64_t max_length, 
 struct choice { str value, label, hint; bool is_chosen; };
 struct choices { struct choice *v; size_t n; };
 struct part_select { str name, label; struct choices items; str hint, error, prompt; bool optional; };
+/* How long: a number, and its unit in NAME.unit. value: the number. */
+struct part_span { str name, label, value; struct choices units; str hint, error; bool optional; };
 struct part_radios { str name, label; struct choices items; str hint, error; bool optional, inline_items; };
 struct part_checks { str name, label; struct choices items; str hint, error; bool optional; };
 struct part_check { str name, label, hint, error; bool is_chosen; };

@@ -19,6 +19,8 @@ static void sample_fields(arena *mem, struct page_styles *p)
     p->story = (struct part_textarea){.name = S("recit"), .label = w(p, W("view.styles.story")), .hint = w(p, W("view.styles.story_hint")), .max_length = 500, .optional = true};
     PUSH(mem, &p->list.items, (struct choice){.value = S("a"), .label = w(p, W("view.styles.street")), .is_chosen = true});
     PUSH(mem, &p->list.items, (struct choice){.value = S("b"), .label = w(p, W("view.styles.square"))});
+    p->delay = (struct part_span){.name = S("delai"), .label = w(p, W("view.styles.delay")), .value = S("9")};
+    PUSH(mem, &p->delay.units, (struct choice){.value = S("days"), .label = w(p, W("view.styles.day"))});
     p->list.name = S("voie");
     p->list.label = w(p, W("view.styles.kind_of_place"));
     p->yesno = (struct part_radios){.name = S("rappel"), .label = w(p, W("view.styles.call_back")), .inline_items = true};

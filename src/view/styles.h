@@ -11,6 +11,7 @@ struct page_styles {
     struct part_input name, mail, amount, town;
     struct part_textarea story;
     struct part_select list;
+    struct part_span delay;
     struct part_radios yesno, where;
     struct part_checks days;
     struct part_check agree;

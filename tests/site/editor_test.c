@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The editor over HTTP, as a manager uses it, without script. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/id.h"
+#include "core/answers.h"
+#include "formats/json.h"
+#include "desk_testing.h"
+
+#define EDITOR "/admin/demarches/permit"
+
+static struct site *manager_open(void **state)
+{
+    struct site *s = site_open(*state);
+    site_as(s, s->t->a.agent.account, &(struct grant){.role = ROLE_ADMIN});
+    return s;
+}
+
+static str setting(struct site *s, const char *path)
+{
+    json_t *def;
+    struct town *t = s->t;
+    ASSERT_OK(kind_draft_definition(t->a.d, t->mem, S("permit"), &def));
+    return json_text(json_path(json_object_get(def, "settings"), path));
+}
+
+static const char *revised(struct site *s, const char *form)
+{
+    struct kind_row row;
+    struct town *t = s->t;
+    ASSERT_OK(kind_row_get(t->a.d, t->mem, S("permit"), &row));
+    return str_fmt(t->mem, "revision=%lld&%s", (long long)(row.draft_revision ? row.draft_revision : row.revision), form).p;
+}
+
+static void a_delay_is_a_number_and_a_unit(void **state)
+{
+    struct site *s = manager_open(state);
+    struct town *t = s->t;
+    site_post(s, 303, EDITOR, revised(s, "do=texts&title=Occuper&means=rejection&after=15&after.unit=working+days"));
+    ASSERT_STR(setting(s, "silence.after"), "15 working days");
+    struct answer a = site_get(s, 200, EDITOR);
+    assert_true(says(a.body, "value=\"15\"") && says(a.body, "<option value=\"working days\" selected>jours ouvrés</option>"));
+    assert_false(says(a.body, "2 months"));
+    site_post(s, 303, EDITOR, revised(s, "do=texts&title=Occuper&means=rejection&after=2+mois&after.unit=days"));
+    ASSERT_STR(setting(s, "silence.after"), "2 months");
+    a = site_post(s, 422, EDITOR, revised(s, "do=texts&title=Occuper&means=rejection&after=bient%C3%B4t&after.unit=days"));
+    assert_true(says(a.body, "href=\"#after\""));
+    /* The same on the page of a body. */
+    const char *body = str_fmt(t->mem, "/admin/collectivites/%.*s", STR_ARG(id_text(t->mem, t->a.suburb))).p;
+    site_post(s, 303, body, "name=Faubourg&means=rejection&after=3&after.unit=weeks");
+    a = site_get(s, 200, "%s", body);
+    assert_true(says(a.body, "value=\"3\"") && says(a.body, "<option value=\"weeks\" selected>"));
+    site_close(s);
+}
+
+static void what_publishing_wants_is_asked_and_linked(void **state)
+{
+    struct site *s = manager_open(state);
+    struct town *t = s->t;
+    /* The body says nothing any more: the form of the procedure must. */
+    const char *body = str_fmt(t->mem, "/admin/collectivites/%.*s", STR_ARG(id_text(t->mem, t->a.town))).p;
+    site_post(s, 303, body, "name=Ville");
+    struct answer a = site_get(s, 200, EDITOR);
+    static const char *const links[] = {"#service", "#address", "#mail", "#phone", "#means", "#purpose", "#pd_basis", "#recipients", "#retention"};
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+        const char *id = links[i] + 1;
+        if (!says(a.body, str_fmt(t->mem, "<a href=\"%s\">", links[i]).p)) fail_msg("no line leads to %s", links[i]);
+        if (!says(a.body, str_fmt(t->mem, "id=\"%s\"", id).p)) fail_msg("no input %s", id);
+    }
+    str label = answer_between(&a, "<label for=\"recipients\">", "</label>");
+    assert_false(says(label, "facultatif"));
+    assert_true(says(answer_between(&a, "<label for=\"audience\">", "</label>"), "facultatif"));
+    /* An empty page is named, with the way to it. */
+    site_post(s, 303, EDITOR, revised(s, "do=page&label=Vos+pi%C3%A8ces"));
+    a = site_get(s, 200, EDITOR);
+    assert_true(says(a.body, "La page « Vos pièces » est vide") || says(a.body, "La page «\u202fVos pièces\u202f» est vide"));
+    assert_true(says(a.body, "<a href=\"#f-n1\">"));
+    site_post(s, 422, EDITOR, revised(s, "do=publish"));
+    site_close(s);
+}
+
+static void a_condition_is_written_by_plain_forms(void **state)
+{
+    struct site *s = manager_open(state);
+    struct town *t = s->t;
+    struct answer a = site_get(s, 200, EDITOR "/questions/f4");
+    assert_true(says(a.body, "<code>quartier</code>"));
+    assert_true(says(a.body, "<code>quartier = &#39;n&#39;</code>") || says(a.body, "<code>quartier = 'n'</code>"));   /* as it must be typed */
+    a = site_get(s, 200, EDITOR "/questions/f4?si=f2");
+    assert_true(says(a.body, "<option value=\"s\">Sud</option>"));
+    site_post(s, 303, EDITOR "/questions/f4", revised(s, "do=when&si=f2&op=!%3D&answer=s"));
+    a = site_get(s, 200, EDITOR);
+    assert_true(says(a.body, "«\u202fQuartier\u202f» n’est pas «\u202fSud\u202f»"));
+    const struct kind *k;
+    ASSERT_OK(kind_draft_get(t->a.d, t->mem, S("permit"), &k));
+    ASSERT_STR(kind_field(k, S("f4"))->when_text, "quartier != 's'");
+    /* An answer that is missing: the same form again, with its place. */
+    a = site_post(s, 422, EDITOR "/questions/f4", revised(s, "do=when&si=f2&op=%3D&answer="));
+    assert_true(says(a.body, "href=\"#answer\"") && says(a.body, "id=\"answer\""));
+    /* At fault: the question by its words, never a place in the file. */
+    a = site_post(s, 422, EDITOR "/questions/f4", revised(s, "do=save&label=Annotation&type=text&private=1&when=nulle+part+%3D+oui"));
+    assert_false(says(a.body, "fields["));
+    assert_true(says(a.body, "nulle part") && says(a.body, "href=\"#when\"") && says(a.body, "«\u202fAnnotation\u202f»"));
+    site_post(s, 303, EDITOR "/questions/f4", revised(s, "do=when&none=1"));
+    ASSERT_OK(kind_draft_get(t->a.d, t->mem, S("permit"), &k));
+    assert_null(kind_field(k, S("f4"))->when);
+    site_close(s);
+}
+
+static void closes_opens_again_and_gives_a_draft_up(void **state)
+{
+    struct site *s = manager_open(state);
+    struct answer a = site_post(s, 303, EDITOR, revised(s, "do=close&reason=Complet"));
+    a = site_get(s, 200, "%s", str_z(s->t->mem, a.location));
+    assert_true(says(a.body, "La démarche est fermée") && says(a.body, "value=\"reopen\""));
+    assert_false(says(a.body, "enregistré dans le brouillon"));
+    site_post(s, 303, EDITOR, revised(s, "do=reopen"));
+    site_get(s, 200, "/demarches/permit");
+    /* A question goes only after it was asked. */
+    a = site_get(s, 200, EDITOR);
+    a = site_post(s, 200, EDITOR, revised(s, "do=remove&field=f4"));
+    assert_true(says(site_get(s, 200, EDITOR).body, "id=\"f-f4\""));
+    assert_true(says(a.body, "Annotation") && says(a.body, "value=\"remove\"") && says(a.body, "name=\"field\" value=\"f4\""));
+    site_post(s, 303, EDITOR, revised(s, "do=remove&sure=1&field=f4"));
+    a = site_get(s, 200, EDITOR);
+    assert_false(says(a.body, "id=\"f-f4\""));
+    a = site_get(s, 200, EDITOR "/abandonner");
+    assert_true(says(a.body, "value=\"drop\""));
+    site_post(s, 303, EDITOR, revised(s, "do=drop"));
+    a = site_get(s, 200, EDITOR);
+    assert_true(says(a.body, "id=\"f-f4\""));
+    site_get(s, 404, EDITOR "/abandonner");
+    site_close(s);
+}
+
+static void shows_pages_words_and_a_preview(void **state)
+{
+    struct site *s = manager_open(state);
+    site_post(s, 303, EDITOR, revised(s, "do=page&label=Ensuite"));
+    site_post(s, 303, EDITOR, revised(s, "do=add&label=Votre+d%C3%A9partement&type=departement"));
+    struct answer a = site_get(s, 200, EDITOR);
+    assert_true(says(a.body, "Page 1") && says(a.body, "Page 2") && says(a.body, ">Département"));
+    assert_true(says(a.body, "Horaires"));
+    a = site_get(s, 200, EDITOR "/apercu");
+    assert_true(says(a.body, "Objet") && says(a.body, "Étape 1 sur 2") && !says(a.body, "Annotation"));
+    a = site_get(s, 200, EDITOR "/apercu?page=2");
+    assert_true(says(a.body, "Votre département"));
+    site_get(s, 404, EDITOR "/apercu?page=3");
+    /* Bounds are of numbers, lengths of texts. */
+    a = site_get(s, 200, EDITOR "/questions/f2");
+    assert_false(says(a.body, "name=\"min\"") || says(a.body, "name=\"max_length\""));
+    a = site_get(s, 200, EDITOR "/questions/f1");
+    assert_true(!says(a.body, "name=\"min\"") && says(a.body, "name=\"max_length\""));
+    site_close(s);
+}
+
+static void every_type_has_its_words(void **state)
+{
+    (void)state;
+    for (const struct field_type *f = field_types; f->name; f++) {
+        if (!f->title) fail_msg("%s has no words", f->name);
+        str fr = words(LANG_FR, f->title), en = words(LANG_EN, f->title);
+        if (!fr.n || !en.n || str_is(fr, f->title) || str_is(en, f->title) || str_is(fr, f->name)) fail_msg("%s: %.*s, %.*s", f->name, STR_ARG(fr), STR_ARG(en));
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        STORE_TEST(a_delay_is_a_number_and_a_unit), STORE_TEST(what_publishing_wants_is_asked_and_linked), STORE_TEST(a_condition_is_written_by_plain_forms),
+        STORE_TEST(closes_opens_again_and_gives_a_draft_up), STORE_TEST(shows_pages_words_and_a_preview), cmocka_unit_test(every_type_has_its_words)};
+    return STORE_RUN(tests);
+}
