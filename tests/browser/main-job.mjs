@@ -20,7 +20,7 @@ async function begin(p, base, slug, mail = 'marie@exemple.fr') {
   assert.match(code, /^[B-Z]{4}(-[B-Z]{4})+$/)
   if (mail) await p.fill('#email', mail)
   await p.click('main form button[type=submit]')
-  assert.match(p.url(), /\/remplir\/1$/)
+  await p.waitForURL(/\/remplir\/1$/)                 // loaded: what the test then listens for is not missed
   return { ref, code, mail }
 }
 async function letter(p) {                       // "Écrire à la mairie", from its first page to its receipt
