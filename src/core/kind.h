@@ -110,7 +110,7 @@ const char *kind_yaml_shipped(const char *name);
 const char *list_yaml_shipped(const char *name);
 extern const char *const kind_names_shipped[];                            /* ends with NULL */
 extern const char asks_shipped[];
-/* Ready procedures (towns/library): models, which a town takes under the same names (kind_library_take in kinds.h). */
+/* Ready procedures (towns/library): models, which a town takes under the same names (kind_take in kinds.h). */
 const char *kind_yaml_library(const char *name);
 extern const char *const kind_names_library[];                            /* ends with NULL */
 
