@@ -34,11 +34,13 @@ err draw_lines(struct req *q, const struct held *h, const json_t *doc, bool edit
 str filling_notice(struct req *q, const struct kind *k, int64_t body)
 {
     const struct tenant *t = q->tenant;
-    str purpose = kind_setting_str(k, t, body, "personal_data.purpose");
+    str purpose = kind_setting_text(k, t, body, "personal_data.purpose", q->lang);
     if (!purpose.n) return STR_NONE;
     return words_fill(q->mem, q->lang, W("filling.personal_data"), "purpose", purpose,
-                      "basis", kind_setting_str(k, t, body, "personal_data.legal_basis"), "recipients", kind_setting_str(k, t, body, "personal_data.recipients"),
-                      "retention", kind_setting_str(k, t, body, "personal_data.retention"), "contact", kind_setting_str(k, t, body, "personal_data.contact"), NULL);
+                      "basis", kind_setting_text(k, t, body, "personal_data.legal_basis", q->lang),
+                      "recipients", kind_setting_text(k, t, body, "personal_data.recipients", q->lang),
+                      "retention", kind_setting_text(k, t, body, "personal_data.retention", q->lang),
+                      "contact", kind_setting_text(k, t, body, "personal_data.contact", q->lang), NULL);
 }
 
 static size_t page_of(struct req *q, const struct held *h, const struct answer_fault *f)
