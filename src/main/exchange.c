@@ -126,6 +126,12 @@ static err kind_read(struct run *r, str word, json_t **out)
     return yaml_parse(r->mem, text, out);
 }
 
+static void to_check_tell(struct run *r, const struct kind_row *row, const json_t *definition)
+{
+    str said = json_str(json_path(definition, "settings.to_check"), "fr");
+    if (said.n) run_tell(r, "%.*s: %.*s\n", STR_ARG(row->name), STR_ARG(words_fill(r->mem, LANG_FR, W("exchange.to_check"), "what", said, NULL)));
+}
+
 static err import_kind_one(struct run *r, const struct tenant *t, db *d, str word, int64_t body)
 {
     static const char *const said[] = {[KIND_NEW] = "new", [KIND_SAME] = "same", [KIND_REVISED] = "revision", [KIND_KEPT] = "kept"};
@@ -136,6 +142,7 @@ static err import_kind_one(struct run *r, const struct tenant *t, db *d, str wor
     TRY(kind_take(d, r->mem, definition, body, &what, &row));
     run_print(r, "%s\t%lld\t%.*s\t%.*s\n", said[what], (long long)row.number, STR_ARG(row.slug), STR_ARG(row.name));
     if (what == KIND_KEPT) run_tell(r, "%.*s: %.*s\n", STR_ARG(row.name), STR_ARG(words(LANG_FR, W("exchange.kept"))));
+    if (what == KIND_NEW) to_check_tell(r, &row, definition);
     if (what == KIND_KEPT || (!row.draft_revision && row.revision)) return NO_ERR;
     TRY(lacks_tell(r, t, d, &row));
     return run_has(r, "publish") ? kind_publish(d, t, r->mem, row.name, 0) : NO_ERR;

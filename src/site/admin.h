@@ -28,7 +28,7 @@ struct page_editor { struct layout l; str name, title, status, tone, slug, servi
 struct page_field { struct layout l; str name, id, label, label_en, help, when_text, min, max, max_length, many; struct url action, back; struct links faults; struct choices types;
     bool required, filter, is_private, is_public, has_options, is_heading; struct { struct option_shown *v; size_t n; } options; int64_t revision; };
 
-struct library_line { str name, title, description, legal_basis; bool is_there; struct url at; };
+struct library_line { str name, title, description, legal_basis, to_check; bool is_there; struct url at; };
 struct page_library { struct layout l; struct { struct library_line *v; size_t n; } rows; };
 
 extern const struct route admin_routes[];

@@ -23,7 +23,7 @@ static err line_of(struct req *q, const char *name, struct library_line *line)
     TRY(kind_library_get(q->mem, name, &definition));
     TRY(kind_parse_any(q->mem, definition, &k));
     *line = (struct library_line){.name = str_of(name), .title = text_in(&k->title, q->lang), .description = text_in(&k->description, q->lang),
-        .legal_basis = kind_setting_text(k, NULL, 0, "legal_basis", q->lang)};
+        .legal_basis = kind_setting_text(k, NULL, 0, "legal_basis", q->lang), .to_check = kind_setting_text(k, NULL, 0, "to_check", q->lang)};
     err e = kind_row_get(q->db, q->mem, str_of(name), &row);
     if (e.code == E_NOT_FOUND) return NO_ERR;
     TRY(e);

@@ -37,7 +37,7 @@ static void both(const char *file, const char *where, const json_t *v)
 
 static bool is_text_key(const char *key)
 {
-    static const char *const keys[] = {"title", "description", "label", "help", "purpose", "audience", "duration", "cost", "other_ways", "legal_basis", "article", "text",
+    static const char *const keys[] = {"title", "description", "label", "help", "purpose", "audience", "duration", "cost", "other_ways", "legal_basis", "to_check", "article", "text",
                                        "recipients", "pattern_help", NULL};
     for (size_t i = 0; keys[i]; i++)
         if (strcmp(key, keys[i]) == 0) return true;
