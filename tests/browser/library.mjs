@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A manager adds a ready procedure without script, reads the draft, publishes it; a citizen then meets it, in English too.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { judged, open, output, page, run, test } from './lib/browser.mjs'
 
 const base = process.env.BEFFROI_URL
@@ -79,6 +81,32 @@ test('the quota of five a year is a rule of the form', async () => {
     method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ answers: { ...answers, f8 } }) })).status
   assert.equal(await send(4), 201)
   assert.equal(await send(5), 422)
+})
+
+test('every page of every ready form is fit for a telephone', async () => {
+  const names = readdirSync(new URL('../../towns/library', import.meta.url)).map((f) => f.replace('.kind.yaml', ''))
+  const r = spawnSync(process.env.BEFFROI_BIN, ['import', 'kind', ...names, '--publish', '--data', process.env.BEFFROI_DATA], { encoding: 'utf8' })
+  assert.equal(r.status, 0, r.stderr)
+  const slugs = r.stdout.split('\n').filter(Boolean).map((l) => l.split('\t')[2])
+  const wrong = []
+  let pages = 0
+  for (const slug of slugs) {
+    const p = await page(browser, { bypassCSP: true })
+    await p.goto(`${base}/demarches/${slug}`)
+    await submit(p, p.locator('form[action$=commencer] button'))
+    const at = p.url().replace('/debut', '/remplir/')
+    for (let n = 1; (await p.goto(at + n)).status() === 200; n++, pages++) {
+      wrong.push(...(await judged(p)).map((w) => `${slug} ${n}: ${w}`))
+      if (await p.evaluate(() => document.documentElement.scrollWidth > innerWidth)) wrong.push(`${slug} ${n}: wider than the screen`)
+      wrong.push(...p.faults.splice(0))
+      if (n > 6) wrong.push(`${slug}: more than six pages`)
+    }
+    p.faults.splice(0)
+    await p.context().close()
+  }
+  assert.equal(slugs.length, 12)
+  assert.ok(pages >= 30, `${pages} pages`)
+  assert.deepEqual(wrong, [])
 })
 
 await run()
