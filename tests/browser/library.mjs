@@ -47,7 +47,7 @@ test('a citizen reads it, in French and in English', async () => {
   const p = await page(browser, { viewport: { width: 360, height: 740 }, bypassCSP: true })
   await p.goto(base + '/demarches/ouvrir-une-buvette-pour-une-fete')
   assert.match(await p.textContent('main'), /Combien ça coûte\s*Gratuit/)
-  assert.match(await p.textContent('main'), /L231-4, 4°/)
+  assert.match(await p.textContent('main'), /L231-4\)/)
   assert.match(await p.textContent('main'), /Cinq minutes/)
   assert.deepEqual(await judged(p), [])
   await p.screenshot({ path: `${output}/library-procedure-360.png`, fullPage: true })
