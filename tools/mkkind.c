@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* mkkind — the YAML of shipped kinds, lists and asks, turned into JSON text compiled in.
+/* mkkind — the YAML of shipped kinds, lists and asks, turned into JSON text compiled in; ready procedures (library/) in a table of their own.
    mkkind OUT.c OUT.h FILE.yaml…      *.kind.yaml, *.list.yaml, asks.yaml
    A file that is no YAML, or whose first words do not fit, stops the build with its line; kind_test.c parses all of them whole. */
 #include <stdio.h>
@@ -41,6 +41,7 @@ static void text_write(FILE *out, str s)
 }
 
 static bool path_ends(const char *path, const char *end) { return str_ends(str_of(path), str_of(end)); }
+static bool in_library(const char *path) { return strstr(path, "/library/") != NULL; }
 
 static json_t *yaml_of(arena *mem, const char *path)
 {
@@ -61,16 +62,18 @@ static str json_write(arena *mem, const json_t *v)
     return s;
 }
 
-static void table_write(arena *mem, FILE *out, const char *function, const char *end, const char *key, int n, char **paths)
+struct table { const char *function, *end, *key; bool library; const char *names; /* of the array of names; NULL: none */ };
+
+static void table_write(arena *mem, FILE *out, struct table t, int n, char **paths)
 {
     struct strs names = {0};
-    fprintf(out, "\nconst char *%s(const char *name)\n{\n", function);
+    fprintf(out, "\nconst char *%s(const char *name)\n{\n", t.function);
     for (int i = 0; i < n; i++) {
-        if (!path_ends(paths[i], end)) continue;
+        if (!path_ends(paths[i], t.end) || in_library(paths[i]) != t.library) continue;
         json_t *v = yaml_of(mem, paths[i]);
         if (!v) continue;
-        str name = json_str(v, key);
-        if (!name.n) fault(paths[i], "its name is missing", key);
+        str name = json_str(v, t.key);
+        if (!name.n) fault(paths[i], "its name is missing", t.key);
         for (size_t j = 0; j < names.n; j++)
             if (str_eq(names.v[j], name)) fault(paths[i], "the name is taken", str_z(mem, name));
         PUSH(mem, &names, name);
@@ -79,8 +82,8 @@ static void table_write(arena *mem, FILE *out, const char *function, const char 
         fputs(";\n", out);
     }
     fputs("    return NULL;\n}\n", out);
-    if (strcmp(key, "kind") != 0) return;
-    fputs("\nconst char *const kind_names_shipped[] = {", out);
+    if (!t.names) return;
+    fprintf(out, "\nconst char *const %s[] = {", t.names);
     for (size_t j = 0; j < names.n; j++) fprintf(out, "\"%.*s\", ", STR_ARG(names.v[j]));
     fputs("NULL};\n", out);
 }
@@ -93,8 +96,10 @@ int main(int argc, char **argv)
     if (!out || !header) return fprintf(stderr, "%s: cannot be written\n", argv[1]), 1;
     fputs("/* made by tools/mkkind */\n#include \"core/kind.h\"\n#include <string.h>\n", out);
     fputs("/* made by tools/mkkind */\n#pragma once\n#include \"core/kind.h\"\n", header);
-    table_write(mem, out, "kind_yaml_shipped", ".kind.yaml", "kind", argc - 3, argv + 3);
-    table_write(mem, out, "list_yaml_shipped", ".list.yaml", "list", argc - 3, argv + 3);
+    static const struct table tables[] = {{"kind_yaml_shipped", ".kind.yaml", "kind", false, "kind_names_shipped"},
+                                          {"kind_yaml_library", ".kind.yaml", "kind", true, "kind_names_library"},
+                                          {"list_yaml_shipped", ".list.yaml", "list", false, NULL}};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) table_write(mem, out, tables[i], argc - 3, argv + 3);
     fputs("\nconst char asks_shipped[] =\n", out);
     str asks = S("{}");
     for (int i = 3; i < argc; i++) {

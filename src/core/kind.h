@@ -114,6 +114,9 @@ const char *kind_yaml_shipped(const char *name);
 const char *list_yaml_shipped(const char *name);
 extern const char *const kind_names_shipped[];                            /* ends with NULL */
 extern const char asks_shipped[];
+/* Ready procedures (towns/library): models, which a town takes under the same names (kind_take in kinds.h). */
+const char *kind_yaml_library(const char *name);
+extern const char *const kind_names_library[];                            /* ends with NULL */
 
 /* Pages of the form: a level-1 heading opens one; a long one is cut at its level-2 headings. Private fields are on none. */
 struct form_page { struct text title; size_t from, to; };                 /* indexes in kind.fields, to excluded */

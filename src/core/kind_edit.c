@@ -80,7 +80,9 @@ err kind_edit_setting(arena *mem, json_t *def, const char *path, str value)
     for (;;) {
         const char *step = str_z(mem, str_split(rest, '.', &rest));
         if (!rest.p) {
-            if (str_trim(value).n) json_put_str(at, step, str_trim(value));
+            json_t *held = json_object_get(at, step);
+            if (str_trim(value).n && json_is_object(held)) json_put_str(held, "fr", str_trim(value));       /* the other language is kept */
+            else if (str_trim(value).n) json_put_str(at, step, str_trim(value));
             else json_object_del(at, step);
             return NO_ERR;
         }

@@ -11,7 +11,7 @@ json_t *kind_edit_start(arena *mem, const json_t *definition);      /* a copy th
 /* A text in one language; the other is kept. E_INVALID: an empty French title or label. Keys: title, description / label, help, purpose. */
 err kind_edit_text(arena *mem, json_t *def, const char *key, enum lang lang, str words);
 err kind_edit_field_text(arena *mem, json_t *def, str id, const char *key, enum lang lang, str words);
-/* "service.name", "silence.means"…; absent or empty: removed. */
+/* "service.name", "silence.means"…: the French of a text in two languages. Absent or empty: removed. */
 err kind_edit_setting(arena *mem, json_t *def, const char *path, str value);
 
 /* After the field `after` (absent: at the end of the form; a repeat's id with in_rows: at the end of its rows). Its name comes from the label. */

@@ -56,6 +56,14 @@ err kind_draft_drop(db *d, arena *mem, str name, int64_t seen_revision);
 /* "Occupation du domaine public" → occupation-du-domaine-public, ≤ 60 characters; empty when there is no letter nor figure. */
 str kind_slug(arena *mem, str title);
 err kind_set_place(db *d, str name, str slug, int64_t body, int64_t team);
+/* Of its title; when another procedure has it, with its number, else with 2, 3… */
+err kind_slug_free(db *d, arena *mem, const json_t *definition, str *out);
+/* A ready procedure's definition, by its name. E_NOT_FOUND. */
+err kind_library_get(arena *mem, const char *name, json_t **out);
+/* A procedure whose definition comes whole, under its own name: a new one in this body, the same, or a new draft revision. KIND_KEPT: somebody of the town
+   changed it since, and nothing is done. E_INVALID: not a procedure, or at fault (at). */
+enum kind_taken { KIND_NEW, KIND_SAME, KIND_REVISED, KIND_KEPT };
+err kind_take(db *d, arena *mem, const json_t *definition, int64_t body, enum kind_taken *what, struct kind_row *out);
 /* A setting of the kind, else of its body, else of the tenant: "service.name", "silence.means"… NULL: none. */
 const json_t *kind_setting(const struct kind *k, const struct tenant *t, int64_t body, const char *path);
 str kind_setting_str(const struct kind *k, const struct tenant *t, int64_t body, const char *path);

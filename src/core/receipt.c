@@ -93,7 +93,7 @@ err receipt_of(arena *mem, const struct tenant *t, const struct kind *k, const s
     out->hours = kind_setting_text(k, t, b, "service.hours", lang);
     str means = kind_setting_str(k, t, b, "silence.means");
     out->silence = str_is(means, "acceptance") ? SILENCE_ACCEPTANCE : str_is(means, "rejection") ? SILENCE_REJECTION : SILENCE_NONE;
-    out->article = kind_setting_str(k, t, b, "silence.article");
+    out->article = kind_setting_text(k, t, b, "silence.article", lang);
     if (r->created_us) out->received_words = words_date_us(mem, lang, r->created_us, t->zone);
     if (means.n) out->silence_words = silence_said(mem, t, k, r, lang, out);
     out->appeal = kind_setting_text(k, t, b, "appeal.text", lang);

@@ -341,6 +341,8 @@ const struct command commands[] = {
      .options = "tenant body", .run = defaults_run},
     {"import ds-descriptor", "FILE…", "Brings procedures in. Identical: nothing; different: a new revision.", NEEDS_STORE, 1, WORDS_MANY, 1,
      .options = "tenant body publish", .run = import_ds_run},
+    {"import kind", "FILE|NAME…", "Brings procedures in from files (YAML) or, by name, from the library. Identical: nothing; what the town changed is kept.", NEEDS_STORE, 1, WORDS_MANY, 1,
+     .options = "tenant body publish", .run = import_kind_run},
     {"import list", "NAME FILE", "Brings in the values of a list (CSV with columns id and label), for the fields that name it.", NEEDS_STORE, 2, 2, 2,
      .options = "tenant title", .run = import_list_run},
     {"export ds-descriptor", "NUMBER", "Builds the descriptor of a procedure from its kind.", NEEDS_STORE, 1, 1, .options = "tenant", .check = export_check,

@@ -6,9 +6,9 @@
 #include "core/kinds.h"
 #include "core/value_list.h"
 #include "formats/ds_descriptor.h"
+#include "formats/yaml.h"
 
 #define DESCRIPTOR_MOST_BYTES ((size_t)64 << 20)
-#define SLUGS_TRIED 1000
 
 err file_text(arena *mem, str path, str *out)
 {
@@ -23,13 +23,6 @@ err file_text(arena *mem, str path, str *out)
     *out = str_copy(mem, buf_str(&b));
     buf_free(&b);
     return bad ? FAIL_AT(E_TOO_LARGE, "exchange.too_large", z) : NO_ERR;
-}
-
-static str slug_of(arena *mem, const json_t *kind)
-{
-    str title = json_text(json_path(kind, "title.fr"));
-    str slug = kind_slug(mem, title.n ? title : json_str(kind, "title"));
-    return slug.n ? slug : str_fmt(mem, "demarche-%lld", (long long)json_i64(kind, "number", 0));
 }
 
 static void import_tell(struct run *r, const struct ds_import *x, const struct kind_row *row, const char *what)
@@ -52,33 +45,6 @@ static err lacks_tell(struct run *r, const struct tenant *t, db *d, const struct
     for (size_t i = 0; i < lacks.n; i++) {
         str what = lack_words(r->mem, LANG_FR, &lacks.v[i]);
         run_tell(r, "- %.*s\n", STR_ARG(what));
-    }
-    return NO_ERR;
-}
-
-static err slug_taken(db *d, arena *mem, str slug, bool *out)
-{
-    struct kind_row row;
-    err e = kind_row_by_slug(d, mem, slug, &row);
-    *out = e.code == OK;
-    return e.code == E_NOT_FOUND ? NO_ERR : e;
-}
-
-/* Of the title; when another procedure has it, with the number, else with 2, 3… */
-static err slug_free(db *d, arena *mem, const json_t *kind, str *out)
-{
-    str slug = slug_of(mem, kind);
-    int64_t number = json_i64(kind, "number", 0);
-    bool taken;
-    *out = slug;
-    TRY(slug_taken(d, mem, *out, &taken));
-    if (taken && number > 0) {
-        *out = str_fmt(mem, "%.*s-%lld", STR_ARG(slug), (long long)number);
-        TRY(slug_taken(d, mem, *out, &taken));
-    }
-    for (int i = 2; taken && i <= SLUGS_TRIED; i++) {
-        *out = str_fmt(mem, "%.*s-%d", STR_ARG(slug), i);
-        TRY(slug_taken(d, mem, *out, &taken));
     }
     return NO_ERR;
 }
@@ -108,7 +74,7 @@ err exchange_import_ds(struct run *r, const struct tenant *t, db *d, str path, i
         if (*what == 'r') TRY(kind_draft_save(d, r->mem, row.name, x.kind, 0, 0, NULL));
     } else {
         if (found.code != E_NOT_FOUND) return found;
-        TRY(slug_free(d, r->mem, x.kind, &slug));
+        TRY(kind_slug_free(d, r->mem, x.kind, &slug));
         TRY(kind_create(d, S("procedures"), slug, body, team, x.kind, 0, r->mem, &row));
     }
     import_tell(r, &x, &row, what);
@@ -125,8 +91,65 @@ static int file_fail(struct run *r, str path, err e)
     return run_fail(r, e);
 }
 
+typedef err import_one(struct run *r, const struct tenant *t, db *d, str word, int64_t body);
+
+static err import_ds_one(struct run *r, const struct tenant *t, db *d, str path, int64_t body)
+{
+    return exchange_import_ds(r, t, d, path, body, 0, run_has(r, "publish"));
+}
+
+/* A ready procedure's name travels as a file does, with a folder before it. */
+static const char *library_name(arena *mem, str word)
+{
+    str last = word;
+    for (str rest = word; rest.p;) last = str_split(rest, '/', &rest);
+    const char *name = str_z(mem, last);
+    return kind_yaml_library(name) ? name : NULL;
+}
+
+static void library_tell(struct run *r)
+{
+    buf b = BUF(4096);
+    for (const char *const *name = kind_names_library; *name; name++) buf_fmt(&b, " %s", *name);
+    run_tell(r, "%.*s%.*s\n", STR_ARG(words(LANG_FR, W("exchange.library"))), STR_ARG(buf_str(&b)));
+    buf_free(&b);
+}
+
+static err kind_read(struct run *r, str word, json_t **out)
+{
+    const char *name = library_name(r->mem, word);
+    str text;
+    if (name) return kind_library_get(r->mem, name, out);
+    err e = file_text(r->mem, word, &text);
+    if (e.code == E_NOT_FOUND) library_tell(r);
+    TRY(e);
+    return yaml_parse(r->mem, text, out);
+}
+
+static void to_check_tell(struct run *r, const struct kind_row *row, const json_t *definition)
+{
+    str said = json_str(json_path(definition, "settings.to_check"), "fr");
+    if (said.n) run_tell(r, "%.*s: %.*s\n", STR_ARG(row->name), STR_ARG(words_fill(r->mem, LANG_FR, W("exchange.to_check"), "what", said, NULL)));
+}
+
+static err import_kind_one(struct run *r, const struct tenant *t, db *d, str word, int64_t body)
+{
+    static const char *const said[] = {[KIND_NEW] = "new", [KIND_SAME] = "same", [KIND_REVISED] = "revision", [KIND_KEPT] = "kept"};
+    json_t *definition;
+    enum kind_taken what;
+    struct kind_row row;
+    TRY(kind_read(r, word, &definition));
+    TRY(kind_take(d, r->mem, definition, body, &what, &row));
+    run_print(r, "%s\t%lld\t%.*s\t%.*s\n", said[what], (long long)row.number, STR_ARG(row.slug), STR_ARG(row.name));
+    if (what == KIND_KEPT) run_tell(r, "%.*s: %.*s\n", STR_ARG(row.name), STR_ARG(words(LANG_FR, W("exchange.kept"))));
+    if (what == KIND_NEW) to_check_tell(r, &row, definition);
+    if (what == KIND_KEPT || (!row.draft_revision && row.revision)) return NO_ERR;
+    TRY(lacks_tell(r, t, d, &row));
+    return run_has(r, "publish") ? kind_publish(d, t, r->mem, row.name, 0) : NO_ERR;
+}
+
 /* Each file by itself: one at fault imports nothing, says where, and the others go on. */
-int import_ds_run(struct run *r)
+static int import_each(struct run *r, import_one *one)
 {
     const struct tenant *t;
     int64_t body;
@@ -139,7 +162,7 @@ int import_ds_run(struct run *r)
     arena *whole = r->mem;
     r->mem = arena_new(0);                  /* of one file: thousands may come in one command */
     for (size_t i = 0; i < r->words.n; i++) {
-        e = exchange_import_ds(r, t, d, r->words.v[i], body, 0, run_has(r, "publish"));
+        e = one(r, t, d, r->words.v[i], body);
         if (e.code != OK) status = file_fail(r, r->words.v[i], e);
         arena_reset(r->mem);
     }
@@ -147,6 +170,9 @@ int import_ds_run(struct run *r)
     r->mem = whole;
     return status;
 }
+
+int import_ds_run(struct run *r) { return import_each(r, import_ds_one); }
+int import_kind_run(struct run *r) { return import_each(r, import_kind_one); }
 
 static err list_held(db *d, arena *mem, str name, struct list_row *out)
 {

@@ -49,9 +49,9 @@ static void contact_split(str contact, struct personal *out)
 struct personal filling_notice(struct req *q, const struct kind *k, int64_t body)
 {
     const struct tenant *t = q->tenant;
-    struct personal out = {kind_setting_str(k, t, body, "personal_data.purpose"), kind_setting_str(k, t, body, "personal_data.legal_basis"),
-                           kind_setting_str(k, t, body, "personal_data.recipients"), kind_setting_str(k, t, body, "personal_data.retention"), .mail = STR_NONE};
-    contact_split(kind_setting_str(k, t, body, "personal_data.contact"), &out);
+    struct personal out = {kind_setting_text(k, t, body, "personal_data.purpose", q->lang), kind_setting_text(k, t, body, "personal_data.legal_basis", q->lang),
+                           kind_setting_text(k, t, body, "personal_data.recipients", q->lang), kind_setting_text(k, t, body, "personal_data.retention", q->lang), .mail = STR_NONE};
+    contact_split(kind_setting_text(k, t, body, "personal_data.contact", q->lang), &out);
     return out;
 }
 

@@ -57,7 +57,11 @@ void editor_types(struct req *q, const struct field_type *chosen, struct choices
 /* The draft changed and kept: edit does it. out_def, when the change is refused: what was tried. */
 err editor_write(struct req *q, const struct kind_row *row, err (*edit)(struct req *q, json_t *def, str what), str what, json_t **out_def);
 extern const struct route editor_field_routes[];
+struct library_line { str name, title, description, legal_basis, to_check; bool is_there; struct url at; };
+struct page_library { struct layout l; struct { struct library_line *v; size_t n; } rows; };
+
 extern const struct route admin_routes[];
 extern const struct route admin_town_routes[];
 extern const struct route editor_routes[];
 extern const struct route readings_routes[];
+extern const struct route library_routes[];

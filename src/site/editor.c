@@ -193,6 +193,16 @@ static err get_editor(struct req *q)
     return editor_page(q, &row, &p, 200);
 }
 
+/* As it was written, with its other language, when its French is still that line. */
+static json_t *line_kept(const json_t *list, str line)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_t *one = json_array_get(list, i);
+        if (json_is_object(one) && str_eq(json_str(one, "fr"), line)) return json_incref(one);
+    }
+    return json_from_str(line);
+}
+
 /* prepare: one a line. */
 static err list_setting(struct req *q, json_t *def, str lines)
 {
@@ -203,7 +213,7 @@ static err list_setting(struct req *q, json_t *def, str lines)
     }
     for (str rest = lines; rest.p;) {
         str one = str_trim(str_split(rest, '\n', &rest));
-        if (one.n) json_array_append_new(list, json_from_str(one));
+        if (one.n) json_array_append_new(list, line_kept(json_object_get(settings, "prepare"), one));
     }
     if (json_array_size(list)) json_object_set(settings, "prepare", list);
     else json_object_del(settings, "prepare");

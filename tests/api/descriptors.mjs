@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // descriptors.mjs FILE… — each descriptor is imported into the running server with --publish, then filed at random from its schema alone.
 import { spawnSync } from 'node:child_process'
-import { check, end, get, post, holds, same, sendFile } from './lib/client.mjs'
-import { dice, fill, valid } from './lib/fill.mjs'
+import { check, end, same } from './lib/client.mjs'
+import { fileFromSchema } from './lib/file.mjs'
 
 const files = process.argv.slice(2), slugs = []
 const { BEFFROI_BIN: bin, BEFFROI_DATA: data } = process.env
@@ -37,16 +37,9 @@ await check('imported again, they are the same', async () => {
 let filed = 0, ask_ms = 0, file_ms = 0
 for (const [i, slug] of slugs.entries()) {
   await check(`${slug} takes a random filing`, async () => {
-    const t0 = Date.now()
-    const p = await get(`/api/v1/procedures/${slug}`)
-    same(p.status, 200, p.text.slice(0, 300))
-    ask_ms += Date.now() - t0
-    const answers = await fill(p.json.schema, { roll: dice(i + 1), share: [0.1, 0.5, 1][i % 3], send: sendFile })
-    holds(valid(p.json.schema, answers), 'the filler made what the schema refuses')
-    const t1 = Date.now()
-    const r = await post(`/api/v1/procedures/${slug}/records`, { json: { answers } })
-    file_ms += Date.now() - t1
-    same(r.status, 201, `${r.text.slice(0, 500)} for ${Object.keys(answers).length} answers;`)
+    const took = await fileFromSchema(slug, i + 1, [0.1, 0.5, 1][i % 3])
+    ask_ms += took.ask_ms
+    file_ms += took.file_ms
     filed++
   })
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: AGPL-3.0-or-later
-# The API over real HTTP: what it promises, on the demonstration; then made-up procedures (COUNT, 40) imported into the running server,
+# The API over real HTTP: what it promises, on the demonstration; then the ready procedures of the library, and made-up procedures (COUNT, 40) imported into the running server,
 # published, and filed from their schema alone. BIN: which build; SEED, COUNT: which procedures.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
@@ -51,6 +51,7 @@ if [ -z "${ONLY_DESCRIPTORS:-}" ]; then
     read -r hook_port _ < "$dir/hook/out"
     BEFFROI_HOOK_DIR=$dir/hook BEFFROI_HOOK_PORT=$hook_port node tests/api/webhooks.mjs || failed=1
 fi
+node tests/api/library.mjs || failed=1
 build/debug/generate/descriptors --seed "${SEED:-1}" --count "${COUNT:-40}" -o "$dir/descriptors" || exit 1
 node tests/api/descriptors.mjs "$dir"/descriptors/*.json || failed=1
 if grep -E 'Sanitizer|runtime error' "$dir/server.log"; then echo "not ok the sanitizers are silent"; failed=1; fi

@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 if [ -z "${BEFFROI_TEST_PG:-}" ]; then exec tests/with-postgres "$0"; fi
 make -s V=debug all > /dev/null || exit 1
-bin=$PWD/build/debug/beffroi dir=$(mktemp -d) server=
+root=$PWD bin=$PWD/build/debug/beffroi dir=$(mktemp -d) server=
 trap '[ -z "$server" ] || { kill -TERM $server; wait $server; } 2> /dev/null; rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
 postgresql=$BEFFROI_TEST_PG
@@ -47,15 +47,15 @@ is "half a command" 2 '^beffroi tenant add' "$bin" tenant
 is "an unknown second word is named" 2 'tenant sell' "$bin" tenant sell
 is "help of an unknown command" 2 'bogus' "$bin" bogus --help
 is "help of a family" 0 '^beffroi import list NAME FILE' "$bin" help import
-expected='serve|demo|tenant add|tenant list|tenant host|account add|account role|account reset|defaults|import ds-descriptor|import list|export ds-descriptor|backup|restore|keys export|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|settings|help|version'
+expected='serve|demo|tenant add|tenant list|tenant host|account add|account role|account reset|defaults|import ds-descriptor|import kind|import list|export ds-descriptor|backup|restore|keys export|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|settings|help|version'
 same "the commands are those tested here" "$(lines | paste -sd '|')" "$expected"
 IFS='|' read -ra commands <<< "$expected"
 for c in "${commands[@]}"; do
     is "$c --help" 0 "^beffroi $c" "$bin" $c --help
     is "$c: an unknown option is named" 2 '--bogus' "$bin" $c --bogus
-    [ "$c" = 'import ds-descriptor' ] || is "$c: too many words" 2 '^beffroi' "$bin" $c a b c
+    [ "$c" = 'import ds-descriptor' ] || [ "$c" = 'import kind' ] || is "$c: too many words" 2 '^beffroi' "$bin" $c a b c
 done
-for c in 'tenant host a' 'account add' 'account role a' 'account reset' defaults 'import ds-descriptor' 'import list a' 'export ds-descriptor' backup restore check-kind 'explain record'; do
+for c in 'tenant host a' 'account add' 'account role a' 'account reset' defaults 'import ds-descriptor' 'import kind' 'import list a' 'export ds-descriptor' backup restore check-kind 'explain record'; do
     is "$c: a missing word" 2 '^beffroi ' "$bin" $c
 done
 is "an option of another command" 2 '--publish' "$bin" kinds --publish
@@ -81,7 +81,7 @@ same "all three" "$(grep -c 'bad.conf:[123]' <<< "$out")" 3
 is "help whatever the settings are worth" 0 '^beffroi serve' env BEFFROI_CONF=bad.conf "$bin" help
 
 # ---- a directory that is not there
-for c in 'tenant list' kinds schema rebuild verify-journal 'keys export' 'keys rotate' 'backup x.tar' 'account reset a@b.fr' check-store doctor 'explain record A' 'export ds-descriptor 1' 'import list a good.yaml' 'import ds-descriptor good.yaml' 'defaults good.yaml' 'tenant host a b.fr' 'account add a@b.fr'; do
+for c in 'tenant list' kinds schema rebuild verify-journal 'keys export' 'keys rotate' 'backup x.tar' 'account reset a@b.fr' check-store doctor 'explain record A' 'export ds-descriptor 1' 'import list a good.yaml' 'import ds-descriptor good.yaml' 'import kind encombrants' 'defaults good.yaml' 'tenant host a b.fr' 'account add a@b.fr'; do
     is "$c: no data directory" 1 'nowhere' "$bin" $c --data nowhere
 done
 same "nothing made it" "$(ls -d nowhere 2> /dev/null)" ""
@@ -143,6 +143,8 @@ commands() {
     is "$1: defaults, a file that is none" 1 'null.json' b defaults null.json
     is "$1: import, a file that is none" 1 'null.json: [A-Z]' b import ds-descriptor null.json
     is "$1: import, a file that is not there" 1 'gone.json: [A-Z]' b import ds-descriptor gone.json
+    is "$1: import kind, neither a file nor a name: the names are told" 1 'encombrants' b import kind gone
+    is "$1: import kind, a file at fault" 1 'null.json: [A-Z]' b import kind null.json
     is "$1: kinds" 0 '' b kinds
     is "$1: tenant list" 0 'demarches-ville-fr' b tenant list
     is "$1: schema" 0 'CREATE TABLE' b schema
@@ -182,8 +184,13 @@ is "import: one without a number" 0 '^new	72	velo' b import ds-descriptor velo.j
 is "import: it again" 0 '^same	72	velo' b import ds-descriptor velo.json
 is "import: another without a number, by its own id" 0 '^new	73	velo-2' b import ds-descriptor velo-other.json
 is "import: it again" 0 '^same	73	velo-2' b import ds-descriptor velo-other.json
+is "import kind: by name, a draft" 0 '^new	74	faire-enlever-des-encombrants	encombrants$' b import kind encombrants
+is "import kind: again" 0 '^same	74' b import kind encombrants
+sed 's/Faire enlever des encombrants/Enlever des encombrants/' "$root/towns/library/encombrants.kind.yaml" > mine.kind.yaml
+is "import kind: a file of the same name is a revision, published" 0 '^revision	74' b import kind mine.kind.yaml --publish
+is "import kind: it is published" 0 '^74	published	.*	Enlever des encombrants' b kinds
 is "export" 0 '"Permis"' b export ds-descriptor 70
-sed 's/required":false/required":true/; s/"number":70/"number":74/; s/Permis/Obligatoire/' permis.json > required.json
+sed 's/required":false/required":true/; s/"number":70/"number":76/; s/Permis/Obligatoire/' permis.json > required.json
 is "import --publish: an empty choice that is required" 1 'Choix' b import ds-descriptor required.json --publish
 
 # ---- in use

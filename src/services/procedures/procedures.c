@@ -82,6 +82,7 @@ static err get_procedure(struct req *q)
     p.description = s.kind->description_is_html ? clean_html(q->mem, text_in(&s.kind->description, q->lang), 3) : clean_text(q->mem, text_in(&s.kind->description, q->lang));
     p.audience = kind_setting_text(s.kind, q->tenant, body, "audience", q->lang);
     p.duration = kind_setting_text(s.kind, q->tenant, body, "duration", q->lang);
+    p.cost = kind_setting_text(s.kind, q->tenant, body, "cost", q->lang);
     p.legal_basis = kind_setting_text(s.kind, q->tenant, body, "legal_basis", q->lang);
     p.legal_link = url_web(p.legal_basis);
     p.other_ways = kind_setting_text(s.kind, q->tenant, body, "other_ways", q->lang);
