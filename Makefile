@@ -116,6 +116,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 LIB      := $(B)/libbeffroi$(subst $(space),-,$(ONLY)).a
 SUPPORT  := $(if $(SUPPORT_C),$(B)/libsupport.a)
 TESTS    := $(patsubst src/%_test.c,$(B)/tests/%,$(filter src/%,$(TEST_C))) $(patsubst tests/%_test.c,$(B)/tests/%,$(filter tests/%,$(TEST_C)))
+BENCHES  := $(patsubst bench/%_bench.c,$(B)/bench/%,$(wildcard bench/*_bench.c))
 MAKERS   := $(MAKER_C:tests/generate/%.c=$(B)/generate/%)
 FUZZERS  := $(FUZZ_C:tests/fuzz/fuzz_%.c=$(B)/fuzz/%)
 PROGRAMS := $(if $(MAIN_C),$(B)/beffroi)
@@ -157,7 +158,7 @@ release: ## build/release/beffroi, optimised and hardened
 	$(Q)$(MAKE) V=release all
 gen: $(GEN_C) ## only the generated C under build/gen
 makers: $(MAKERS) ## programs that make test data: build/debug/generate/descriptors --seed 1 --count 500 -o DIR
-tests: all $(TESTS) ## build every test program
+tests: all $(TESTS) $(BENCHES) ## build every test program, and those of the bench
 test: tests ## run every test (SQLite; PostgreSQL too when BEFFROI_TEST_PG is set)
 	$(Q)tools/run-tests $(B) $(TESTS)
 test-release: ## what only counts without sanitizers: the sandbox and the processes in it

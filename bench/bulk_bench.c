@@ -200,9 +200,9 @@ static int fill(const char *data, int64_t n)
     struct app app;
     struct copier c = {0};
     arena *mem = arena_new(0);
-    err e = settings_read(mem, STR_NONE, &s);
+    settings_read(mem, STR_NONE, false, &s);
     s.data_dir = str_of(data);
-    if (e.code == OK) e = app_open(&app, &s, 0);
+    err e = app_open(&app, &s, 0);
     if (e.code == OK) e = template_file(&app, &c.id, &c.tenant);
     if (e.code != OK) {
         fprintf(stderr, "bulk: %s %s\n", e.msg, e.at ? e.at : "");

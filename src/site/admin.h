@@ -48,9 +48,8 @@ struct url town_logo(arena *mem, const struct tenant *t);                   /* a
 void span_draw(struct req *q, struct part_span *p, const char *key, str stored, bool optional);
 /* "NAME" and "NAME.unit" as sent → "2 months"; absent when left empty. E_INVALID, at: the name. */
 err span_given(struct req *q, const char *name, str *out);
-/* A condition as a sentence: « Couleur » est « Rouge » et « Votre âge » vaut au moins 18. */
+/* The condition of a question as a sentence; absent: it has none. */
 str rule_words(struct req *q, const struct field *f);
-str value_words(struct req *q, const struct field *f, struct rule_value v);
 err editor_kind_asked(struct req *q, struct kind_row *row);                  /* of :name, for who may edit it */
 void editor_fault(struct req *q, struct links *faults, err e, const json_t *def, const char *id);
 void editor_types(struct req *q, const struct field_type *chosen, struct choices *out);

@@ -54,50 +54,11 @@ err span_given(struct req *q, const char *name, str *out)
 
 /* ---- conditions ---- */
 
-str value_words(struct req *q, const struct field *f, struct rule_value v)
+str rule_words(struct req *q, const struct field *f)
 {
-    const struct option *o;
-    switch (v.kind) {
-    case RULE_BOOL: return words(q->lang, v.b ? W("editor.rule.yes") : W("editor.rule.no"));
-    case RULE_NUMBER: return v.number == (double)(int64_t)v.number ? str_fmt(q->mem, "%lld", (long long)v.number) : str_fmt(q->mem, "%g", v.number);
-    case RULE_DATE: return words_date(q->mem, q->lang, v.days);
-    default: break;
-    }
-    o = f ? field_option(f, v.text) : NULL;
-    return words_fill(q->mem, q->lang, W("editor.rule.quoted"), "words", o ? text_in(&o->label, q->lang) : v.text, NULL);
+    struct answers_env env = {.lang = q->lang, .zone = q->tenant->zone};
+    return f->when ? condition_words(q->mem, &env, f->when, &f->when_from) : STR_NONE;
 }
-
-static const char *op_words(enum rule_op op)
-{
-    switch (op) {
-    case RULE_NE: return W("editor.rule.ne");
-    case RULE_LT: return W("editor.rule.lt");
-    case RULE_LE: return W("editor.rule.le");
-    case RULE_GT: return W("editor.rule.gt");
-    case RULE_GE: return W("editor.rule.ge");
-    default: return W("editor.rule.eq");
-    }
-}
-
-static str rule_said(struct req *q, const struct field *f, const struct rule *r, int depth)
-{
-    enum rule_op op = rule_op(r);
-    struct strs parts = {0};
-    if (op == RULE_ALL || op == RULE_ANY) {
-        for (size_t i = 0; i < rule_children(r); i++) PUSH(q->mem, &parts, rule_said(q, f, rule_child(r, i), depth + 1));
-        str all = str_join(q->mem, parts, str_fmt(q->mem, " %.*s ", STR_ARG(words(q->lang, op == RULE_ALL ? W("editor.rule.and") : W("editor.rule.or")))));
-        return depth && parts.n > 1 ? str_fmt(q->mem, "(%.*s)", STR_ARG(all)) : all;
-    }
-    const struct field *read = NULL;
-    for (size_t i = 0; i < f->when_from.n; i++)
-        if (str_eq(f->when_from.v[i].name, rule_left(r))) read = f->when_from.v[i].field;
-    struct rule_value yes = {.kind = RULE_BOOL, .b = true};
-    str label = read ? text_in(&read->label, q->lang) : rule_left(r), value = value_words(q, read, op == RULE_REF ? yes : rule_right(r)), compared = words(q->lang, op_words(op));
-    label = words_fill(q->mem, q->lang, W("editor.rule.quoted"), "words", label, NULL);
-    return str_fmt(q->mem, "%.*s %.*s %.*s", STR_ARG(label), STR_ARG(compared), STR_ARG(value));
-}
-
-str rule_words(struct req *q, const struct field *f) { return f->when ? rule_said(q, f, f->when, 0) : STR_NONE; }
 
 /* ---- faults: the place in the definition becomes the question, by its words ---- */
 
