@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "web/limit.h"
+#include "base/clock.h"
 #include <pthread.h>
 #include <sodium.h>
 
 enum { WAYS = 8, SETS = 8192, LOCKS = 64 };
 
-/* full_ms: when the bucket is whole again. Tokens then follow from the distance, so that a bucket is one
+/* full_us: when the bucket is whole again. Tokens then follow from the distance, so that a bucket is one
    instant and a tag. */
 struct bucket {
     uint64_t tag;
-    int64_t full_ms;
+    int64_t full_us;
 };
 struct limiter {
     unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];
@@ -37,7 +38,7 @@ static struct bucket *bucket_find(struct bucket *set, uint64_t tag)
     struct bucket *oldest = &set[0];
     for (int i = 0; i < WAYS; i++) {
         if (set[i].tag == tag) return &set[i];
-        if (set[i].full_ms < oldest->full_ms) oldest = &set[i];
+        if (set[i].full_us < oldest->full_us) oldest = &set[i];
     }
     *oldest = (struct bucket){tag, 0};
     return oldest;
@@ -58,14 +59,14 @@ int limiter_take(struct limiter *l, str who, const char *action, unsigned per_mi
     uint64_t place, tag;
     memcpy(&place, hash, 8);
     memcpy(&tag, hash + 8, 8);
-    int64_t now_ms = now_us / 1000, cost_ms = 60000 / (int64_t)per_minute,
-            whole_ms = cost_ms * (int64_t)burst;
+    int64_t cost_us = MINUTE_US / (int64_t)per_minute, whole_us = cost_us * (int64_t)burst;
+    if (cost_us == 0) return 0;                 /* more than one each µs: threads that read the clock in turn would refuse one another */
     pthread_mutex_t *lock = &l->locks[place % LOCKS];
     pthread_mutex_lock(lock);
     struct bucket *b = bucket_find(l->sets[place % SETS], tag);
-    int64_t full_ms = b->full_ms > now_ms ? b->full_ms : now_ms,
-            wait_ms = full_ms + cost_ms - now_ms - whole_ms;
-    if (wait_ms <= 0) b->full_ms = full_ms + cost_ms;
+    int64_t full_us = b->full_us > now_us ? b->full_us : now_us,
+            wait_us = full_us + cost_us - now_us - whole_us;
+    if (wait_us <= 0) b->full_us = full_us + cost_us;
     pthread_mutex_unlock(lock);
-    return wait_ms <= 0 ? 0 : (int)((wait_ms + 999) / 1000);
+    return wait_us <= 0 ? 0 : (int)((wait_us + SECOND_US - 1) / SECOND_US);
 }

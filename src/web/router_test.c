@@ -159,6 +159,10 @@ static void buckets_empty_and_fill_again(void **state)
     for (int i = 0; i < 5; i++) assert_int_equal(limiter_take(l, S("a"), "login", 6, 5, t), 0);
     assert_int_equal(limiter_take(l, S("a"), "login", 6, 5, t), 10);
     assert_int_equal(limiter_take(l, S("b"), "login", 6, 5, t), 0); /* another person */
+    assert_int_equal(limiter_take(l, S("a"), "file", 100000000, 100000000, t), 0); /* beyond what is counted: no limit, */
+    assert_int_equal(limiter_take(l, S("a"), "file", 100000000, 100000000, t - SECOND_US), 0); /* whatever a thread's clock says */
+    assert_int_equal(limiter_take(l, S("a"), "save", 600000, 600000, t), 0);
+    assert_int_equal(limiter_take(l, S("a"), "save", 600000, 600000, t - 2000), 0);
     assert_int_equal(limiter_take(l, S("a"), "search", 6, 5, t), 0); /* another action */
     assert_int_equal(limiter_take(l, S("a"), "login", 6, 5, t + 9 * SECOND_US), 1);
     assert_int_equal(limiter_take(l, S("a"), "login", 6, 5, t + 10 * SECOND_US), 0);
