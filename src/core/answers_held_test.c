@@ -290,7 +290,7 @@ static void a_list_takes_the_place_of_options(void **state)
     ASSERT_STR(lines.v[1].text, "Rue 2");
     ASSERT_OK(answers_check(k, t->mem, doc, &env, true, &out, &faults));
     assert_int_equal(faults.n, 1);
-    assert_string_equal(faults.v[0].msg, "answers.missing.choice");
+    assert_string_equal(faults.v[0].msg, "answers.missing.listed");
     faults.n = 0;
     ASSERT_OK(answers_check(k, t->mem, town_json(t, "{\"f1\":\"r2999\"}"), &env, true, &out, &faults));
     assert_int_equal(faults.n, 0);

@@ -150,7 +150,8 @@ static err get_receipt(struct req *q)
     enum lang lang;
     TRY(record_mail(q->db, q->mem, &h.record, &p.email, &lang));
     p.mailed = p.email.n > 0;
-    p.at_counter = str_is(h.record.channel, "counter");
+    p.at_counter = str_is(h.record.channel, "counter") && may_some(q->who, VERB_LIST);
+    p.desk = URL(q->mem, "/agents/dossiers/{}", h.reference);
     str path = kind_setting_str(h.kind, q->tenant, h.record.body, "public_path");
     if (path.n && record_public_doc(q->mem, h.kind, &h.record)) p.public_at = url_web(str_fmt(q->mem, "%.*s/%.*s", STR_ARG(path), STR_ARG(h.reference)));
     p.title = kind_setting_text(h.kind, q->tenant, h.record.body, "words.filed", q->lang);

@@ -21,7 +21,7 @@ struct personal { str purpose, basis, recipients, retention, before, mail, after
 struct page_check { struct layout l; str kind_title, reference; struct part_answers answers; struct links faults, near /* the same, nearby */; str file_label; struct url action, back, quit;
                     struct personal personal; bool is_correction, at_counter; str draft_version; };
 
-struct page_receipt { struct layout l; str kind_title, reference, code; struct receipt r; struct url follow, public_at, print, quit; str title, follow_label; bool mailed; str email; bool at_counter; };
+struct page_receipt { struct layout l; str kind_title, reference, code; struct receipt r; struct url follow, public_at, print, quit, desk; str title, follow_label; bool mailed; str email; bool at_counter /* and it is an agent who looks */; };
 
 struct mine { str title, reference, state, tone; struct url at, leave; int64_t updated_us; };
 struct mines { struct mine *v; size_t n; };

@@ -72,6 +72,17 @@ test('the printed dossier has no acts and no message box', async (browser, base)
   await a.context().close()
 })
 
+test('the inbox is filtered without a word to search, with scripts and without', async (browser, base) => {
+  for (const javaScriptEnabled of [true, false]) {
+    const a = await agent(browser, base, 'admin@exemple.fr', { javaScriptEnabled })
+    await a.goto(base + '/agents')
+    await a.selectOption('#whose', 'mine')
+    await a.click('form.filters button[type=submit]')
+    await a.waitForURL(/whose=mine/)
+    await a.context().close()
+  }
+})
+
 const browser = await open()
 await run(browser, process.env.BEFFROI_URL)
 await browser.close()
