@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The API of a served demonstration, over real HTTP.
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { ask, check, end, get, holds, post, procedures, same, sendFile } from './lib/client.mjs'
@@ -80,7 +81,7 @@ await check('the same key and body get the same answer, another body does not', 
 })
 
 await check('a telephone that changes network between two tries files once', async () => {
-  const key = crypto.randomUUID()
+  const key = randomUUID()
   const send = (from, headers = { 'Idempotency-Key': key }) => post(filings(slug), { json: { answers: good }, headers: { 'X-Forwarded-For': from, ...headers } })
   const home = await send('192.0.2.1'), train = await send('198.51.100.7'), away = await send('2001:db8::7')
   same([home.status, train.status, away.status], [201, 201, 201])
@@ -88,7 +89,7 @@ await check('a telephone that changes network between two tries files once', asy
   same(train.headers.get('location'), home.headers.get('location'))
   const other = await post(filings(slug), { json: { answers: good, contact: { name: 'Autre' } }, headers: { 'Idempotency-Key': key, 'X-Forwarded-For': '203.0.113.9' } })
   same([other.status, other.text.includes(home.json.code)], [422, false])
-  const fresh = await send('198.51.100.7', { 'Idempotency-Key': crypto.randomUUID() })
+  const fresh = await send('198.51.100.7', { 'Idempotency-Key': randomUUID() })
   holds(fresh.json.reference !== home.json.reference, 'another key files anew')
 })
 

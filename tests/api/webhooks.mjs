@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A change of state tells the town's own software, signed with the secret that the administrator was shown once. The receiver
 // (tests/servers/hook.mjs) checks with the library of Standard Webhooks.
+import { setCookies } from '../support/cookies.mjs'
 import { createHmac } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { base, check, end, get, holds, post, procedures, same, sendFile } from './lib/client.mjs'
@@ -16,7 +17,7 @@ async function person(mail) {
   const call = async (method, path, form) => {
     const headers = { Cookie: cookie, Origin: base, ...(form && { 'Content-Type': 'application/x-www-form-urlencoded' }) }
     const r = await fetch(base + path, { method, headers, redirect: 'manual', body: form && new URLSearchParams(form) })
-    for (const c of r.headers.getSetCookie()) cookie = [...cookie.split('; ').filter((x) => x && !x.startsWith(c.split('=')[0] + '=')), c.split(';')[0]].join('; ')
+    for (const c of setCookies(r)) cookie = [...cookie.split('; ').filter((x) => x && !x.startsWith(c.split('=')[0] + '=')), c.split(';')[0]].join('; ')
     return { status: r.status, text: await r.text() }
   }
   const csrf = (page) => page.text.match(/name="csrf" value="([^"]*)"/)?.[1] ?? ''

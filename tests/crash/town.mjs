@@ -4,6 +4,9 @@
 import { spawn, spawnSync, execFileSync } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import net from 'node:net'
+import { cookiesOf } from '../support/cookies.mjs'
+
+export { cookiesOf }
 
 const args = process.argv.slice(2)
 export const opt = (name, otherwise) => { const i = args.indexOf('--' + name); return i < 0 ? otherwise : args[i + 1] }
@@ -76,7 +79,6 @@ export async function ask(what, url, wanted, { method = 'GET', headers = {}, bod
 }
 export const post = (what, base, path, wanted, cookie, pairs) =>
   ask(what, base + path, wanted, { method: 'POST', headers: { Cookie: cookie, Origin: base, 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(pairs) })
-export const cookiesOf = r => r.headers.getSetCookie().map(c => c.split(';')[0]).join('; ')
 export const drain = async r => { await r.arrayBuffer(); return r }
 
 const answers = n => ({ answers: { f1: `Objet ${n}`, f2: 'voirie', f3: `Message ${n}`, f5: 'Marie Imagier', f6: false }, contact: { email: `p${n}@exemple.fr` } })

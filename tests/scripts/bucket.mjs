@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // See bucket_test.sh. bucket.mjs BEFFROI DIR
+import { cookiesOf } from '../support/cookies.mjs';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -41,7 +42,6 @@ async function nodeStart(data, more) {
 const nodeStop = async child => { const gone = new Promise(done => child.exitCode !== null ? done() : child.once('exit', done)); child.kill('SIGTERM'); await gone; };
 
 // ---- a citizen ----
-const cookiesOf = r => r.headers.getSetCookie().map(c => c.split(';')[0]).join('; ');
 async function begin(base) {
     const r = await fetch(`${base}/demarches/ecrire-a-la-mairie/commencer`, { method: 'POST', redirect: 'manual' });
     return { base, ref: r.headers.get('location').split('/')[2], cookie: cookiesOf(r) };
