@@ -47,7 +47,7 @@ is "half a command" 2 '^beffroi tenant add' "$bin" tenant
 is "an unknown second word is named" 2 'tenant sell' "$bin" tenant sell
 is "help of an unknown command" 2 'bogus' "$bin" bogus --help
 is "help of a family" 0 '^beffroi import list NAME FILE' "$bin" help import
-expected='serve|demo|tenant add|tenant list|tenant host|account add|account role|account reset|defaults|import ds-descriptor|import kind|import list|export ds-descriptor|backup|restore|keys export|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|settings|help|version'
+expected='serve|demo|tenant add|tenant list|tenant host|account add|account role|account reset|defaults|import ds-descriptor|import kind|import list|export ds-descriptor|backup|restore|keys export|keys list|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|settings|help|version'
 same "the commands are those tested here" "$(lines | paste -sd '|')" "$expected"
 IFS='|' read -ra commands <<< "$expected"
 for c in "${commands[@]}"; do
@@ -81,7 +81,7 @@ same "all three" "$(grep -c 'bad.conf:[123]' <<< "$out")" 3
 is "help whatever the settings are worth" 0 '^beffroi serve' env BEFFROI_CONF=bad.conf "$bin" help
 
 # ---- a directory that is not there
-for c in 'tenant list' kinds schema rebuild verify-journal 'keys export' 'keys rotate' 'backup x.tar' 'account reset a@b.fr' check-store doctor 'explain record A' 'export ds-descriptor 1' 'import list a good.yaml' 'import ds-descriptor good.yaml' 'import kind encombrants' 'defaults good.yaml' 'tenant host a b.fr' 'account add a@b.fr'; do
+for c in 'tenant list' kinds schema rebuild verify-journal 'keys export' 'keys list' 'keys rotate' 'backup x.tar' 'account reset a@b.fr' check-store doctor 'explain record A' 'export ds-descriptor 1' 'import list a good.yaml' 'import ds-descriptor good.yaml' 'import kind encombrants' 'defaults good.yaml' 'tenant host a b.fr' 'account add a@b.fr'; do
     is "$c: no data directory" 1 'nowhere' "$bin" $c --data nowhere
 done
 same "nothing made it" "$(ls -d nowhere 2> /dev/null)" ""
@@ -152,6 +152,7 @@ commands() {
     is "$1: verify-journal" 0 'sealed' b verify-journal
     is "$1: keys export" 0 '.' b keys export
     is "$1: keys rotate" 0 '' b keys rotate
+    is "$1: keys list" 0 '[0-9]' b keys list
     is "$1: backup" 0 '' b backup "$1.tar"
     is "$1: the backup is where it was asked for" 0 '' test -s "$dir/$1.tar"
     is "$1: backup, a file that is there" 1 '' b backup "$1.tar"
