@@ -121,13 +121,6 @@ err actor_for_account(db *w, int64_t account, int64_t *out_actor)
     return NO_ERR;
 }
 
-err actor_for_contact(db *w, str name, int64_t *out_actor)
-{
-    int64_t id = id_new();
-    *out_actor = id;
-    return sql_actor_add(w, id, 0, name, STR_NONE, STR_NONE);
-}
-
 err actor_for_author(db *w, int64_t account, int64_t *out_actor)
 {
     *out_actor = account;

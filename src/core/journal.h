@@ -23,7 +23,6 @@ err journal_erase_words(db *w, int64_t record, int64_t now_us);
 /* Pseudonymous id behind which a person stands; the row can be erased, the id stays in the journal.
    An agent's actor keeps the name, capacity and service of the day of the act: when they change, a new actor is made. */
 err actor_for_account(db *w, int64_t account, int64_t *out_actor);
-err actor_for_contact(db *w, str name, int64_t *out_actor);
 /* Without reading what others write: the author of a filing, by account; who holds a record by code: the actor's id is the record's. */
 err actor_for_author(db *w, int64_t account, int64_t *out_actor);
 err actor_for_holder(db *w, int64_t record, str name);

@@ -17,7 +17,6 @@ struct record {
 struct records { struct record *v; size_t n; };
 
 err record_get(db *d, arena *mem, int64_t id, struct record *out);
-err records_of_author(db *d, arena *mem, int64_t account, int n, struct records *out);   /* newest first, without doc */
 err record_by_reference(db *d, arena *mem, str reference, struct record *out);   /* blanks, dashes and case ignored */
 
 /* A person who files without an account: how to reach them; the second element of follow-up. */

@@ -11,7 +11,7 @@ struct parts { const char **v; size_t n; };
 
 struct select {
     arena *mem;
-    const char *columns, *from, *aliases, *order, *group;
+    const char *columns, *from, *aliases, *order;
     struct parts where;                 /* with '?' for each value */
     struct values values;
     int limit;
@@ -95,7 +95,6 @@ void select_where(struct select *q, const char *sql_with_question_marks)
 }
 
 void select_order(struct select *q, const char *order_by) { q->order = order_by; }
-void select_group(struct select *q, const char *group_by) { q->group = group_by; }
 void select_limit(struct select *q, int n) { q->limit = n; }
 
 /* "r,ri": "r.tenant = ? AND ri.tenant = ?"; all of them are ?1. */
@@ -110,7 +109,7 @@ static void tenant_put(buf *b, const struct select *q, const char *mark)
 
 static bool order_ends_well(const struct select *q)
 {
-    if (!q->order || q->group) return true;
+    if (!q->order) return true;
     size_t n = strlen(q->order);
     for (const char *const *w = (const char *const[]){" DESC", " ASC", " desc", " asc", 0}; *w; w++)
         if (n > strlen(*w) && strcmp(q->order + n - strlen(*w), *w) == 0) n -= strlen(*w);
@@ -145,7 +144,6 @@ static bool text_make(buf *b, const struct select *q, bool pg)
         buf_lit(b, " AND ");
         used = marks_put(b, q->where.v[i], used, &q->values, pg);
     }
-    if (q->group) buf_fmt(b, " GROUP BY %s", q->group);
     if (q->order) buf_fmt(b, " ORDER BY %s", q->order);
     if (q->limit > 0) buf_fmt(b, " LIMIT %d", q->limit);
     return used == q->values.n && !b->full;

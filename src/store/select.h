@@ -20,7 +20,6 @@ void select_value_i64(struct select *q, int64_t v);
 void select_value_f64(struct select *q, double v);
 void select_value_str(struct select *q, str v);
 void select_order(struct select *q, const char *order_by);        /* must end with the id column, or `record` */
-void select_group(struct select *q, const char *group_by);
 void select_limit(struct select *q, int n);
 
 /* Rows as an array of cells in column order; cell.i for integers, cell.s for text and bytes, cell.f for reals. */

@@ -136,11 +136,6 @@ int reply_status(const struct req *q)
     return ((const struct call *)q)->status;
 }
 
-void reply_status_set(struct req *q, int status)
-{
-    call_of(q)->status = status;
-}
-
 void reply_retry_after(struct req *q, int seconds)
 {
     call_of(q)->retry_after_s = seconds;

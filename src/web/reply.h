@@ -36,7 +36,6 @@ void reply_attachment(struct req *q, str file_name);
 
 void reply_header(struct req *q, const char *name, str value); /* adds; a value with CR or LF is dropped */
 int reply_status(const struct req *q);                               /* 0: none yet */
-void reply_status_set(struct req *q, int status);                    /* of a reply already begun */
 /* stays when an error replaces the reply */
 void reply_header_always(struct req *q, const char *name, str value);
 void reply_retry_after(struct req *q, int seconds);
