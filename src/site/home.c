@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* The home page, legal pages, health. */
+#include <string.h>
+
 #include "core/kinds.h"
 #include "core/rights.h"
 #include "formats/json.h"
@@ -67,7 +69,7 @@ static err text_page(struct req *q, const char *title, const char *setting, cons
                                    : words_fill(q->mem, q->lang, otherwise, "town", q->tenant->name, "bodies", str_join(q->mem, bodies, S("\n\n")),
                                                 "officers", officers.n ? str_join(q->mem, officers, S("\n")) : unsaid, "director", director.n ? director : unsaid,
                                                 "host", host.n ? host : unsaid, "version", S(BEFFROI_VERSION), NULL);
-    struct page_prose p = {.body = markdown_at(q->mem, text, 2)};
+    struct page_prose p = {.body = markdown_at(q->mem, text, 2), .gives_source = strcmp(setting, "source") == 0};
     p.l.title = words(q->lang, title);
     reply_cache(q, TOPIC_TENANT, NULL);
     return page_prose(q, &p);

@@ -19,4 +19,4 @@ struct found { str title, hint, state, tone; struct url at; };
 struct page_search { struct layout l; str words; struct { struct found *v; size_t n; } hits; };
 struct head_line { int64_t at_us, events; str hash; };
 struct page_heads { struct layout l; struct { struct head_line *v; size_t n; } rows; struct part_pager pager; };
-struct page_prose { struct layout l; struct html body; };
+struct page_prose { struct layout l; struct html body; bool gives_source; };

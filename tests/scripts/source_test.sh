@@ -12,7 +12,7 @@ build/debug/beffroi tenant add --slug v --name Ville --host 127.0.0.1 --data "$d
 build/debug/beffroi serve --data "$dir/data" --listen "127.0.0.1:$port" > /dev/null 2>&1 &
 server=$!
 for _ in $(seq 200); do curl -s -o /dev/null "http://127.0.0.1:$port/healthz" && break; sleep 0.05; done
-curl -s "http://127.0.0.1:$port/source" | grep -q 'href="/source/beffroi.tar.gz"'
+curl -s "http://127.0.0.1:$port/source" | grep -q 'action="/source/beffroi.tar.gz"'
 say $? "the page of the source links to it"
 curl -s "http://127.0.0.1:$port/source/beffroi.tar.gz" | tar -xzf - -C "$dir"
 say $? "it is an archive"
