@@ -217,11 +217,17 @@ err body_add(db *d, const struct body *b, int64_t *out_id)
 
 err body_save(db *d, const struct body *b) { return body_write(d, b, b->id, false); }
 
-const struct body *tenant_body(const struct tenant *t, int64_t id)
+const struct body *tenant_body_exact(const struct tenant *t, int64_t id)
 {
     for (size_t i = 0; i < t->bodies.n; i++)
         if (t->bodies.v[i].id == id) return &t->bodies.v[i];
-    return t->bodies.n ? &t->bodies.v[0] : NULL;
+    return NULL;
+}
+
+const struct body *tenant_body(const struct tenant *t, int64_t id)
+{
+    const struct body *b = tenant_body_exact(t, id);
+    return b || !t->bodies.n ? b : &t->bodies.v[0];
 }
 
 /* The cache. A reload makes a new table; the old one is kept until the end: pages in flight read it, and reloads are rare. */

@@ -37,7 +37,8 @@ err body_add(db *d, const struct body *b, int64_t *out_id);
 err body_save(db *d, const struct body *b);
 /* Of a tenant without the setting `address`: the scheme, and the port of a host that is this machine. Before the first load. */
 void tenant_origin_set(str scheme, str listen);
-const struct body *tenant_body(const struct tenant *t, int64_t id);
+const struct body *tenant_body(const struct tenant *t, int64_t id);         /* to show or to inherit from: else the first one; NULL: the tenant has none */
+const struct body *tenant_body_exact(const struct tenant *t, int64_t id);   /* to check what was asked. NULL: not one of its own */
 
 /* Shared, read-only, by host name (port ignored); reloaded when the store's change topic says so. NULL: no such host. */
 struct tenants;

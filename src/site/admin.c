@@ -299,7 +299,7 @@ static err post_teams(struct req *q)
 {
     struct page_teams p = {.name = str_trim(field(q, "name")), .mail = str_trim(field(q, "email"))};
     struct team t = {.name = p.name, .email = p.mail};
-    if (id_parse(field(q, "body"), &t.body).code != OK || !tenant_body(q->tenant, t.body)) admin_fault(q, &p.faults, W("admin.body_missing"), "body");
+    if (id_parse(field(q, "body"), &t.body).code != OK || !tenant_body_exact(q->tenant, t.body)) admin_fault(q, &p.faults, W("admin.body_missing"), "body");
     int64_t id;
     err e = p.faults.n ? NO_ERR : team_add(q->db, &t, &id);
     if (e.code == E_INVALID) admin_fault(q, &p.faults, e.msg, "name");
@@ -380,7 +380,7 @@ static err post_team(struct req *q)
     t.name = str_trim(field(q, "name"));
     t.email = str_trim(field(q, "email"));
     fields_all(q, "member", &x.stay);
-    if (id_parse(field(q, "body"), &t.body).code != OK || !tenant_body(q->tenant, t.body)) admin_fault(q, &p.faults, W("admin.body_missing"), "body");
+    if (id_parse(field(q, "body"), &t.body).code != OK || !tenant_body_exact(q->tenant, t.body)) admin_fault(q, &p.faults, W("admin.body_missing"), "body");
     if (!t.name.n) admin_fault(q, &p.faults, W("admin.name_missing"), "name");
     if (p.faults.n) return team_page(q, &t, &p, 422);
     TRY(team_members(q->db, q->mem, t.id, &x.were));

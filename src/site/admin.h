@@ -51,6 +51,7 @@ err span_given(struct req *q, const char *name, str *out);
 /* The condition of a question as a sentence; absent: it has none. */
 str rule_words(struct req *q, const struct field *f);
 err editor_kind_asked(struct req *q, struct kind_row *row);                  /* of :name, for who may edit it */
+int64_t editor_body(const struct req *q, str name);                          /* the first body where this person runs a procedure of that name; 0: none */
 void editor_fault(struct req *q, struct links *faults, err e, const json_t *def, const char *id);
 void editor_types(struct req *q, const struct field_type *chosen, struct choices *out);
 /* The draft changed and kept: edit does it. out_def, when the change is refused: what was tried. */

@@ -61,8 +61,8 @@ static err body_asked(struct req *q, const struct body **out)
 {
     int64_t id;
     TRY(param_id(q, "id", &id));
-    *out = tenant_body(q->tenant, id);
-    return *out && (*out)->id == id ? NO_ERR : FAIL(E_NOT_FOUND, "rights.not_found");
+    *out = tenant_body_exact(q->tenant, id);
+    return *out ? NO_ERR : FAIL(E_NOT_FOUND, "rights.not_found");
 }
 
 static err body_page(struct req *q, const struct body *b, struct page_body *p, int status)

@@ -55,9 +55,12 @@ static err post_kinds(struct req *q)
         editor_fault(q, &p.faults, FAIL(E_INVALID, "editor.title_missing"), NULL, "title");
         return kinds_page(q, &p, 422);
     }
-    json_t *def = json_own(q->mem, json_pack("{s:o, s:s, s:o, s:[{s:s, s:s, s:i, s:o}]}", "kind", json_from_str(str_fmt(q->mem, "d%.*s", STR_ARG(id))), "base", "procedure",
+    str name = str_fmt(q->mem, "d%.*s", STR_ARG(id));
+    int64_t body = editor_body(q, name);
+    if (!who_has(q->who, ROLE_MANAGER, body, 0, name)) return FAIL(E_DENIED, "rights.denied");     /* it would not be theirs to open */
+    json_t *def = json_own(q->mem, json_pack("{s:o, s:s, s:o, s:[{s:s, s:s, s:i, s:o}]}", "kind", json_from_str(name), "base", "procedure",
         "title", json_from_str(p.title), "fields", "id", "p1", "type", "heading", "level", 1, "label", json_from_str(words(q->lang, W("editor.first_page")))));
-    err e = kind_create(q->db, S("procedures"), slug, q->tenant->bodies.n ? q->tenant->bodies.v[0].id : 0, 0, def, q->who->account, q->mem, &row);
+    err e = kind_create(q->db, S("procedures"), slug, body, 0, def, q->who->account, q->mem, &row);
     if (e.code == E_EXISTS || e.code == E_INVALID) {
         editor_fault(q, &p.faults, e, NULL, "title");
         return kinds_page(q, &p, 422);
@@ -250,12 +253,23 @@ static err act_edit(struct req *q, json_t *def, str what)
     return FAIL(E_INVALID, "editor.no_act");
 }
 
+static bool is_team(const struct teams *teams, int64_t id)
+{
+    for (size_t i = 0; i < teams->n; i++)
+        if (teams->v[i].id == id) return true;
+    return false;
+}
+
+/* Only where this person runs it too: nobody hands a procedure to others, or loses it, by a choice in a list. */
 static err place_write(struct req *q, const struct kind_row *row)
 {
     int64_t body, team = 0;
+    struct teams teams = {0};
     str slug = str_trim(field(q, "slug"));
-    if (id_parse(field(q, "body"), &body).code != OK || !tenant_body(q->tenant, body)) return FAIL_AT(E_INVALID, "admin.body_missing", "body");
-    if (field(q, "team").n) TRY(id_parse(field(q, "team"), &team));
+    TRY(team_list(q->db, q->mem, &teams));
+    if (field(q, "team").n && (id_parse(field(q, "team"), &team).code != OK || !is_team(&teams, team))) return FAIL_AT(E_INVALID, "editor.team_bad", "team");
+    if (id_parse(field(q, "body"), &body).code != OK || !tenant_body_exact(q->tenant, body)) return FAIL_AT(E_INVALID, "admin.body_missing", "body");
+    if (!who_has(q->who, ROLE_MANAGER, body, team, row->name)) return FAIL_AT(E_INVALID, "editor.not_yours", "body");
     if (!slug.n || !str_eq(slug, kind_slug(q->mem, slug))) return FAIL_AT(E_INVALID, "editor.slug_bad", "slug");
     return kind_set_place(q->db, row->name, slug, body, team);
 }

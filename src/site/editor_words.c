@@ -107,3 +107,10 @@ err editor_kind_asked(struct req *q, struct kind_row *row)
     TRY(kind_row_get(q->db, q->mem, param(q, "name"), row));
     return who_has(q->who, ROLE_MANAGER, row->body, row->team, row->name) ? NO_ERR : FAIL(E_NOT_FOUND, "rights.not_found");
 }
+
+int64_t editor_body(const struct req *q, str name)
+{
+    for (size_t i = 0; i < q->tenant->bodies.n; i++)
+        if (who_has(q->who, ROLE_MANAGER, q->tenant->bodies.v[i].id, 0, name)) return q->tenant->bodies.v[i].id;
+    return 0;
+}

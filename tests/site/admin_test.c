@@ -51,6 +51,26 @@ static void a_team_is_opened_renamed_filled_and_emptied(void **state)
     site_close(s);
 }
 
+/* A body of nowhere, or of the twin, is no place for a team. */
+static void a_team_is_of_a_body_that_is_there(void **state)
+{
+    struct site *s = admin_open(state);
+    struct town *t = s->t;
+    const char *path = str_fmt(t->mem, "/admin/equipes/%.*s", STR_ARG(id_text(t->mem, t->a.team))).p;
+    const char *bodies[] = {id_text(t->mem, 4242).p, id_text(t->mem, t->twin.suburb).p};
+    struct teams before = {0}, after = {0};
+    ASSERT_OK(team_list(t->a.d, t->mem, &before));
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        assert_true(says(site_post(s, 422, "/admin/equipes", str_fmt(t->mem, "name=Parcs&body=%s", bodies[i]).p).body, "href=\"#body\""));
+        site_post(s, 422, path, str_fmt(t->mem, "name=Voirie&body=%s", bodies[i]).p);
+        site_get(s, 404, "/admin/collectivites/%s", bodies[i]);
+    }
+    ASSERT_OK(team_list(t->a.d, t->mem, &after));
+    assert_int_equal(after.n, before.n);
+    for (size_t i = 0; i < after.n; i++) assert_int_equal(after.v[i].body, before.v[i].body);
+    site_close(s);
+}
+
 static void a_body_is_added(void **state)
 {
     struct site *s = admin_open(state);
@@ -121,6 +141,6 @@ int main(int argc, char **argv)
     if (helper >= 0) return helper;
     if (VIPS_INIT(argv[0])) return 1;
     static const struct CMUnitTest tests[] = {STORE_TEST(accounts_say_role_and_service), STORE_TEST(a_team_is_opened_renamed_filled_and_emptied),
-                                              STORE_TEST(a_body_is_added), STORE_TEST(a_logo_is_made_anew_and_shown)};
+                                              STORE_TEST(a_team_is_of_a_body_that_is_there), STORE_TEST(a_body_is_added), STORE_TEST(a_logo_is_made_anew_and_shown)};
     return STORE_RUN(tests);
 }
