@@ -51,6 +51,50 @@ static void a_team_is_opened_renamed_filled_and_emptied(void **state)
     site_close(s);
 }
 
+static const char *rights(struct town *t, int64_t account)
+{
+    struct grants g;
+    buf b = BUF(400);
+    ASSERT_OK(grants_of(t->a.d, t->mem, account, &g));
+    for (size_t i = 0; i < g.n; i++) buf_fmt(&b, "%d%s%s ", (int)g.v[i].role, g.v[i].team ? " team" : "", g.v[i].body ? " body" : "");
+    str s = str_copy(t->mem, str_trim(buf_str(&b)));
+    buf_free(&b);
+    return str_z(t->mem, s);
+}
+
+/* The page of the team and the page of the account write the same rights. */
+static void both_pages_write_the_same_rights(void **state)
+{
+    struct site *s = admin_open(state);
+    struct town *t = s->t;
+    int64_t ana, boss;
+    ASSERT_OK(account_add(t->a.d, t->mem, &(struct account){.email = S("ana@ville.test"), .surname = S("Ana"), .is_agent = true, .is_active = true}, STR_NONE, &ana));
+    ASSERT_OK(account_add(t->a.d, t->mem, &(struct account){.email = S("chef@ville.test"), .surname = S("Chef"), .is_agent = true, .is_active = true}, STR_NONE, &boss));
+    ASSERT_OK(grant_add(t->a.d, ana, &(struct grant){.role = ROLE_AGENT}));
+    ASSERT_OK(grant_add(t->a.d, boss, &(struct grant){.role = ROLE_MANAGER}));
+    const char *team_id = id_text(t->mem, t->a.team).p, *ana_id = id_text(t->mem, ana).p, *boss_id = id_text(t->mem, boss).p;
+    const char *team = str_fmt(t->mem, "/admin/equipes/%s", team_id).p, *account = str_fmt(t->mem, "/admin/comptes/%s", ana_id).p;
+    const char *named = str_fmt(t->mem, "name=Voirie&body=%.*s", STR_ARG(id_text(t->mem, t->a.town))).p;
+    const char *all = str_fmt(t->mem, "%s&member=%s&member=%s&member=%.*s", named, ana_id, boss_id, STR_ARG(id_text(t->mem, t->a.other.account))).p;
+    for (int i = 0; i < 2; i++) {                                                   /* twice: nothing piles up */
+        site_post(s, 303, team, all);
+        assert_string_equal(rights(t, ana), "2 team");
+        assert_string_equal(rights(t, boss), "2 team 3");
+    }
+    assert_string_equal(rights(t, t->a.other.account), "2 team 2 body");
+    site_post(s, 303, team, named);
+    assert_string_equal(rights(t, ana), "2");                                       /* an agent still: without team, everywhere */
+    assert_string_equal(rights(t, boss), "3");
+    assert_string_equal(rights(t, t->a.other.account), "2 body");                   /* of one body, not made one of the whole town */
+    site_post(s, 303, account, str_fmt(t->mem, "surname=Ana&active=1&role=agent&team=%s", team_id).p);
+    assert_string_equal(rights(t, ana), "2 team");
+    site_post(s, 303, account, "surname=Ana&active=1&role=agent");
+    assert_string_equal(rights(t, ana), "2");
+    site_post(s, 303, account, str_fmt(t->mem, "surname=Ana&active=1&role=none&team=%s", team_id).p);
+    assert_string_equal(rights(t, ana), "");                                        /* no role: no right by a team either */
+    site_close(s);
+}
+
 /* A body of nowhere, or of the twin, is no place for a team. */
 static void a_team_is_of_a_body_that_is_there(void **state)
 {
@@ -141,6 +185,6 @@ int main(int argc, char **argv)
     if (helper >= 0) return helper;
     if (VIPS_INIT(argv[0])) return 1;
     static const struct CMUnitTest tests[] = {STORE_TEST(accounts_say_role_and_service), STORE_TEST(a_team_is_opened_renamed_filled_and_emptied),
-                                              STORE_TEST(a_team_is_of_a_body_that_is_there), STORE_TEST(a_body_is_added), STORE_TEST(a_logo_is_made_anew_and_shown)};
+                                              STORE_TEST(both_pages_write_the_same_rights), STORE_TEST(a_team_is_of_a_body_that_is_there), STORE_TEST(a_body_is_added), STORE_TEST(a_logo_is_made_anew_and_shown)};
     return STORE_RUN(tests);
 }
