@@ -108,20 +108,20 @@ static void setting_put(arena *mem, json_t *settings, const char *path, str valu
     else json_object_del(in, str_z(mem, first));
 }
 
-struct tenant_change { struct req *q; const struct body *body, *added; const struct tenant *tenant; };
+struct tenant_change { struct req *q; const struct body *body_was, *body, *added; const struct tenant *tenant; };
 static err tenant_in_txn(db *w, void *arg)
 {
     struct tenant_change *x = arg;
-    if (x->body) TRY(body_save(w, x->body));
+    if (x->body) TRY(body_change(w, x->body_was, x->body));
     if (x->added) TRY(body_add(w, x->added, &(int64_t){0}));
-    if (x->tenant) TRY(tenant_save(w, x->tenant));
+    if (x->tenant) TRY(tenant_change(w, x->q->tenant, x->tenant));
     TRY(change_bump(w, S(TOPIC_TENANT)));
     return change_bump(w, S(TOPIC_KINDS));
 }
 
-static err tenant_write(struct req *q, const struct body *b, const struct tenant *t)
+static err tenant_write(struct req *q, const struct body *was, const struct body *b, const struct tenant *t)
 {
-    TRY(db_txn(q->db, tenant_in_txn, &(struct tenant_change){.q = q, .body = b, .tenant = t}));
+    TRY(db_txn(q->db, tenant_in_txn, &(struct tenant_change){.q = q, .body_was = was, .body = b, .tenant = t}));
     tenants_changed(q->app->tenants);
     return audit_note(q->db, q->who->account, b ? "body.change" : "settings.change", b ? b->id : 0, STR_NONE, clock_now_us());
 }
@@ -175,7 +175,7 @@ static err post_body(struct req *q)
     str hook = json_text(json_path(b.settings, "webhook.url"));
     if (hook.n && !hook_allowed(q, hook)) admin_fault(q, &p.faults, W("admin.webhook_bad"), "webhook");
     if (p.faults.n) return body_page(q, &b, &p, 422);
-    TRY(tenant_write(q, &b, NULL));
+    TRY(tenant_write(q, was, &b, NULL));
     if (hook.n && !str_eq(hook, json_text(json_path(was->settings, "webhook.url")))) return hook_shown(q, &b, hook);
     return reply_redirect(q, S("/admin/collectivites"));
 }
@@ -233,7 +233,7 @@ static err post_settings(struct req *q)
     }
     settings_faults(q, &p);
     if (p.faults.n) return settings_page(q, &p, 422);
-    TRY(tenant_write(q, NULL, &t));
+    TRY(tenant_write(q, NULL, NULL, &t));
     return reply_redirect(q, S("/admin"));
 }
 
@@ -308,7 +308,7 @@ static err post_logo(struct req *q)
     TRY(e);
     if (logo) json_object_set(t.settings, "logo", logo);
     else json_object_del(t.settings, "logo");
-    TRY(tenant_write(q, NULL, &t));
+    TRY(tenant_write(q, NULL, NULL, &t));
     return reply_redirect(q, S("/admin/reglages"));
 }
 

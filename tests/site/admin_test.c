@@ -130,6 +130,44 @@ static void a_body_is_added(void **state)
     site_close(s);
 }
 
+static str stored(const struct tenant *now, int64_t body, const char *path)
+{
+    return json_text(json_path(body ? tenant_body_exact(now, body)->settings : now->settings, path));
+}
+
+/* Somebody else writes while the form is open, on another machine say: the site still has the town as it was. Each keeps what it wrote. */
+static void two_who_write_at_once_keep_both(void **state)
+{
+    struct site *s = admin_open(state);
+    struct town *t = s->t;
+    struct tenant other, now;
+    const char *page = str_fmt(t->mem, "/admin/collectivites/%.*s", STR_ARG(id_text(t->mem, t->a.suburb))).p;
+    site_post(s, 303, page, "name=Faubourg&phone=0102030405&hours=le+matin&purpose=Instruire");
+    site_post(s, 303, "/admin/reglages", "name=Ville&director=Anne&host=Chez+nous");
+    other = *tenants_by_id(s->app.tenants, t->a.tenant.id);
+    other.settings = town_json(t, "{\"map\":{\"tiles\":\"https://t/{z}\"},\"logo\":{\"name\":\"n\",\"bytes\":\"b\"},\"legal\":{\"director\":\"Anne\",\"host\":\"Ailleurs\"}}");
+    ASSERT_OK(tenant_save(t->a.d, &other));
+    site_post(s, 303, "/admin/reglages", "name=Cit%C3%A9&director=Bruno&host=Chez+nous");
+    struct body b = *tenant_body_exact(tenants_by_id(s->app.tenants, t->a.tenant.id), t->a.suburb);
+    b.insee = S("88160");
+    b.settings = json_own(t->mem, json_deep_copy(b.settings));
+    json_object_set_new(json_object_get(b.settings, "service"), "phone", json_string("0999999999"));
+    ASSERT_OK(body_save(t->a.d, &b));
+    site_post(s, 303, page, "name=Faubourg-Neuf&phone=0102030405&hours=le+soir");
+    ASSERT_OK(tenant_load(t->store->store, t->a.tenant.id, t->mem, &now));
+    ASSERT_STR(now.name, "Cité");
+    ASSERT_STR(stored(&now, 0, "legal.director"), "Bruno");
+    ASSERT_STR(stored(&now, 0, "legal.host"), "Ailleurs");
+    ASSERT_STR(stored(&now, 0, "map.tiles"), "https://t/{z}");
+    ASSERT_STR(stored(&now, 0, "logo.name"), "n");
+    ASSERT_STR(tenant_body_exact(&now, t->a.suburb)->name, "Faubourg-Neuf");
+    ASSERT_STR(tenant_body_exact(&now, t->a.suburb)->insee, "88160");
+    ASSERT_STR(stored(&now, t->a.suburb, "service.phone"), "0999999999");
+    ASSERT_STR(stored(&now, t->a.suburb, "service.hours"), "le soir");
+    ASSERT_STR(stored(&now, t->a.suburb, "personal_data.purpose"), "");          /* taken away by the form */
+    site_close(s);
+}
+
 static str png(struct town *t)
 {
     VipsImage *black;
@@ -185,6 +223,7 @@ int main(int argc, char **argv)
     if (helper >= 0) return helper;
     if (VIPS_INIT(argv[0])) return 1;
     static const struct CMUnitTest tests[] = {STORE_TEST(accounts_say_role_and_service), STORE_TEST(a_team_is_opened_renamed_filled_and_emptied),
-                                              STORE_TEST(both_pages_write_the_same_rights), STORE_TEST(a_team_is_of_a_body_that_is_there), STORE_TEST(a_body_is_added), STORE_TEST(a_logo_is_made_anew_and_shown)};
+                                              STORE_TEST(both_pages_write_the_same_rights), STORE_TEST(a_team_is_of_a_body_that_is_there), STORE_TEST(a_body_is_added), STORE_TEST(two_who_write_at_once_keep_both),
+                                              STORE_TEST(a_logo_is_made_anew_and_shown)};
     return STORE_RUN(tests);
 }
