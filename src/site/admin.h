@@ -45,6 +45,9 @@ void admin_desk(struct layout *l);
 void admin_fault(struct req *q, struct links *faults, const char *key, const char *id);
 void admin_bodies(struct req *q, int64_t chosen, struct choices *out);
 struct url town_logo(arena *mem, const struct tenant *t);                   /* absent: the town has none */
+/* "name" or "group.name"; value is taken over, NULL: removed. */
+void setting_put(arena *mem, json_t *settings, const char *path, json_t *value);
+void means_choices(struct req *q, str chosen, struct choices *out);         /* what silence means */
 void span_draw(struct req *q, struct part_span *p, const char *key, str stored, bool optional);
 /* "NAME" and "NAME.unit" as sent → "2 months"; absent when left empty. E_INVALID, at: the name. */
 err span_given(struct req *q, const char *name, str *out);

@@ -137,6 +137,26 @@ static void closes_opens_again_and_gives_a_draft_up(void **state)
     site_close(s);
 }
 
+static void what_to_prepare_is_one_a_line(void **state)
+{
+    struct site *s = manager_open(state);
+    struct town *t = s->t;
+    json_t *def;
+    site_post(s, 303, EDITOR, revised(s, "do=texts&title=Occuper&means=rejection&after=2&after.unit=months&prepare=Un+plan%0D%0A%0D%0A+Une+photo+"));
+    ASSERT_OK(kind_draft_definition(t->a.d, t->mem, S("permit"), &def));
+    const json_t *list = json_path(def, "settings.prepare");
+    assert_int_equal(json_array_size(list), 2);
+    ASSERT_STR(json_text(json_array_get(list, 1)), "Une photo");
+    struct answer a = site_get(s, 200, EDITOR);
+    assert_true(says(a.body, "Un plan\nUne photo</textarea>"));
+    assert_true(says(a.body, "value=\"rejection\" checked"));
+    site_post(s, 303, EDITOR, revised(s, "do=texts&title=Occuper&means=rejection&after=2&after.unit=months&prepare="));
+    ASSERT_OK(kind_draft_definition(t->a.d, t->mem, S("permit"), &def));
+    assert_null(json_path(def, "settings.prepare"));
+    ASSERT_STR(setting(s, "silence.means"), "rejection");
+    site_close(s);
+}
+
 static const char *placed(struct town *t, int64_t body, int64_t team)
 {
     str in = team ? id_text(t->mem, team) : S("");
@@ -214,7 +234,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         STORE_TEST(a_delay_is_a_number_and_a_unit), STORE_TEST(what_publishing_wants_is_asked_and_linked), STORE_TEST(a_condition_is_written_by_plain_forms),
-        STORE_TEST(closes_opens_again_and_gives_a_draft_up), STORE_TEST(a_procedure_is_moved_to_what_one_runs),
+        STORE_TEST(closes_opens_again_and_gives_a_draft_up), STORE_TEST(what_to_prepare_is_one_a_line), STORE_TEST(a_procedure_is_moved_to_what_one_runs),
         STORE_TEST(a_procedure_is_made_where_one_runs_them), STORE_TEST(shows_pages_words_and_a_preview), cmocka_unit_test(every_type_has_its_words)};
     return STORE_RUN(tests);
 }
