@@ -86,6 +86,8 @@ static void both_pages_write_the_same_rights(void **state)
     assert_string_equal(rights(t, ana), "2");                                       /* an agent still: without team, everywhere */
     assert_string_equal(rights(t, boss), "3");
     assert_string_equal(rights(t, t->a.other.account), "2 body");                   /* of one body, not made one of the whole town */
+    site_post(s, 303, str_fmt(t->mem, "/admin/comptes/%.*s", STR_ARG(id_text(t->mem, t->a.other.account))).p, "surname=Autre&active=1&role=agent");
+    assert_string_equal(rights(t, t->a.other.account), "2 body");
     site_post(s, 303, account, str_fmt(t->mem, "surname=Ana&active=1&role=agent&team=%s", team_id).p);
     assert_string_equal(rights(t, ana), "2 team");
     site_post(s, 303, account, "surname=Ana&active=1&role=agent");
