@@ -190,8 +190,8 @@ static err run_assign(const struct effect_call *c, const json_t *a)
 static err run_transfer(const struct effect_call *c, const json_t *a)
 {
     int64_t body = 0;
-    const struct body *b = asked_id(c, a, &body) ? tenant_body(c->a->tenant, body) : NULL;
-    if (!b || b->id != body) return FAIL(E_INVALID, W("core.effect.no_such_body"));
+    const struct body *b = asked_id(c, a, &body) ? tenant_body_exact(c->a->tenant, body) : NULL;
+    if (!b) return FAIL(E_INVALID, W("core.effect.no_such_body"));
     if (body == c->r->body) return FAIL(E_INVALID, W("core.effect.same_body"));
     c->r->body = body;
     c->r->team = c->r->assignee = 0;

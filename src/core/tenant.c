@@ -217,11 +217,82 @@ err body_add(db *d, const struct body *b, int64_t *out_id)
 
 err body_save(db *d, const struct body *b) { return body_write(d, b, b->id, false); }
 
-const struct body *tenant_body(const struct tenant *t, int64_t id)
+/* ---- changes ---- */
+
+static void settings_change(json_t *stored, const json_t *was, const json_t *now)
+{
+    const char *key;
+    json_t *v;
+    json_object_foreach((json_t *)(uintptr_t)now, key, v)
+    {
+        json_t *held = json_object_get(stored, key);
+        const json_t *before = json_object_get(was, key);
+        if (before && json_equal(before, v)) continue;
+        if (json_is_object(held) && json_is_object(v)) settings_change(held, before, v);
+        else json_object_set_new(stored, key, json_deep_copy(v));
+    }
+    json_object_foreach((json_t *)(uintptr_t)was, key, v)
+        if (!json_object_get(now, key)) json_object_del(stored, key);
+}
+
+static void str_change(str *stored, str was, str now)
+{
+    if (!str_eq(was, now)) *stored = now;
+}
+
+struct change_args { arena *mem; const struct tenant *tenant_was, *tenant; const struct body *body_was, *body; };
+
+static err tenant_change_in_txn(db *w, void *arg)
+{
+    struct change_args *a = arg;
+    struct tenant_row row = {0};
+    TRY(sql_tenant_row_get(w, a->mem, a->tenant->id, &row));
+    json_t *settings = settings_load(a->mem, row.settings);
+    settings_change(settings, a->tenant_was->settings, a->tenant->settings);
+    str_change(&row.name, a->tenant_was->name, a->tenant->name);
+    return sql_tenant_row_save(w, row.id, row.name, settings_dump(a->mem, settings));
+}
+
+err tenant_change(db *d, const struct tenant *was, const struct tenant *now)
+{
+    arena *mem = arena_new(1 << 22);
+    err e = db_txn(d, tenant_change_in_txn, &(struct change_args){.mem = mem, .tenant_was = was, .tenant = now});
+    arena_free(mem);
+    return FAIL(e.code, e.msg);
+}
+
+static err body_change_in_txn(db *w, void *arg)
+{
+    struct change_args *a = arg;
+    struct body_row row = {0};
+    TRY(sql_body_row_get(w, a->mem, a->body->id, &row));
+    json_t *settings = settings_load(a->mem, row.settings);
+    settings_change(settings, a->body_was->settings, a->body->settings);
+    str_change(&row.name, a->body_was->name, a->body->name);
+    str_change(&row.siren, a->body_was->siren, a->body->siren);
+    str_change(&row.insee, a->body_was->insee, a->body->insee);
+    return sql_body_row_save(w, row.id, row.parent, row.kind, row.name, row.siren, row.insee, row.population, settings_dump(a->mem, settings));
+}
+
+err body_change(db *d, const struct body *was, const struct body *now)
+{
+    arena *mem = arena_new(1 << 22);
+    err e = db_txn(d, body_change_in_txn, &(struct change_args){.mem = mem, .body_was = was, .body = now});
+    arena_free(mem);
+    return FAIL(e.code, e.msg);
+}
+
+const struct body *tenant_body_exact(const struct tenant *t, int64_t id)
 {
     for (size_t i = 0; i < t->bodies.n; i++)
         if (t->bodies.v[i].id == id) return &t->bodies.v[i];
-    return t->bodies.n ? &t->bodies.v[0] : NULL;
+    return NULL;
+}
+
+const struct body *tenant_body(const struct tenant *t, int64_t id)
+{
+    const struct body *b = tenant_body_exact(t, id);
+    return b || !t->bodies.n ? b : &t->bodies.v[0];
 }
 
 /* The cache. A reload makes a new table; the old one is kept until the end: pages in flight read it, and reloads are rare. */

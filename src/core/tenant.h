@@ -35,9 +35,14 @@ err tenant_load(struct store *s, int64_t id, arena *mem, struct tenant *out);
 err tenant_save(db *d, const struct tenant *t);                    /* name, settings */
 err body_add(db *d, const struct body *b, int64_t *out_id);
 err body_save(db *d, const struct body *b);
+/* What differs between was and now, and nothing else, is written on what is stored: of two who change at once, both keep theirs.
+   For a form filled from the shared tenant. Name and settings; of a body also siren and insee. E_NOT_FOUND: it is not there. */
+err tenant_change(db *d, const struct tenant *was, const struct tenant *now);
+err body_change(db *d, const struct body *was, const struct body *now);
 /* Of a tenant without the setting `address`: the scheme, and the port of a host that is this machine. Before the first load. */
 void tenant_origin_set(str scheme, str listen);
-const struct body *tenant_body(const struct tenant *t, int64_t id);
+const struct body *tenant_body(const struct tenant *t, int64_t id);         /* to show or to inherit from: else the first one; NULL: the tenant has none */
+const struct body *tenant_body_exact(const struct tenant *t, int64_t id);   /* to check what was asked. NULL: not one of its own */
 
 /* Shared, read-only, by host name (port ignored); reloaded when the store's change topic says so. NULL: no such host. */
 struct tenants;

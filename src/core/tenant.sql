@@ -26,6 +26,9 @@ INSERT INTO host (name, tenant_id) VALUES ($1, $2);
 -- :name body_rows :many () -> body_row
 SELECT id, parent, kind, name, siren, insee, population, settings FROM body WHERE tenant = $1 ORDER BY parent, id;
 
+-- :name body_row_get :one (id i64) -> body_row
+SELECT id, parent, kind, name, siren, insee, population, settings FROM body WHERE tenant = $1 AND id = $2;
+
 -- :name body_row_add :exec (id i64, parent i64, kind str, name str, siren str, insee str, population i64, settings str)
 INSERT INTO body (tenant, id, parent, kind, name, siren, insee, population, settings) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 

@@ -237,7 +237,7 @@ int defaults_run(struct run *r)
     if (e.code != OK) return run_fail(r, e);
     b.settings = json_own(r->mem, json_is_object(b.settings) ? json_deep_copy(b.settings) : json_object());
     merge(b.settings, given);
-    e = body_save(d, &b);
+    e = body_change(d, found, &b);
     if (e.code != OK) return run_fail(r, e);
     tenants_changed(r->app->tenants);
     return DONE;

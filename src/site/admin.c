@@ -64,12 +64,15 @@ static void roles_choices(struct req *q, enum role chosen, struct choices *out)
         PUSH(q->mem, out, (struct choice){.value = str_of(roles[i].value), .label = words(q->lang, roles[i].key), .hint = words(q->lang, roles[i].hint), .is_chosen = roles[i].role == chosen});
 }
 
-/* The role over everything, not the one that membership of a team gives. */
-static enum role role_whole(const struct grants *g)
+static bool is_whole(const struct grant *g) { return !g->body && !g->team && !g->kind.n; }
+
+/* The role over everything; of who has none, the one that a team, a body or a kind gives. */
+static enum role role_given(const struct grants *g)
 {
     enum role most = ROLE_NONE;
     for (size_t i = 0; i < g->n; i++)
-        if (!g->v[i].body && !g->v[i].team && !g->v[i].kind.n && g->v[i].role > most) most = g->v[i].role;
+        if (is_whole(&g->v[i]) && g->v[i].role > most) most = g->v[i].role;
+    for (size_t i = 0; most == ROLE_NONE && i < g->n; i++) most = g->v[i].role;
     return most;
 }
 
@@ -126,31 +129,41 @@ static err get_accounts(struct req *q)
     return accounts_page(q, &p, 200);
 }
 
-struct rights_change { struct req *q; int64_t account; enum role role; struct strs teams; struct grants had; };
+/* A role and teams → rights, whichever page changes them: an agent without team sees what is no team's business, everything; with
+   teams, their dossiers; who has no role is of no team. What is held over one body or kind stays, and is not widened. */
+static err rights_write(db *w, arena *mem, int64_t account, enum role role, const struct strs *teams)
+{
+    struct grants had;
+    enum role whole = ROLE_NONE, held = ROLE_NONE;
+    TRY(grants_of(w, mem, account, &had));
+    for (size_t i = 0; i < had.n; i++) {
+        const struct grant *g = &had.v[i];
+        enum role *most = is_whole(g) ? &whole : &held;
+        if (!g->team && g->role > *most) *most = g->role;
+        if (g->team) TRY(team_leave(w, g->team, account));
+        else if (is_whole(g)) TRY(grant_remove(w, account, g));
+    }
+    for (size_t i = 0; role != ROLE_NONE && i < teams->n; i++) {
+        int64_t team;
+        TRY(id_parse(teams->v[i], &team));
+        TRY(team_join(w, team, account));
+    }
+    bool everywhere = role > ROLE_AGENT || (role != ROLE_NONE && !teams->n), enough = whole == ROLE_NONE && role <= held;
+    return everywhere && !enough ? grant_add(w, account, &(struct grant){.role = role}) : NO_ERR;
+}
+
+struct rights_change { struct req *q; int64_t account; enum role role; struct strs teams; };
 
 static err rights_in_txn(db *w, void *arg)
 {
     struct rights_change *x = arg;
-    for (size_t i = 0; i < x->had.n; i++) {
-        const struct grant *g = &x->had.v[i];
-        if (g->team) TRY(team_leave(w, g->team, x->account));
-        else if (!g->body && !g->kind.n) TRY(grant_remove(w, x->account, g));
-    }
-    for (size_t i = 0; i < x->teams.n; i++) {
-        int64_t team;
-        TRY(id_parse(x->teams.v[i], &team));
-        TRY(team_join(w, team, x->account));
-    }
-    /* An agent without team sees what is no team's business: everything. With teams, their teams' dossiers. */
-    if (x->role > ROLE_AGENT || (x->role != ROLE_NONE && !x->teams.n)) return grant_add(w, x->account, &(struct grant){.role = x->role});
-    return NO_ERR;
+    return rights_write(w, x->q->mem, x->account, x->role, &x->teams);
 }
 
 static err rights_save(struct req *q, int64_t account)
 {
     struct rights_change x = {.q = q, .account = account, .role = role_read(field(q, "role"))};
     fields_all(q, "team", &x.teams);
-    TRY(grants_of(q->db, q->mem, account, &x.had));
     if (account == q->who->account && x.role < ROLE_ADMIN) return FAIL_AT(E_INVALID, "admin.not_oneself", "role");
     return db_txn(q->db, rights_in_txn, &x);
 }
@@ -199,8 +212,6 @@ static err account_page(struct req *q, const struct account *a, struct page_acco
 {
     struct grants grants = {0};
     TRY(grants_of(q->db, q->mem, a->id, &grants));
-    enum role role = role_whole(&grants);
-    for (size_t i = 0; role == ROLE_NONE && i < grants.n; i++) role = grants.v[i].role;
     p->mail = a->email;
     p->forename = a->forename;
     p->surname = a->surname;
@@ -210,7 +221,7 @@ static err account_page(struct req *q, const struct account *a, struct page_acco
     p->is_active = a->is_active;
     p->action = URL(q->mem, "/admin/comptes/{}", id_text(q->mem, a->id));
     p->reset = URL(q->mem, "/admin/comptes/{}/inviter", id_text(q->mem, a->id));
-    roles_choices(q, role, &p->roles);
+    roles_choices(q, role_given(&grants), &p->roles);
     TRY(teams_choices(q, &grants, &p->teams));
     admin_desk(&p->l);
     p->l.status = status;
@@ -299,7 +310,7 @@ static err post_teams(struct req *q)
 {
     struct page_teams p = {.name = str_trim(field(q, "name")), .mail = str_trim(field(q, "email"))};
     struct team t = {.name = p.name, .email = p.mail};
-    if (id_parse(field(q, "body"), &t.body).code != OK || !tenant_body(q->tenant, t.body)) admin_fault(q, &p.faults, W("admin.body_missing"), "body");
+    if (id_parse(field(q, "body"), &t.body).code != OK || !tenant_body_exact(q->tenant, t.body)) admin_fault(q, &p.faults, W("admin.body_missing"), "body");
     int64_t id;
     err e = p.faults.n ? NO_ERR : team_add(q->db, &t, &id);
     if (e.code == E_INVALID) admin_fault(q, &p.faults, e.msg, "name");
@@ -322,6 +333,13 @@ static err team_asked(struct req *q, struct team *out)
     return FAIL(E_NOT_FOUND, "rights.not_found");
 }
 
+static bool is_among(const struct accounts *list, int64_t id)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->v[i].id == id) return true;
+    return false;
+}
+
 /* Its members, and every other agent, each with a box. */
 static err team_page(struct req *q, const struct team *t, struct page_team *p, int status)
 {
@@ -330,8 +348,7 @@ static err team_page(struct req *q, const struct team *t, struct page_team *p, i
     TRY(team_members(q->db, q->mem, t->id, &members));
     for (size_t i = 0; i < agents.n; i++) {
         const struct account *a = &agents.v[i];
-        bool in = false;
-        for (size_t j = 0; j < members.n; j++) in |= members.v[j].id == a->id;
+        bool in = is_among(&members, a->id);
         if (!in && !a->is_active) continue;
         str name = str_trim(str_fmt(q->mem, "%.*s %.*s", STR_ARG(a->forename), STR_ARG(a->surname)));
         PUSH(q->mem, &p->members, (struct choice){.value = id_text(q->mem, a->id), .label = name.n ? name : a->email, .hint = a->service, .is_chosen = in});
@@ -354,20 +371,39 @@ static err get_team(struct req *q)
     return team_page(q, &t, &p, 200);
 }
 
-struct team_change { struct req *q; const struct team *t; struct strs stay; struct accounts were; };
+/* What the account's own page would write, with this team among the others or not. */
+static err member_write(db *w, arena *mem, int64_t team, int64_t account, bool in)
+{
+    struct grants had;
+    struct strs teams = {0};
+    TRY(grants_of(w, mem, account, &had));
+    enum role role = role_given(&had);
+    for (size_t i = 0; i < had.n; i++)
+        if (had.v[i].team && had.v[i].team != team) PUSH(mem, &teams, id_text(mem, had.v[i].team));
+    if (in) PUSH(mem, &teams, id_text(mem, team));
+    return rights_write(w, mem, account, in && role == ROLE_NONE ? ROLE_AGENT : role, &teams);
+}
+
+struct team_change { struct req *q; const struct team *t; struct strs members; };
 
 static err team_in_txn(db *w, void *arg)
 {
     struct team_change *x = arg;
+    struct accounts were, stay = {0};
+    arena *mem = x->q->mem;
     TRY(team_save(w, x->t));
-    for (size_t i = 0; i < x->were.n; i++) TRY(team_leave(w, x->t->id, x->were.v[i].id));
-    for (size_t i = 0; i < x->stay.n; i++) {
+    TRY(team_members(w, mem, x->t->id, &were));
+    for (size_t i = 0; i < x->members.n; i++) {
         int64_t id;
         struct account a;
-        TRY(id_parse(x->stay.v[i], &id));
-        TRY(account_get(w, x->q->mem, id, &a));
-        if (a.is_agent) TRY(team_join(w, x->t->id, id));
+        TRY(id_parse(x->members.v[i], &id));
+        TRY(account_get(w, mem, id, &a));
+        if (a.is_agent) PUSH(mem, &stay, a);
     }
+    for (size_t i = 0; i < were.n; i++)
+        if (!is_among(&stay, were.v[i].id)) TRY(member_write(w, mem, x->t->id, were.v[i].id, false));
+    for (size_t i = 0; i < stay.n; i++)
+        if (!is_among(&were, stay.v[i].id)) TRY(member_write(w, mem, x->t->id, stay.v[i].id, true));
     return NO_ERR;
 }
 
@@ -379,11 +415,10 @@ static err post_team(struct req *q)
     struct team_change x = {.q = q, .t = &t};
     t.name = str_trim(field(q, "name"));
     t.email = str_trim(field(q, "email"));
-    fields_all(q, "member", &x.stay);
-    if (id_parse(field(q, "body"), &t.body).code != OK || !tenant_body(q->tenant, t.body)) admin_fault(q, &p.faults, W("admin.body_missing"), "body");
+    fields_all(q, "member", &x.members);
+    if (id_parse(field(q, "body"), &t.body).code != OK || !tenant_body_exact(q->tenant, t.body)) admin_fault(q, &p.faults, W("admin.body_missing"), "body");
     if (!t.name.n) admin_fault(q, &p.faults, W("admin.name_missing"), "name");
     if (p.faults.n) return team_page(q, &t, &p, 422);
-    TRY(team_members(q->db, q->mem, t.id, &x.were));
     TRY(db_txn(q->db, team_in_txn, &x));
     TRY(audit_note(q->db, q->who->account, "team.change", t.id, STR_NONE, clock_now_us()));
     return reply_redirect(q, S("/admin/equipes"));

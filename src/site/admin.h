@@ -45,12 +45,16 @@ void admin_desk(struct layout *l);
 void admin_fault(struct req *q, struct links *faults, const char *key, const char *id);
 void admin_bodies(struct req *q, int64_t chosen, struct choices *out);
 struct url town_logo(arena *mem, const struct tenant *t);                   /* absent: the town has none */
+/* "name" or "group.name"; value is taken over, NULL: removed. */
+void setting_put(arena *mem, json_t *settings, const char *path, json_t *value);
+void means_choices(struct req *q, str chosen, struct choices *out);         /* what silence means */
 void span_draw(struct req *q, struct part_span *p, const char *key, str stored, bool optional);
 /* "NAME" and "NAME.unit" as sent → "2 months"; absent when left empty. E_INVALID, at: the name. */
 err span_given(struct req *q, const char *name, str *out);
 /* The condition of a question as a sentence; absent: it has none. */
 str rule_words(struct req *q, const struct field *f);
 err editor_kind_asked(struct req *q, struct kind_row *row);                  /* of :name, for who may edit it */
+int64_t editor_body(const struct req *q, str name);                          /* the first body where this person runs a procedure of that name; 0: none */
 void editor_fault(struct req *q, struct links *faults, err e, const json_t *def, const char *id);
 void editor_types(struct req *q, const struct field_type *chosen, struct choices *out);
 /* The draft changed and kept: edit does it. out_def, when the change is refused: what was tried. */

@@ -61,21 +61,18 @@ static err body_asked(struct req *q, const struct body **out)
 {
     int64_t id;
     TRY(param_id(q, "id", &id));
-    *out = tenant_body(q->tenant, id);
-    return *out && (*out)->id == id ? NO_ERR : FAIL(E_NOT_FOUND, "rights.not_found");
+    *out = tenant_body_exact(q->tenant, id);
+    return *out ? NO_ERR : FAIL(E_NOT_FOUND, "rights.not_found");
 }
 
 static err body_page(struct req *q, const struct body *b, struct page_body *p, int status)
 {
-    static const struct { const char *value, *key; } means[] = {{"acceptance", W("admin.means.acceptance")}, {"rejection", W("admin.means.rejection")}, {"none", W("admin.means.none")}};
-    str chosen = json_text(json_path(b->settings, "silence.means"));
     p->name = b->name;
     p->siren = b->siren;
     p->insee = b->insee;
     for (size_t i = 0; i < sizeof body_settings / sizeof *body_settings; i++)
         *(str *)((char *)p + body_settings[i].at) = json_text(json_path(b->settings, body_settings[i].path));
-    for (size_t i = 0; i < sizeof means / sizeof *means; i++)
-        PUSH(q->mem, &p->means, (struct choice){.value = str_of(means[i].value), .label = words(q->lang, means[i].key), .is_chosen = str_is(chosen, means[i].value)});
+    means_choices(q, json_text(json_path(b->settings, "silence.means")), &p->means);
     span_draw(q, &p->after, W("admin.silence_after"), json_text(json_path(b->settings, "silence.after")), true);
     p->action = URL(q->mem, "/admin/collectivites/{}", id_text(q->mem, b->id));
     p->l.title = b->name;
@@ -92,36 +89,22 @@ static err get_body(struct req *q)
     return body_page(q, b, &p, 200);
 }
 
-static void setting_put(arena *mem, json_t *settings, const char *path, str value)
-{
-    str rest, first = str_split(str_of(path), '.', &rest);
-    json_t *in = settings;
-    if (rest.p) {
-        in = json_object_get(settings, str_z(mem, first));
-        if (!json_is_object(in)) {
-            in = json_object();
-            json_object_set_new(settings, str_z(mem, first), in);
-        }
-        first = rest;
-    }
-    if (value.n) json_object_set_new(in, str_z(mem, first), json_from_str(value));
-    else json_object_del(in, str_z(mem, first));
-}
+static json_t *given(str value) { return value.n ? json_from_str(value) : NULL; }
 
-struct tenant_change { struct req *q; const struct body *body, *added; const struct tenant *tenant; };
+struct tenant_change { struct req *q; const struct body *body_was, *body, *added; const struct tenant *tenant; };
 static err tenant_in_txn(db *w, void *arg)
 {
     struct tenant_change *x = arg;
-    if (x->body) TRY(body_save(w, x->body));
+    if (x->body) TRY(body_change(w, x->body_was, x->body));
     if (x->added) TRY(body_add(w, x->added, &(int64_t){0}));
-    if (x->tenant) TRY(tenant_save(w, x->tenant));
+    if (x->tenant) TRY(tenant_change(w, x->q->tenant, x->tenant));
     TRY(change_bump(w, S(TOPIC_TENANT)));
     return change_bump(w, S(TOPIC_KINDS));
 }
 
-static err tenant_write(struct req *q, const struct body *b, const struct tenant *t)
+static err tenant_write(struct req *q, const struct body *was, const struct body *b, const struct tenant *t)
 {
-    TRY(db_txn(q->db, tenant_in_txn, &(struct tenant_change){.q = q, .body = b, .tenant = t}));
+    TRY(db_txn(q->db, tenant_in_txn, &(struct tenant_change){.q = q, .body_was = was, .body = b, .tenant = t}));
     tenants_changed(q->app->tenants);
     return audit_note(q->db, q->who->account, b ? "body.change" : "settings.change", b ? b->id : 0, STR_NONE, clock_now_us());
 }
@@ -165,17 +148,17 @@ static err post_body(struct req *q)
     b.siren = str_trim(field(q, "siren"));
     b.insee = str_trim(field(q, "insee"));
     for (size_t i = 0; i < sizeof body_settings / sizeof *body_settings; i++)
-        setting_put(q->mem, b.settings, body_settings[i].path, str_trim(field(q, body_settings[i].input)));
-    setting_put(q->mem, b.settings, "silence.means", field(q, "means"));
+        setting_put(q->mem, b.settings, body_settings[i].path, given(str_trim(field(q, body_settings[i].input))));
+    setting_put(q->mem, b.settings, "silence.means", given(field(q, "means")));
     str after;
     err e = span_given(q, "after", &after);
-    setting_put(q->mem, b.settings, "silence.after", e.code == OK ? after : str_trim(field(q, "after")));
+    setting_put(q->mem, b.settings, "silence.after", given(e.code == OK ? after : str_trim(field(q, "after"))));
     if (!b.name.n) admin_fault(q, &p.faults, W("admin.name_missing"), "name");
     if (e.code != OK) admin_fault(q, &p.faults, e.msg, e.at);
     str hook = json_text(json_path(b.settings, "webhook.url"));
     if (hook.n && !hook_allowed(q, hook)) admin_fault(q, &p.faults, W("admin.webhook_bad"), "webhook");
     if (p.faults.n) return body_page(q, &b, &p, 422);
-    TRY(tenant_write(q, &b, NULL));
+    TRY(tenant_write(q, was, &b, NULL));
     if (hook.n && !str_eq(hook, json_text(json_path(was->settings, "webhook.url")))) return hook_shown(q, &b, hook);
     return reply_redirect(q, S("/admin/collectivites"));
 }
@@ -229,11 +212,11 @@ static err post_settings(struct req *q)
     t.settings = json_own(q->mem, json_deep_copy(q->tenant->settings));
     for (size_t i = 0; i < sizeof town_settings / sizeof *town_settings; i++) {
         *setting_of(&p, &town_settings[i]) = str_trim(field(q, town_settings[i].input));
-        setting_put(q->mem, t.settings, town_settings[i].path, *setting_of(&p, &town_settings[i]));
+        setting_put(q->mem, t.settings, town_settings[i].path, given(*setting_of(&p, &town_settings[i])));
     }
     settings_faults(q, &p);
     if (p.faults.n) return settings_page(q, &p, 422);
-    TRY(tenant_write(q, NULL, &t));
+    TRY(tenant_write(q, NULL, NULL, &t));
     return reply_redirect(q, S("/admin"));
 }
 
@@ -308,7 +291,7 @@ static err post_logo(struct req *q)
     TRY(e);
     if (logo) json_object_set(t.settings, "logo", logo);
     else json_object_del(t.settings, "logo");
-    TRY(tenant_write(q, NULL, &t));
+    TRY(tenant_write(q, NULL, NULL, &t));
     return reply_redirect(q, S("/admin/reglages"));
 }
 

@@ -55,9 +55,12 @@ static err post_kinds(struct req *q)
         editor_fault(q, &p.faults, FAIL(E_INVALID, "editor.title_missing"), NULL, "title");
         return kinds_page(q, &p, 422);
     }
-    json_t *def = json_own(q->mem, json_pack("{s:o, s:s, s:o, s:[{s:s, s:s, s:i, s:o}]}", "kind", json_from_str(str_fmt(q->mem, "d%.*s", STR_ARG(id))), "base", "procedure",
+    str name = str_fmt(q->mem, "d%.*s", STR_ARG(id));
+    int64_t body = editor_body(q, name);
+    if (!who_has(q->who, ROLE_MANAGER, body, 0, name)) return FAIL(E_DENIED, "rights.denied");     /* it would not be theirs to open */
+    json_t *def = json_own(q->mem, json_pack("{s:o, s:s, s:o, s:[{s:s, s:s, s:i, s:o}]}", "kind", json_from_str(name), "base", "procedure",
         "title", json_from_str(p.title), "fields", "id", "p1", "type", "heading", "level", 1, "label", json_from_str(words(q->lang, W("editor.first_page")))));
-    err e = kind_create(q->db, S("procedures"), slug, q->tenant->bodies.n ? q->tenant->bodies.v[0].id : 0, 0, def, q->who->account, q->mem, &row);
+    err e = kind_create(q->db, S("procedures"), slug, body, 0, def, q->who->account, q->mem, &row);
     if (e.code == E_EXISTS || e.code == E_INVALID) {
         editor_fault(q, &p.faults, e, NULL, "title");
         return kinds_page(q, &p, 422);
@@ -121,15 +124,13 @@ static struct url lack_at(struct req *q, const struct lack *l)
 
 static void settings_shown(struct req *q, const struct kind_row *row, const struct kind *k, struct page_editor *p)
 {
-    static const struct { const char *value, *key; } means[] = {{"acceptance", W("admin.means.acceptance")}, {"rejection", W("admin.means.rejection")}, {"none", W("admin.means.none")}};
     str chosen = json_text(json_path(k->settings, "silence.means"));
     for (size_t i = 0; i < sizeof kind_settings / sizeof *kind_settings; i++) {
         struct setting_shown *s = (struct setting_shown *)((char *)p + kind_settings[i].at);
         s->value = own_setting(q, k, kind_settings[i].path);
         s->optional = !kind_settings[i].needed || kind_setting(NULL, q->tenant, row->body, kind_settings[i].path);
     }
-    for (size_t i = 0; i < sizeof means / sizeof *means; i++)
-        PUSH(q->mem, &p->means, (struct choice){.value = str_of(means[i].value), .label = words(q->lang, means[i].key), .is_chosen = str_is(chosen, means[i].value)});
+    means_choices(q, chosen, &p->means);
     p->means_optional = kind_setting(NULL, q->tenant, row->body, "silence.means") != NULL;
     span_draw(q, &p->after, W("admin.silence_after"), p->after_stored.value, p->after_stored.optional || str_is(chosen, "none"));
 }
@@ -138,8 +139,7 @@ static err places_shown(struct req *q, const struct kind_row *row, struct page_e
 {
     struct teams teams = {0};
     TRY(team_list(q->db, q->mem, &teams));
-    for (size_t i = 0; i < q->tenant->bodies.n; i++)
-        PUSH(q->mem, &p->bodies, (struct choice){.value = id_text(q->mem, q->tenant->bodies.v[i].id), .label = q->tenant->bodies.v[i].name, .is_chosen = q->tenant->bodies.v[i].id == row->body});
+    admin_bodies(q, row->body, &p->bodies);
     for (size_t i = 0; i < teams.n; i++)
         PUSH(q->mem, &p->teams, (struct choice){.value = id_text(q->mem, teams.v[i].id), .label = teams.v[i].name, .is_chosen = teams.v[i].id == row->team});
     return NO_ERR;
@@ -204,22 +204,16 @@ static json_t *line_kept(const json_t *list, str line)
 }
 
 /* prepare: one a line. */
-static err list_setting(struct req *q, json_t *def, str lines)
+static void list_setting(struct req *q, json_t *def, str lines)
 {
-    json_t *settings = json_object_get(def, "settings"), *list = json_array();
-    if (!json_is_object(settings)) {
-        settings = json_object();
-        json_object_set_new(def, "settings", settings);
-    }
+    const json_t *held = json_path(def, "settings.prepare");
+    json_t *list = json_array();
     for (str rest = lines; rest.p;) {
         str one = str_trim(str_split(rest, '\n', &rest));
-        if (one.n) json_array_append_new(list, line_kept(json_object_get(settings, "prepare"), one));
+        if (one.n) json_array_append_new(list, line_kept(held, one));
     }
-    if (json_array_size(list)) json_object_set(settings, "prepare", list);
-    else json_object_del(settings, "prepare");
+    setting_put(q->mem, def, "settings.prepare", json_array_size(list) ? json_incref(list) : NULL);
     json_decref(list);
-    (void)q;
-    return NO_ERR;
 }
 
 static err texts_edit(struct req *q, json_t *def)
@@ -234,7 +228,8 @@ static err texts_edit(struct req *q, json_t *def)
         TRY(kind_edit_setting(q->mem, def, kind_settings[i].path, given));
     }
     TRY(kind_edit_setting(q->mem, def, "silence.means", field(q, "means")));
-    return list_setting(q, def, field(q, "prepare"));
+    list_setting(q, def, field(q, "prepare"));
+    return NO_ERR;
 }
 
 static err act_edit(struct req *q, json_t *def, str what)
@@ -250,12 +245,23 @@ static err act_edit(struct req *q, json_t *def, str what)
     return FAIL(E_INVALID, "editor.no_act");
 }
 
+static bool is_team(const struct teams *teams, int64_t id)
+{
+    for (size_t i = 0; i < teams->n; i++)
+        if (teams->v[i].id == id) return true;
+    return false;
+}
+
+/* Only where this person runs it too: nobody hands a procedure to others, or loses it, by a choice in a list. */
 static err place_write(struct req *q, const struct kind_row *row)
 {
     int64_t body, team = 0;
+    struct teams teams = {0};
     str slug = str_trim(field(q, "slug"));
-    if (id_parse(field(q, "body"), &body).code != OK || !tenant_body(q->tenant, body)) return FAIL_AT(E_INVALID, "admin.body_missing", "body");
-    if (field(q, "team").n) TRY(id_parse(field(q, "team"), &team));
+    TRY(team_list(q->db, q->mem, &teams));
+    if (field(q, "team").n && (id_parse(field(q, "team"), &team).code != OK || !is_team(&teams, team))) return FAIL_AT(E_INVALID, "editor.team_bad", "team");
+    if (id_parse(field(q, "body"), &body).code != OK || !tenant_body_exact(q->tenant, body)) return FAIL_AT(E_INVALID, "admin.body_missing", "body");
+    if (!who_has(q->who, ROLE_MANAGER, body, team, row->name)) return FAIL_AT(E_INVALID, "editor.not_yours", "body");
     if (!slug.n || !str_eq(slug, kind_slug(q->mem, slug))) return FAIL_AT(E_INVALID, "editor.slug_bad", "slug");
     return kind_set_place(q->db, row->name, slug, body, team);
 }

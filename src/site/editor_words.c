@@ -24,6 +24,31 @@ void editor_types(struct req *q, const struct field_type *chosen, struct choices
     if (chosen && !there) PUSH(q->mem, out, (struct choice){.value = str_of(chosen->name), .label = words(q->lang, chosen->title), .is_chosen = true});
 }
 
+/* ---- settings ---- */
+
+void setting_put(arena *mem, json_t *settings, const char *path, json_t *value)
+{
+    str rest, first = str_split(str_of(path), '.', &rest);
+    json_t *in = settings;
+    if (rest.p) {
+        in = json_object_get(settings, str_z(mem, first));
+        if (!json_is_object(in)) {
+            in = json_object();
+            json_object_set_new(settings, str_z(mem, first), in);
+        }
+        first = rest;
+    }
+    if (value) json_object_set_new(in, str_z(mem, first), value);
+    else json_object_del(in, str_z(mem, first));
+}
+
+void means_choices(struct req *q, str chosen, struct choices *out)
+{
+    static const struct { const char *value, *key; } means[] = {{"acceptance", W("admin.means.acceptance")}, {"rejection", W("admin.means.rejection")}, {"none", W("admin.means.none")}};
+    for (size_t i = 0; i < sizeof means / sizeof *means; i++)
+        PUSH(q->mem, out, (struct choice){.value = str_of(means[i].value), .label = words(q->lang, means[i].key), .is_chosen = str_is(chosen, means[i].value)});
+}
+
 /* ---- delays ---- */
 
 void span_draw(struct req *q, struct part_span *p, const char *key, str stored, bool optional)
@@ -106,4 +131,11 @@ err editor_kind_asked(struct req *q, struct kind_row *row)
 {
     TRY(kind_row_get(q->db, q->mem, param(q, "name"), row));
     return who_has(q->who, ROLE_MANAGER, row->body, row->team, row->name) ? NO_ERR : FAIL(E_NOT_FOUND, "rights.not_found");
+}
+
+int64_t editor_body(const struct req *q, str name)
+{
+    for (size_t i = 0; i < q->tenant->bodies.n; i++)
+        if (who_has(q->who, ROLE_MANAGER, q->tenant->bodies.v[i].id, 0, name)) return q->tenant->bodies.v[i].id;
+    return 0;
 }

@@ -8,14 +8,6 @@
 #include "site/admin.h"
 #include "web/req.h"
 
-/* The first body whose procedures this person runs; 0: none. */
-static int64_t body_of(const struct req *q, const char *name)
-{
-    for (size_t i = 0; i < q->tenant->bodies.n; i++)
-        if (who_has(q->who, ROLE_MANAGER, q->tenant->bodies.v[i].id, 0, str_of(name))) return q->tenant->bodies.v[i].id;
-    return 0;
-}
-
 static err line_of(struct req *q, const char *name, struct library_line *line)
 {
     json_t *definition;
@@ -52,7 +44,7 @@ static err get_library(struct req *q)
 static err post_library(struct req *q)
 {
     const char *name = str_z(q->mem, field(q, "name"));
-    int64_t body = body_of(q, name);
+    int64_t body = editor_body(q, str_of(name));
     json_t *definition;
     enum kind_taken what;
     struct kind_row row;

@@ -51,6 +51,72 @@ static void a_team_is_opened_renamed_filled_and_emptied(void **state)
     site_close(s);
 }
 
+static const char *rights(struct town *t, int64_t account)
+{
+    struct grants g;
+    buf b = BUF(400);
+    ASSERT_OK(grants_of(t->a.d, t->mem, account, &g));
+    for (size_t i = 0; i < g.n; i++) buf_fmt(&b, "%d%s%s ", (int)g.v[i].role, g.v[i].team ? " team" : "", g.v[i].body ? " body" : "");
+    str s = str_copy(t->mem, str_trim(buf_str(&b)));
+    buf_free(&b);
+    return str_z(t->mem, s);
+}
+
+/* The page of the team and the page of the account write the same rights. */
+static void both_pages_write_the_same_rights(void **state)
+{
+    struct site *s = admin_open(state);
+    struct town *t = s->t;
+    int64_t ana, boss;
+    ASSERT_OK(account_add(t->a.d, t->mem, &(struct account){.email = S("ana@ville.test"), .surname = S("Ana"), .is_agent = true, .is_active = true}, STR_NONE, &ana));
+    ASSERT_OK(account_add(t->a.d, t->mem, &(struct account){.email = S("chef@ville.test"), .surname = S("Chef"), .is_agent = true, .is_active = true}, STR_NONE, &boss));
+    ASSERT_OK(grant_add(t->a.d, ana, &(struct grant){.role = ROLE_AGENT}));
+    ASSERT_OK(grant_add(t->a.d, boss, &(struct grant){.role = ROLE_MANAGER}));
+    const char *team_id = id_text(t->mem, t->a.team).p, *ana_id = id_text(t->mem, ana).p, *boss_id = id_text(t->mem, boss).p;
+    const char *team = str_fmt(t->mem, "/admin/equipes/%s", team_id).p, *account = str_fmt(t->mem, "/admin/comptes/%s", ana_id).p;
+    const char *named = str_fmt(t->mem, "name=Voirie&body=%.*s", STR_ARG(id_text(t->mem, t->a.town))).p;
+    const char *all = str_fmt(t->mem, "%s&member=%s&member=%s&member=%.*s", named, ana_id, boss_id, STR_ARG(id_text(t->mem, t->a.other.account))).p;
+    for (int i = 0; i < 2; i++) {                                                   /* twice: nothing piles up */
+        site_post(s, 303, team, all);
+        assert_string_equal(rights(t, ana), "2 team");
+        assert_string_equal(rights(t, boss), "2 team 3");
+    }
+    assert_string_equal(rights(t, t->a.other.account), "2 team 2 body");
+    site_post(s, 303, team, named);
+    assert_string_equal(rights(t, ana), "2");                                       /* an agent still: without team, everywhere */
+    assert_string_equal(rights(t, boss), "3");
+    assert_string_equal(rights(t, t->a.other.account), "2 body");                   /* of one body, not made one of the whole town */
+    site_post(s, 303, str_fmt(t->mem, "/admin/comptes/%.*s", STR_ARG(id_text(t->mem, t->a.other.account))).p, "surname=Autre&active=1&role=agent");
+    assert_string_equal(rights(t, t->a.other.account), "2 body");
+    site_post(s, 303, account, str_fmt(t->mem, "surname=Ana&active=1&role=agent&team=%s", team_id).p);
+    assert_string_equal(rights(t, ana), "2 team");
+    site_post(s, 303, account, "surname=Ana&active=1&role=agent");
+    assert_string_equal(rights(t, ana), "2");
+    site_post(s, 303, account, str_fmt(t->mem, "surname=Ana&active=1&role=none&team=%s", team_id).p);
+    assert_string_equal(rights(t, ana), "");                                        /* no role: no right by a team either */
+    site_close(s);
+}
+
+/* A body of nowhere, or of the twin, is no place for a team. */
+static void a_team_is_of_a_body_that_is_there(void **state)
+{
+    struct site *s = admin_open(state);
+    struct town *t = s->t;
+    const char *path = str_fmt(t->mem, "/admin/equipes/%.*s", STR_ARG(id_text(t->mem, t->a.team))).p;
+    const char *bodies[] = {id_text(t->mem, 4242).p, id_text(t->mem, t->twin.suburb).p};
+    struct teams before = {0}, after = {0};
+    ASSERT_OK(team_list(t->a.d, t->mem, &before));
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        assert_true(says(site_post(s, 422, "/admin/equipes", str_fmt(t->mem, "name=Parcs&body=%s", bodies[i]).p).body, "href=\"#body\""));
+        site_post(s, 422, path, str_fmt(t->mem, "name=Voirie&body=%s", bodies[i]).p);
+        site_get(s, 404, "/admin/collectivites/%s", bodies[i]);
+    }
+    ASSERT_OK(team_list(t->a.d, t->mem, &after));
+    assert_int_equal(after.n, before.n);
+    for (size_t i = 0; i < after.n; i++) assert_int_equal(after.v[i].body, before.v[i].body);
+    site_close(s);
+}
+
 static void a_body_is_added(void **state)
 {
     struct site *s = admin_open(state);
@@ -63,6 +129,44 @@ static void a_body_is_added(void **state)
     assert_true(says(a.body, "Agglo") && says(a.body, "Intercommunalité"));
     browser_host(s->web, "jumelle.test");
     assert_false(says(http_get(s->web, "/admin/collectivites").body, "Agglo"));
+    site_close(s);
+}
+
+static str stored(const struct tenant *now, int64_t body, const char *path)
+{
+    return json_text(json_path(body ? tenant_body_exact(now, body)->settings : now->settings, path));
+}
+
+/* Somebody else writes while the form is open, on another machine say: the site still has the town as it was. Each keeps what it wrote. */
+static void two_who_write_at_once_keep_both(void **state)
+{
+    struct site *s = admin_open(state);
+    struct town *t = s->t;
+    struct tenant other, now;
+    const char *page = str_fmt(t->mem, "/admin/collectivites/%.*s", STR_ARG(id_text(t->mem, t->a.suburb))).p;
+    site_post(s, 303, page, "name=Faubourg&phone=0102030405&hours=le+matin&purpose=Instruire");
+    site_post(s, 303, "/admin/reglages", "name=Ville&director=Anne&host=Chez+nous");
+    other = *tenants_by_id(s->app.tenants, t->a.tenant.id);
+    other.settings = town_json(t, "{\"map\":{\"tiles\":\"https://t/{z}\"},\"logo\":{\"name\":\"n\",\"bytes\":\"b\"},\"legal\":{\"director\":\"Anne\",\"host\":\"Ailleurs\"}}");
+    ASSERT_OK(tenant_save(t->a.d, &other));
+    site_post(s, 303, "/admin/reglages", "name=Cit%C3%A9&director=Bruno&host=Chez+nous");
+    struct body b = *tenant_body_exact(tenants_by_id(s->app.tenants, t->a.tenant.id), t->a.suburb);
+    b.insee = S("88160");
+    b.settings = json_own(t->mem, json_deep_copy(b.settings));
+    json_object_set_new(json_object_get(b.settings, "service"), "phone", json_string("0999999999"));
+    ASSERT_OK(body_save(t->a.d, &b));
+    site_post(s, 303, page, "name=Faubourg-Neuf&phone=0102030405&hours=le+soir");
+    ASSERT_OK(tenant_load(t->store->store, t->a.tenant.id, t->mem, &now));
+    ASSERT_STR(now.name, "Cité");
+    ASSERT_STR(stored(&now, 0, "legal.director"), "Bruno");
+    ASSERT_STR(stored(&now, 0, "legal.host"), "Ailleurs");
+    ASSERT_STR(stored(&now, 0, "map.tiles"), "https://t/{z}");
+    ASSERT_STR(stored(&now, 0, "logo.name"), "n");
+    ASSERT_STR(tenant_body_exact(&now, t->a.suburb)->name, "Faubourg-Neuf");
+    ASSERT_STR(tenant_body_exact(&now, t->a.suburb)->insee, "88160");
+    ASSERT_STR(stored(&now, t->a.suburb, "service.phone"), "0999999999");
+    ASSERT_STR(stored(&now, t->a.suburb, "service.hours"), "le soir");
+    ASSERT_STR(stored(&now, t->a.suburb, "personal_data.purpose"), "");          /* taken away by the form */
     site_close(s);
 }
 
@@ -121,6 +225,7 @@ int main(int argc, char **argv)
     if (helper >= 0) return helper;
     if (VIPS_INIT(argv[0])) return 1;
     static const struct CMUnitTest tests[] = {STORE_TEST(accounts_say_role_and_service), STORE_TEST(a_team_is_opened_renamed_filled_and_emptied),
-                                              STORE_TEST(a_body_is_added), STORE_TEST(a_logo_is_made_anew_and_shown)};
+                                              STORE_TEST(both_pages_write_the_same_rights), STORE_TEST(a_team_is_of_a_body_that_is_there), STORE_TEST(a_body_is_added), STORE_TEST(two_who_write_at_once_keep_both),
+                                              STORE_TEST(a_logo_is_made_anew_and_shown)};
     return STORE_RUN(tests);
 }

@@ -137,6 +137,68 @@ static void closes_opens_again_and_gives_a_draft_up(void **state)
     site_close(s);
 }
 
+static void what_to_prepare_is_one_a_line(void **state)
+{
+    struct site *s = manager_open(state);
+    struct town *t = s->t;
+    json_t *def;
+    site_post(s, 303, EDITOR, revised(s, "do=texts&title=Occuper&means=rejection&after=2&after.unit=months&prepare=Un+plan%0D%0A%0D%0A+Une+photo+"));
+    ASSERT_OK(kind_draft_definition(t->a.d, t->mem, S("permit"), &def));
+    const json_t *list = json_path(def, "settings.prepare");
+    assert_int_equal(json_array_size(list), 2);
+    ASSERT_STR(json_text(json_array_get(list, 1)), "Une photo");
+    struct answer a = site_get(s, 200, EDITOR);
+    assert_true(says(a.body, "Un plan\nUne photo</textarea>"));
+    assert_true(says(a.body, "value=\"rejection\" checked"));
+    site_post(s, 303, EDITOR, revised(s, "do=texts&title=Occuper&means=rejection&after=2&after.unit=months&prepare="));
+    ASSERT_OK(kind_draft_definition(t->a.d, t->mem, S("permit"), &def));
+    assert_null(json_path(def, "settings.prepare"));
+    ASSERT_STR(setting(s, "silence.means"), "rejection");
+    site_close(s);
+}
+
+static const char *placed(struct town *t, int64_t body, int64_t team)
+{
+    str in = team ? id_text(t->mem, team) : S("");
+    return str_fmt(t->mem, "do=place&slug=permit&body=%.*s&team=%.*s", STR_ARG(id_text(t->mem, body)), STR_ARG(in)).p;
+}
+
+/* A procedure goes where it exists, and only where who moves it runs the procedures. */
+static void a_procedure_is_moved_to_what_one_runs(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct kind_row row;
+    site_as(s, t->a.agent.account, &(struct grant){.role = ROLE_MANAGER, .body = t->a.town});
+    site_post(s, 422, EDITOR, placed(t, 4242, 0));
+    site_post(s, 422, EDITOR, placed(t, t->twin.town, 0));
+    struct answer a = site_post(s, 422, EDITOR, placed(t, t->a.suburb, 0));
+    assert_true(says(a.body, "dont vous gérez les démarches") && says(a.body, "href=\"#body\""));
+    assert_true(says(site_post(s, 422, EDITOR, placed(t, t->a.town, t->twin.team)).body, "href=\"#team\""));
+    ASSERT_OK(kind_row_get(t->a.d, t->mem, S("permit"), &row));
+    assert_true(row.body == t->a.town && row.team == t->a.team);
+    site_post(s, 303, EDITOR, placed(t, t->a.town, 0));
+    ASSERT_OK(grant_add(t->a.d, t->a.agent.account, &(struct grant){.role = ROLE_MANAGER, .body = t->a.suburb}));
+    site_post(s, 303, EDITOR, placed(t, t->a.suburb, t->a.team));
+    ASSERT_OK(kind_row_get(t->a.d, t->mem, S("permit"), &row));
+    assert_true(row.body == t->a.suburb && row.team == t->a.team);
+    site_close(s);
+}
+
+/* Made in the body one runs, which is not the first: one can open it. Who runs none makes none. */
+static void a_procedure_is_made_where_one_runs_them(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    site_as(s, t->a.other.account, &(struct grant){.role = ROLE_MANAGER, .body = t->a.suburb});
+    struct answer a = site_post(s, 303, "/admin/demarches", "title=Louer+une+salle");
+    site_get(s, 200, "%s", str_z(t->mem, a.location));
+    site_as(s, t->a.agent.account, &(struct grant){.role = ROLE_MANAGER, .kind = S("permit")});
+    site_get(s, 200, EDITOR);
+    site_post(s, 403, "/admin/demarches", "title=Louer+un+parc");
+    site_close(s);
+}
+
 static void shows_pages_words_and_a_preview(void **state)
 {
     struct site *s = manager_open(state);
@@ -172,6 +234,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         STORE_TEST(a_delay_is_a_number_and_a_unit), STORE_TEST(what_publishing_wants_is_asked_and_linked), STORE_TEST(a_condition_is_written_by_plain_forms),
-        STORE_TEST(closes_opens_again_and_gives_a_draft_up), STORE_TEST(shows_pages_words_and_a_preview), cmocka_unit_test(every_type_has_its_words)};
+        STORE_TEST(closes_opens_again_and_gives_a_draft_up), STORE_TEST(what_to_prepare_is_one_a_line), STORE_TEST(a_procedure_is_moved_to_what_one_runs),
+        STORE_TEST(a_procedure_is_made_where_one_runs_them), STORE_TEST(shows_pages_words_and_a_preview), cmocka_unit_test(every_type_has_its_words)};
     return STORE_RUN(tests);
 }
