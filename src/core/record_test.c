@@ -206,7 +206,7 @@ static void projections_are_made_anew(void **state)
     town_file(t, &t->a, t->a.permit, "{\"f1\":\"grue\",\"f2\":\"n\"}", NULL, NULL);
     struct record r = town_file(t, &t->a, t->a.report, "{\"f1\":\"lamp\",\"f2\":\"Lampe cassée\"}", NULL, NULL);
     ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "accept", NULL));
-    ASSERT_OK(projections_bring_up(t->store->store, core_projections, true, NULL, NULL));
+    ASSERT_OK(projections_bring_up(t->store->store, core_projections, true, NULL, NULL, NULL));
     struct hits hits;
     ASSERT_OK(search_run(t->a.d, t->mem, &WHO_NOBODY, true, S("lampe"), STR_NONE, 10, &hits));
     assert_int_equal(hits.n, 1);
