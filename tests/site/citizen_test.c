@@ -241,7 +241,13 @@ static void letters_lead_somewhere(void **state)
     ASSERT_OK(tenant_host_add(t->store->store, TWIN, S("localhost")));
     ASSERT_OK(tenant_load(t->store->store, TWIN, t->mem, &here));
     ASSERT_STR(here.address, "https://jumelle.test");
+    struct store_stats before, after;
+    store_stats(t->store->store, &before);
     tenants_changed(s->app.tenants);
+    store_stats(t->store->store, &after);
+    assert_int_equal(after.statements - before.statements, 4);      /* towns, hosts, and the bodies of the two */
+    ASSERT_STR(tenants_by_id(s->app.tenants, TENANT)->address, "https://ville.test");
+    ASSERT_STR(tenants_by_id(s->app.tenants, TWIN)->address, "https://jumelle.test");
     tenant_origin_set(STR_NONE, STR_NONE);
 
     struct begun b = file(s, t->a.tree, "zoe@ex.test", "");
