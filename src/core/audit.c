@@ -8,7 +8,6 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "core/account.h"
-#include "core/files.h"
 #include "gen/sql/core/audit.sql.h"
 
 enum { NOTES_MOST = 1000, DETAIL_BYTES = 32 };
@@ -148,15 +147,32 @@ err audit_later(struct audit *a, db *d, int64_t account, const char *what, int64
 
 /* ---- reading ---- */
 
-static struct reading reading_from(db *d, arena *mem, const struct cell *c)
+static struct reading reading_from(arena *mem, const struct cell *c)
 {
     struct reading r = {.id = c[0].i, .at_us = c[1].i, .what = c[2].s, .reference = c[4].s, .title = c[5].s};
     str name = str_trim(str_fmt(mem, "%.*s %.*s", STR_ARG(c[6].s), STR_ARG(c[7].s)));
     r.agent = name.n ? name : c[8].s;
-    struct file f;
-    int64_t id;
-    if (c[3].s.n && str_i64(c[3].s, &id).code == OK && file_get(d, mem, id, &f).code == OK) r.file_name = f.name;
     return r;
+}
+
+/* In one statement for the page: the detail of a reading is the id of a file, or none. */
+static err file_names_fill(db *d, arena *mem, const struct cells *rows, struct readings *out)
+{
+    int64_t *ids = NEW_N(mem, int64_t, rows->n ? rows->n : 1);
+    bool any = false;
+    for (size_t i = 0; i < rows->n; i++) {
+        if (str_i64(rows->v[i * rows->columns + 3].s, &ids[i]).code != OK) ids[i] = 0;
+        any |= ids[i] != 0;
+    }
+    if (!any) return NO_ERR;
+    struct cells files;
+    struct select *s = select_new(mem, "f.id, f.name", "file f", "f");
+    select_where_in_i64(s, "f.id", ids, rows->n);
+    TRY(select_run(d, mem, s, &files));
+    for (size_t k = 0; k < files.n; k++)
+        for (size_t i = 0; i < out->n; i++)
+            if (ids[i] == files.v[k * files.columns].i) out->v[i].file_name = files.v[k * files.columns + 1].s;
+    return NO_ERR;
 }
 
 err audit_readings(db *d, arena *mem, const struct reading_query *q, struct readings *out)
@@ -183,6 +199,6 @@ err audit_readings(db *d, arena *mem, const struct reading_query *q, struct read
     select_order(s, "u.id DESC");
     select_limit(s, q->limit);
     TRY(select_run(d, mem, s, &rows));
-    for (size_t i = 0; i < rows.n; i++) PUSH(mem, out, reading_from(d, mem, &rows.v[i * rows.columns]));
-    return NO_ERR;
+    for (size_t i = 0; i < rows.n; i++) PUSH(mem, out, reading_from(mem, &rows.v[i * rows.columns]));
+    return file_names_fill(d, mem, &rows, out);
 }

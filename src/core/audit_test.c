@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "core/audit.h"
+#include "core/files.h"
 #include "core/testing.h"
 
 static struct readings read_by(struct town *t, struct side *s, const struct who *w, const char *reference, const char *email)
@@ -88,9 +89,22 @@ static void readings_are_found_by_dossier_by_agent_and_by_right(void **state)
     assert_true(str_eq(near.v[0].reference, two.reference));
     assert_int_equal(read_by(t, &t->a, &nobody, "", "").n, 0);
     assert_int_equal(read_by(t, &t->twin, &all, "", "").n, 0);
+    /* The names of files cost one statement, however many; one that is gone has none. */
+    int64_t file, cost;
+    ASSERT_OK(file_part_add(t->a.d, t->mem, one.id, S("f3"), S("plan.pdf"), S("application/pdf"), 5, S("part"), &file));
+    for (int64_t id = file - 1; id <= file; id++) ASSERT_OK(audit_note(t->a.d, agent.id, AUDIT_FILE, two.id, str_fmt(t->mem, "%lld", (long long)id), t->now_us));
+    cost = db_statements(t->a.d);
+    near = read_by(t, &t->a, &suburb, "", "");
+    assert_int_equal(db_statements(t->a.d) - cost, 2);
+    assert_int_equal(near.n, 3);
+    ASSERT_STR(near.v[0].file_name, "plan.pdf");
+    assert_int_equal(near.v[1].file_name.n, 0);
     /* Page after page. */
     struct reading_query q = {.who = &all, .limit = 2};
     struct readings page;
+    ASSERT_OK(audit_readings(t->a.d, t->mem, &q, &page));
+    assert_int_equal(page.n, 2);
+    q.before = page.v[1].id;
     ASSERT_OK(audit_readings(t->a.d, t->mem, &q, &page));
     assert_int_equal(page.n, 2);
     q.before = page.v[1].id;

@@ -191,7 +191,9 @@ static err bucket_each(void *arg, bool (*one)(void *, const struct shelved *), v
             struct shelved f = {.size_bytes = p.v[i].size_bytes, .modified_us = p.v[i].modified_us};
             if (shelf_key_parse(p.v[i].key, &f.tenant, &f.name)) more = one(one_arg, &f);
         }
-        next = more && p.next.n < sizeof token ? p.next : STR_NONE;
+        next = more ? p.next : STR_NONE;
+        if (next.n > sizeof token) e = FAIL(E_IO, W("store.io"));       /* the rest cannot be asked for: no list that looks whole */
+        if (e.code != OK) break;
         if (next.n) memcpy(token, next.p, next.n);
         next.p = next.n ? token : NULL;
     } while (next.n);

@@ -10,6 +10,7 @@
 #include "formats/json.h"
 #include "gen/sql/core/draft.sql.h"
 #include "gen/sql/core/record.sql.h"
+#include "store/select.h"
 
 #define KEEP_DAYS 90
 
@@ -107,6 +108,26 @@ err draft_holds(db *d, int64_t id, str token)
     arena_free(mem);
     if (e.code == OK && row.draft != id) return FAIL(E_NOT_FOUND, W("core.draft.not_found"));
     return e;
+}
+
+err draft_tokens_hold(db *d, arena *mem, struct strs tokens, int64_t *out_ids)
+{
+    struct hash32 *h = NEW_N(mem, struct hash32, tokens.n ? tokens.n : 1);
+    struct strs hashes = {0};
+    struct cells rows;
+    for (size_t i = 0; i < tokens.n; i++) {
+        h[i] = token_hash(tokens.v[i]);
+        out_ids[i] = 0;
+        PUSH(mem, &hashes, hash_str(&h[i]));
+    }
+    if (!tokens.n) return NO_ERR;
+    struct select *s = select_new(mem, "k.hash, k.draft", "draft_token k", "k");
+    select_where_in_bytes(s, "k.hash", hashes);
+    TRY(select_run(d, mem, s, &rows));
+    for (size_t row = 0; row < rows.n; row++)
+        for (size_t i = 0; i < tokens.n; i++)
+            if (str_eq(rows.v[row * rows.columns].s, hashes.v[i])) out_ids[i] = rows.v[row * rows.columns + 1].i;
+    return NO_ERR;
 }
 
 struct token_args { int64_t id, now_us; struct hash32 hash; };

@@ -229,12 +229,12 @@ static bool is_known(void *arg, int64_t tenant, str name)
     return sql_file_same_blob(x->d, x->mem, name, &same).code != OK || same.n > 0;
 }
 
-err files_sweep(struct store *s, struct blobs *b, int64_t older_than_us, int64_t *out_removed)
+err files_sweep(struct store *s, struct blobs *b, int64_t older_than_us, const struct going *going, int64_t *out_removed)
 {
     struct sweep x = {.mem = arena_new(1 << 20)};
     err e = store_read(s, 0, &x.d);
     if (e.code == OK) {
-        e = blobs_sweep(b, older_than_us, is_known, &x, out_removed);
+        e = blobs_sweep(b, older_than_us, going, is_known, &x, out_removed);
         db_done(x.d);
     }
     arena_free(x.mem);

@@ -25,7 +25,8 @@ err file_set_shown(db *d, int64_t id, int64_t copy, bool is_public); /* what the
 err file_own(db *d, int64_t id, int64_t owner, str field_path);      /* a file sent before its record (API); E_DENIED: somebody's */
 err file_remove(db *d, struct blobs *b, arena *mem, int64_t id);     /* its public copy too */
 err files_erase(db *w, arena *mem, int64_t owner);
-err files_sweep(struct store *s, struct blobs *b, int64_t older_than_us, int64_t *out_removed);     /* an age; blobs that no row knows, of all tenants */
+/* An age; blobs that no row knows, of all tenants. going: as in blobs_sweep. */
+err files_sweep(struct store *s, struct blobs *b, int64_t older_than_us, const struct going *going, int64_t *out_removed);
 /* After a rotation of the keys. Adds the job "files.rewrap" of this tenant: at once, and again an hour later for what was being uploaded. */
 #define FILES_REWRAP "files.rewrap"
 err files_rewrap_later(db *d, struct blobs *b, int64_t now_us);

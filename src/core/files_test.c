@@ -98,6 +98,12 @@ static void an_upload_becomes_a_file(void **state)
     town_close(t);
 }
 
+static bool ends_at_once(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
 static void the_sweep_takes_what_no_row_knows(void **state)
 {
     struct town *t = town_open(*state);
@@ -114,9 +120,11 @@ static void the_sweep_takes_what_no_row_knows(void **state)
     ASSERT_OK(draft_erase(t->a.d, t->mem, d.id));
     ASSERT_CODE(file_get(t->a.d, t->mem, with_draft, &f), E_NOT_FOUND);
     clock_freeze_us(0);
-    ASSERT_OK(files_sweep(t->store->store, b, HOUR_US, &n));
+    ASSERT_OK(files_sweep(t->store->store, b, HOUR_US, NULL, &n));
     assert_int_equal(n, 0);
-    ASSERT_OK(files_sweep(t->store->store, b, 0, &n));
+    ASSERT_OK(files_sweep(t->store->store, b, 0, &(struct going){ends_at_once, NULL}, &n));
+    assert_int_equal(n, 0);
+    ASSERT_OK(files_sweep(t->store->store, b, 0, NULL, &n));
     assert_int_equal(n, 1);
     assert_string_equal(content(t, &t->a, b, kept), "kept");
     assert_string_equal(content(t, &t->twin, b, twin), "twin's");

@@ -95,5 +95,8 @@ SELECT day, seal, hash, at FROM journal_head WHERE tenant = $1 AND day = $2 ORDE
 -- :name head_rows :many (before str, n i64) -> head_row
 SELECT day, seal, hash, at FROM journal_head WHERE tenant = $1 AND day < $2 ORDER BY day DESC LIMIT $3;
 
+-- :name head_last :one () -> (seal i64)
+SELECT COALESCE(MAX(h.seal), 0) AS seal FROM journal_head h WHERE h.tenant = $1;
+
 -- :name head_rows_between :many (above i64, last i64) -> head_row
 SELECT day, seal, hash, at FROM journal_head WHERE tenant = $1 AND seal > $2 AND seal <= $3 ORDER BY seal, day;

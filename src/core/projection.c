@@ -184,7 +184,7 @@ err counter_move(db *w, const struct record *was, const struct record *is)
 
 /* ---- made anew ---- */
 
-struct slice { arena *mem; struct kinds *kinds; struct record_row_list rows; };
+struct slice { arena *mem; struct kinds *kinds; struct record_row_list rows; const struct going *going; };
 
 static err slice_in_txn(db *w, void *arg)
 {
@@ -207,6 +207,7 @@ static err records_of_tenant(db *d, struct slice *s)
     int64_t after = 0;
     do {
         arena_reset(s->mem);
+        if (!going_on(s->going)) return FAIL(E_BUSY, "store.closed");
         TRY(sql_record_walk(d, s->mem, after, 100, &s->rows));
         if (s->rows.n) TRY(db_txn(d, slice_in_txn, s));
         if (s->rows.n) after = s->rows.v[s->rows.n - 1].id;
@@ -227,10 +228,10 @@ static err counters_in_txn(db *w, void *arg)
     return NO_ERR;
 }
 
-static err rebuild_records(db *d, arena *mem)
+static err rebuild_records(db *d, arena *mem, const struct going *going)
 {
     struct tenant_row_list tenants;
-    struct slice s = {.mem = arena_new(0)};
+    struct slice s = {.mem = arena_new(0), .going = going};
     TRY(sql_tenant_rows(d, mem, &tenants));
     err e = kinds_open(&s.kinds, db_store(d));
     for (size_t i = 0; i < tenants.n && e.code == OK; i++) {
@@ -242,11 +243,12 @@ static err rebuild_records(db *d, arena *mem)
     return e;
 }
 
-static err rebuild_counters(db *d, arena *mem)
+static err rebuild_counters(db *d, arena *mem, const struct going *going)
 {
     struct tenant_row_list tenants;
     TRY(sql_tenant_rows(d, mem, &tenants));
     for (size_t i = 0; i < tenants.n; i++) {
+        if (!going_on(going)) return FAIL(E_BUSY, "store.closed");
         db_bind_tenant(d, tenants.v[i].id);
         TRY(db_txn(d, counters_in_txn, mem));
     }

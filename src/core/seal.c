@@ -130,13 +130,15 @@ static err slice_check(db *d, arena *slice, struct verdict *out, bool *out_more)
     return NO_ERR;
 }
 
+/* No snapshot holds while it is read: heads that are published meanwhile may name seals beyond the last slice, and are left out. */
 static err verify_chain(db *d, struct verdict *out)
 {
+    struct sql_head_last_row published = {0};
     arena *slice = arena_new(0);
-    err e = NO_ERR;
+    err e = sql_head_last(d, slice, &published);
     for (bool more = true; more && out->valid && e.code == OK; arena_reset(slice)) e = slice_check(d, slice, out, &more);
     struct head_row_list beyond = {0};
-    if (e.code == OK && out->valid) e = sql_head_rows_between(d, slice, out->sealed, INT64_MAX, &beyond);
+    if (e.code == OK && out->valid) e = sql_head_rows_between(d, slice, out->sealed, published.seal, &beyond);
     if (beyond.n) verdict_bad(out, W("core.verify.head_missing"), beyond.v[0].seal, 0, 0);
     arena_free(slice);
     return e;

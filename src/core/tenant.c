@@ -117,22 +117,31 @@ void tenant_origin_set(str scheme, str listen)
         }
 }
 
-static err address_fill(db *d, arena *mem, struct tenant *t)
+/* host: the one people are sent to; absent: none is known. */
+static void address_fill(arena *mem, struct tenant *t, str host)
 {
-    struct sql_tenant_hosts_row_list hosts = {0};
     t->address = setting_str(t->settings, "address");
     while (str_ends(t->address, S("/"))) t->address = str_cut(t->address, 0, t->address.n - 1);
-    if (t->address.n || !origin_scheme.n) return NO_ERR;
-    TRY(sql_tenant_hosts(d, mem, t->id, &hosts));
-    if (!hosts.n) return NO_ERR;
-    str host = hosts.v[0].name;
+    if (t->address.n || !origin_scheme.n || !host.n) return;
     /* Elsewhere a proxy stands in front: our port is not the people's. */
     bool is_here = str_is(host, "localhost") || str_starts(host, S("127.")) || str_starts(host, S("["));
     t->address = str_fmt(mem, "%.*s://%.*s%.*s", STR_ARG(origin_scheme), STR_ARG(host), STR_ARG(is_here ? origin_port : STR_NONE));
-    return NO_ERR;
 }
 
-static err tenant_fill(db *d, arena *mem, const struct tenant_row *row, struct tenant *out)
+/* hosts: of every town, or of this one; sorted by name. A name goes before an address of the network. */
+static str host_first(const struct host_row_list *hosts, int64_t tenant)
+{
+    str first = STR_NONE;
+    for (size_t i = 0; i < hosts->n; i++) {
+        const struct host_row *h = &hosts->v[i];
+        if (h->tenant_id != tenant) continue;
+        if (h->name.n && h->name.p[0] >= 'a') return h->name;
+        if (!first.n) first = h->name;
+    }
+    return first;
+}
+
+static err tenant_fill(db *d, arena *mem, const struct tenant_row *row, const struct host_row_list *hosts, struct tenant *out)
 {
     *out = (struct tenant){.id = row->id, .slug = row->slug, .name = row->name, .zone = S("Europe/Paris"), .settings = settings_load(mem, row->settings)};
     str zone = setting_str(out->settings, "zone");
@@ -140,7 +149,7 @@ static err tenant_fill(db *d, arena *mem, const struct tenant_row *row, struct t
     out->lang = str_is(setting_str(out->settings, "lang"), "en") ? LANG_EN : LANG_FR;
     out->alsace_moselle = json_is_true(json_object_get(out->settings, "alsace_moselle"));
     out->is_demo = json_is_true(json_object_get(out->settings, "demo"));
-    TRY(address_fill(d, mem, out));
+    address_fill(mem, out, host_first(hosts, row->id));
     db_bind_tenant(d, row->id);
     struct body_row_list rows = {0};
     TRY(sql_body_rows(d, mem, &rows));
@@ -153,16 +162,23 @@ static err tenant_fill(db *d, arena *mem, const struct tenant_row *row, struct t
     return NO_ERR;
 }
 
-err tenant_list(struct store *s, arena *mem, struct tenant **out, size_t *out_n)
+static err towns_read(struct store *s, arena *mem, struct tenant **out, size_t *out_n, struct host_row_list *hosts)
 {
     AUTO(db_close_auto) db *d = NULL;
     TRY(store_read(s, 0, &d));
     struct tenant_row_list rows = {0};
+    TRY(sql_host_rows(d, mem, hosts));
     TRY(sql_tenant_rows(d, mem, &rows));
     *out = NEW_N(mem, struct tenant, rows.n ? rows.n : 1);
     *out_n = rows.n;
-    for (size_t i = 0; i < rows.n; i++) TRY(tenant_fill(d, mem, &rows.v[i], &(*out)[i]));
+    for (size_t i = 0; i < rows.n; i++) TRY(tenant_fill(d, mem, &rows.v[i], hosts, &(*out)[i]));
     return NO_ERR;
+}
+
+err tenant_list(struct store *s, arena *mem, struct tenant **out, size_t *out_n)
+{
+    struct host_row_list hosts;
+    return towns_read(s, mem, out, out_n, &hosts);
 }
 
 err tenant_load(struct store *s, int64_t id, arena *mem, struct tenant *out)
@@ -170,8 +186,10 @@ err tenant_load(struct store *s, int64_t id, arena *mem, struct tenant *out)
     AUTO(db_close_auto) db *d = NULL;
     TRY(store_read(s, 0, &d));
     struct tenant_row row = {0};
+    struct host_row_list hosts = {0};
     TRY(sql_tenant_row_get(d, mem, id, &row));
-    return tenant_fill(d, mem, &row, out);
+    TRY(sql_tenant_hosts(d, mem, id, &hosts));
+    return tenant_fill(d, mem, &row, &hosts, out);
 }
 
 struct save_args { const struct tenant *t; arena *mem; };
@@ -304,11 +322,8 @@ static err table_read(struct store *s, struct table **out)
     arena *mem = arena_new(0);
     struct table *t = NEW(mem, struct table);
     t->mem = mem;
-    AUTO(db_close_auto) db *d = NULL;
-    struct sql_host_rows_row_list hosts = {0};
-    err e = tenant_list(s, mem, &t->tenants, &t->n);
-    if (e.code == OK) e = store_read(s, 0, &d);
-    if (e.code == OK) e = sql_host_rows(d, mem, &hosts);
+    struct host_row_list hosts = {0};
+    err e = towns_read(s, mem, &t->tenants, &t->n, &hosts);
     if (e.code != OK) {
         arena_free(mem);
         return e;

@@ -12,12 +12,12 @@ INSERT INTO tenant (id, slug, name, settings, created) VALUES ($1, $2, $3, $4, $
 -- :name tenant_row_save :exec :global (id i64, name str, settings str)
 UPDATE tenant SET name = $2, settings = $3 WHERE id = $1;
 
--- :name host_rows :many :global () -> (name str, tenant_id i64)
+-- :row host_row (name str, tenant_id i64)
+-- :name host_rows :many :global () -> host_row
 SELECT name, tenant_id FROM host ORDER BY name;
 
--- A name before an address of the network.
--- :name tenant_hosts :many :global (tenant_id i64) -> (name str)
-SELECT name FROM host WHERE tenant_id = $1 ORDER BY CASE WHEN name < 'a' THEN 1 ELSE 0 END, name LIMIT 1;
+-- :name tenant_hosts :many :global (tenant_id i64) -> host_row
+SELECT name, tenant_id FROM host WHERE tenant_id = $1 ORDER BY name;
 
 -- :name host_add :exec :global (name str, tenant_id i64)
 INSERT INTO host (name, tenant_id) VALUES ($1, $2);

@@ -62,6 +62,16 @@ static void work_one(struct clockwork *c, const struct work *work, const struct 
     arena_reset(mem);
 }
 
+/* For what may take minutes: clockwork_stop waits for its thread. */
+static bool not_stopped(void *arg)
+{
+    struct clockwork *c = arg;
+    pthread_mutex_lock(&c->lock);
+    bool go = !c->stop;
+    pthread_mutex_unlock(&c->lock);
+    return go;
+}
+
 struct each { struct clockwork *c; const struct work *work; arena *mem; };
 static void each_tenant(void *arg, const struct tenant *t)
 {
@@ -94,7 +104,7 @@ static void changes_take(struct clockwork *c, arena *mem)
 static void blobs_take_out(struct clockwork *c)
 {
     int64_t removed = 0;
-    err e = files_sweep(c->app->store, c->app->blobs, SWEEP_OLDER_US, &removed);
+    err e = files_sweep(c->app->store, c->app->blobs, SWEEP_OLDER_US, &(struct going){not_stopped, c}, &removed);
     if (e.code != OK || removed) log_line(e.code == OK ? LOG_INFO : LOG_WARN, "sweep", "%lld %s", (long long)removed, e.code == OK ? "" : e.msg);
 }
 
@@ -105,8 +115,12 @@ static void projections_look(struct clockwork *c)
     bool mine = store_is_sqlite(c->app->store);         /* its directory is locked: nobody else is there */
     err e = store_read(c->app->store, 0, &d);
     if (e.code == OK && !mine) e = lease_take(d, S("projections"), c->app->node, REBUILD_LEASE_US, &mine);
-    if (e.code == OK && mine) e = projections_bring_up(c->app->store, core_projections, false, NULL, NULL);
-    if (e.code == OK && mine && !store_is_sqlite(c->app->store)) e = lease_drop(d, S("projections"), c->app->node);
+    if (e.code == OK && mine) e = projections_bring_up(c->app->store, core_projections, false, &(struct going){not_stopped, c}, NULL, NULL);
+    /* Left in the middle too: the next start has another name, and would wait for this one's lease to end. */
+    if (d && mine && !store_is_sqlite(c->app->store)) {
+        err dropped = lease_drop(d, S("projections"), c->app->node);
+        if (e.code == OK) e = dropped;
+    }
     if (e.code != OK) log_line(LOG_WARN, "projections", "%s %s", e.msg, e.at ? e.at : "");
     if (d) db_done(d);
 }
@@ -136,7 +150,7 @@ static void *upkeep(void *arg)
     int64_t second = 0;
     do {
         for (size_t i = 0; i < sizeof upkeeps / sizeof *upkeeps; i++)
-            if (second % upkeeps[i].every_s == upkeeps[i].first_s) upkeeps[i].run(c);
+            if (second % upkeeps[i].every_s == upkeeps[i].first_s && not_stopped(c)) upkeeps[i].run(c);
         second++;
     } while (wait_tick(c, TICK_US));
     return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* clockwork.h — what happens by itself, tenant by tenant, under leases so that one node does it: each second the seal of the journal and
-   what other nodes changed; every few seconds the outbox and jobs; each minute timers; each ten minutes counters, drafts, retention;
-   projections of another version are made again, and stray files swept, by a thread of their own. */
+/* clockwork.h — what happens by itself, tenant by tenant, under leases so that one node does it. Each second what other nodes changed and
+   the audit's readings written; what else, and how often: works[] (core/work.c); outgoing mail by a thread of its own; what may take
+   minutes by another, asked between slices whether it may go on: upkeeps[] (clockwork.c). */
 #pragma once
 #include "pages/app.h"
 

@@ -162,7 +162,7 @@ static void rebuild_progress(void *arg, const char *name) { run_tell(arg, "%s\n"
 
 static int run_rebuild(struct run *r)
 {
-    err e = projections_bring_up(r->app->store, core_projections, true, rebuild_progress, r);
+    err e = projections_bring_up(r->app->store, core_projections, true, NULL, rebuild_progress, r);
     return e.code == OK ? DONE : run_fail(r, e);
 }
 

@@ -46,7 +46,7 @@ err app_open(struct app *app, const struct settings *s, unsigned flags)
     if (e.code == OK) e = kinds_open(&app->kinds, app->store);
     bool is_empty = true;
     if (e.code == OK && create) tenants_each(app->tenants, tenant_seen, &is_empty);
-    if (e.code == OK && create && is_empty) e = projections_bring_up(app->store, core_projections, false, NULL, NULL);     /* notes their versions */
+    if (e.code == OK && create && is_empty) e = projections_bring_up(app->store, core_projections, false, NULL, NULL, NULL);     /* notes their versions */
     char host[64] = "node";
     gethostname(host, sizeof host - 1);
     app->node = str_fmt(mem, "%s-%d-%.*s", host, (int)getpid(), STR_ARG(id_text(mem, id_new())));

@@ -34,14 +34,23 @@ static err record_line(struct req *q, const struct record *r, struct mines *out)
 static err here_fill(struct req *q, struct mines *out)
 {
     struct pairs held = held_here(q);
+    struct strs tokens = {0};
+    int64_t *ids = NEW_N(q->mem, int64_t, held.n ? held.n : 1);
+    for (size_t i = 0; i < held.n; i++) PUSH(q->mem, &tokens, held.v[i].value);
+    TRY(draft_tokens_hold(q->db, q->mem, tokens, ids));
     for (size_t i = 0; i < held.n; i++) {
         struct record r;
         struct draft d;
+        if (!ids[i]) continue;
         str reference = letters_normalise(q->mem, held.v[i].name);
         size_t had = out->n;
         err e = record_by_reference(q->db, q->mem, reference, &r);
-        if (e.code == OK && held_by(q, r.id, held.v[i].value)) TRY(record_line(q, &r, out));
-        else if (e.code == E_NOT_FOUND && draft_by_reference(q->db, q->mem, reference, &d).code == OK && held_by(q, d.id, held.v[i].value)) TRY(draft_line(q, &d, out));
+        if (e.code == OK && r.id == ids[i]) TRY(record_line(q, &r, out));
+        if (e.code == E_NOT_FOUND) {
+            e = draft_by_reference(q->db, q->mem, reference, &d);
+            if (e.code == OK && d.id == ids[i]) TRY(draft_line(q, &d, out));
+        }
+        if (e.code != OK && e.code != E_NOT_FOUND) return e;
         if (out->n > had) out->v[had].leave = URL(q->mem, "/dossiers/{}/quitter", reference);
     }
     if (out->n) reply_private(q);

@@ -31,7 +31,6 @@ void held_forget(struct req *q, str reference)
 }
 
 struct pairs held_here(struct req *q) { return cookies_named(q, "d_", HELD_MOST); }
-bool held_by(struct req *q, int64_t id, str token) { return token.n && draft_holds(q->db, id, token).code == OK; }
 
 err held_leave(struct req *q, const struct held *h)
 {

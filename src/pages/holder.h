@@ -31,9 +31,8 @@ void held_forget(struct req *q, str reference);
 void held_code_keep(struct req *q, str reference, str code);
 str held_code(struct req *q, str reference);                /* absent: it can be shown no more */
 err held_leave(struct req *q, const struct held *h);          /* this browser opens it no more: its cookie and its token end */
-/* References that this browser says it holds, to be proved by held_by. */
+/* References that this browser says it holds, to be proved by draft_tokens_hold. */
 struct pairs held_here(struct req *q);
-bool held_by(struct req *q, int64_t id, str token);
 /* What answers need to know of files and lists; lives as long as *h. */
 void held_env(struct req *q, struct held *h);
 buf *page_buf(struct req *q, size_t max_bytes);               /* freed with the request */

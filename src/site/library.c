@@ -8,29 +8,31 @@
 #include "site/admin.h"
 #include "web/req.h"
 
-static err line_of(struct req *q, const char *name, struct library_line *line)
+static err line_of(struct req *q, const char *name, const struct kind_rows *rows, struct library_line *line)
 {
     json_t *definition;
     struct kind *k;
-    struct kind_row row;
     TRY(kind_library_get(q->mem, name, &definition));
     TRY(kind_parse_any(q->mem, definition, &k));
     *line = (struct library_line){.name = str_of(name), .title = text_in(&k->title, q->lang), .description = text_in(&k->description, q->lang),
         .legal_basis = kind_setting_text(k, NULL, 0, "legal_basis", q->lang), .to_check = kind_setting_text(k, NULL, 0, "to_check", q->lang)};
-    err e = kind_row_get(q->db, q->mem, str_of(name), &row);
-    if (e.code == E_NOT_FOUND) return NO_ERR;
-    TRY(e);
-    line->is_there = true;
-    if (who_has(q->who, ROLE_MANAGER, row.body, row.team, row.name)) line->at = URL(q->mem, "/admin/demarches/{}", row.name);
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct kind_row *row = &rows->v[i];
+        if (!str_eq(row->name, line->name)) continue;
+        line->is_there = true;
+        if (who_has(q->who, ROLE_MANAGER, row->body, row->team, row->name)) line->at = URL(q->mem, "/admin/demarches/{}", row->name);
+    }
     return NO_ERR;
 }
 
 static err get_library(struct req *q)
 {
     struct page_library p = {0};
+    struct kind_rows rows;
+    TRY(kind_rows_list(q->db, q->mem, STR_NONE, &rows));
     for (const char *const *name = kind_names_library; *name; name++) {
         struct library_line line;
-        TRY(line_of(q, *name, &line));
+        TRY(line_of(q, *name, &rows, &line));
         if (line.is_there && str_eq(query(q, "fait"), line.name))
             p.l.notice = words_fill(q->mem, q->lang, W("library.added"), "title", line.title, NULL), p.l.notice_tone = S("done");
         PUSH(q->mem, &p.rows, line);

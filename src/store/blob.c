@@ -344,6 +344,7 @@ struct sweep {
     struct blobs *b;
     const char *folder;                 /* of what is not whole; none: whole files, on the shelf */
     int64_t older_than_us, removed;
+    const struct going *going;
     bool (*is_known)(void *, int64_t tenant, str name);
     void *arg;
 };
@@ -351,6 +352,7 @@ struct sweep {
 static bool sweep_one(void *arg, const struct shelved *f)
 {
     struct sweep *s = arg;
+    if (!going_on(s->going)) return false;
     if (clock_now_us() - f->modified_us <= s->older_than_us || s->is_known(s->arg, f->tenant, f->name)) return true;
     arena *mem = arena_new(0);
     if (s->folder) s->removed += unlink(str_z(mem, str_fmt(mem, "%s/%lld/%s/%.*s", s->b->dir, (long long)f->tenant, s->folder, STR_ARG(f->name)))) == 0;
@@ -359,9 +361,9 @@ static bool sweep_one(void *arg, const struct shelved *f)
     return true;
 }
 
-err blobs_sweep(struct blobs *b, int64_t older_than_us, bool (*is_known)(void *, int64_t tenant, str name), void *arg, int64_t *removed)
+err blobs_sweep(struct blobs *b, int64_t older_than_us, const struct going *going, bool (*is_known)(void *, int64_t tenant, str name), void *arg, int64_t *removed)
 {
-    struct sweep s = {b, "new", older_than_us, 0, is_known, arg};
+    struct sweep s = {b, "new", older_than_us, 0, going, is_known, arg};
     err e = disk_each(b->dir, s.folder, sweep_one, &s);
     s.folder = "parts";
     if (e.code == OK) e = disk_each(b->dir, s.folder, sweep_one, &s);

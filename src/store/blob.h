@@ -6,6 +6,7 @@
    takes that row's name and key and removes its own: deduplicated within a tenant. The last row gone, so is the key.
    Thread-safe, but for one writer or reader at a time per handle. */
 #pragma once
+#include "base/going.h"
 #include "base/str.h"
 
 struct blobs;                 /* the place: a local directory, and a shelf for what is whole */
@@ -40,8 +41,9 @@ err blob_read_start(struct blobs *b, int64_t tenant, const struct blob_ref *ref,
 err blob_read(struct blob_reader *r, int64_t offset_bytes, void *out, size_t n_bytes, size_t *got);   /* E_IO: altered or truncated */
 void blob_read_end(struct blob_reader *r);
 err blob_remove(struct blobs *b, int64_t tenant, str name);
-/* Files that nobody touched for `older_than_us` and that `is_known` does not know are removed; parts and unfinished writings too. */
-err blobs_sweep(struct blobs *b, int64_t older_than_us, bool (*is_known)(void *, int64_t tenant, str name), void *arg, int64_t *removed);
+/* Files that nobody touched for `older_than_us` and that `is_known` does not know are removed; parts and unfinished writings too.
+   going: may be NULL; once it says no, the rest is left to the next sweep, OK. */
+err blobs_sweep(struct blobs *b, int64_t older_than_us, const struct going *going, bool (*is_known)(void *, int64_t tenant, str name), void *arg, int64_t *removed);
 err blobs_keys_export(struct blobs *b, arena *mem, str *out_text);
 err blobs_keys_rotate(struct blobs *b);
 err blob_rewrap(struct blobs *b, arena *mem, struct blob_ref *ref);      /* to the newest key */

@@ -4,6 +4,7 @@
    (see docs/data.md): err sql_record_get(db *, arena *, int64_t id, struct record_row *out). They bind $1 = tenant by themselves. */
 #pragma once
 #include "base/arena.h"
+#include "base/going.h"
 #include "base/str.h"
 
 typedef struct db db;
@@ -81,4 +82,4 @@ err store_tend(struct store *s);
 err store_scrub(struct store *s);
 
 /* Projections (search, side index…): each has a version; when the stored one differs, rebuild is called at start-up or by `beffroi rebuild`. */
-struct projection { const char *name; const char *version; err (*rebuild)(db *d, arena *mem); };
+struct projection { const char *name; const char *version; err (*rebuild)(db *d, arena *mem, const struct going *going); };

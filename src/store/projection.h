@@ -6,5 +6,5 @@
 
 /* Rebuilds those whose version differs (all when `anyway`), in the order of the list, which ends with a NULL name. rebuild gets a
    db bound to no tenant, works in slices of its own transactions, and is called again from the start when it was interrupted.
-   done: may be NULL; told the name of each that was rebuilt. */
-err projections_bring_up(struct store *s, const struct projection *list, bool anyway, void (*done)(void *, const char *name), void *arg);
+   going: may be NULL; once it says no, E_BUSY "store.closed". done: may be NULL; told the name of each that was rebuilt. */
+err projections_bring_up(struct store *s, const struct projection *list, bool anyway, const struct going *going, void (*done)(void *, const char *name), void *arg);

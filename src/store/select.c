@@ -83,6 +83,12 @@ void select_where_in(struct select *q, const char *column, struct strs values)
     for (size_t i = 0; i < values.n; i++) select_value_str(q, values.v[i]);
 }
 
+void select_where_in_bytes(struct select *q, const char *column, struct strs values)
+{
+    where_in(q, column, values.n);
+    for (size_t i = 0; i < values.n; i++) PUSH(q->mem, &q->values, (struct sql_value)SQL_V_BYTES(values.v[i]));
+}
+
 void select_where_in_i64(struct select *q, const char *column, const int64_t *v, size_t n)
 {
     where_in(q, column, n);
@@ -122,6 +128,7 @@ static bool order_ends_well(const struct select *q)
 /* '?' becomes ?n or $n::type; returns how many there were. */
 static size_t marks_put(buf *b, const char *text, size_t done, const struct values *v, bool pg)
 {
+    static const char *const types[] = {[SQL_I64] = "bigint", [SQL_F64] = "float8", [SQL_STR] = "text", [SQL_BYTES] = "bytea"};
     for (; *text; text++) {
         if (*text != '?') {
             buf_char(b, *text);
@@ -130,7 +137,7 @@ static size_t marks_put(buf *b, const char *text, size_t done, const struct valu
         size_t n = done++;
         if (n >= v->n) continue;
         if (!pg) buf_fmt(b, "?%zu", n + 2);
-        else buf_fmt(b, "$%zu::%s", n + 2, v->v[n].type == SQL_I64 ? "bigint" : v->v[n].type == SQL_F64 ? "float8" : "text");
+        else buf_fmt(b, "$%zu::%s", n + 2, types[v->v[n].type]);
     }
     return done;
 }

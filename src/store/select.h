@@ -12,6 +12,7 @@ struct select *select_new(arena *mem, const char *columns, const char *from, con
 void select_where_i64(struct select *q, const char *column, enum compare c, int64_t v);
 void select_where_str(struct select *q, const char *column, enum compare c, str v);
 void select_where_in(struct select *q, const char *column, struct strs values);
+void select_where_in_bytes(struct select *q, const char *column, struct strs values);
 void select_where_in_i64(struct select *q, const char *column, const int64_t *v, size_t n);
 /* A condition written in C, with '?' for each value pushed next by select_value_*; for OR groups, EXISTS, and paging by key:
    "(r.created, r.id) < (?, ?)". It is put in parentheses. */

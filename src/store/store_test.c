@@ -421,9 +421,10 @@ static void changes_are_told_after_commit(void **state)
 }
 
 static int rebuilt;
-static err rebuild(db *d, arena *mem)
+static err rebuild(db *d, arena *mem, const struct going *going)
 {
     (void)d, (void)mem;
+    if (!going_on(going)) return FAIL(E_BUSY, "store.closed");
     return rebuilt++ == 1 ? FAIL(E_IO, "test.broken") : NO_ERR;
 }
 
@@ -432,13 +433,28 @@ static void a_projection_is_rebuilt_when_its_version_changes(void **state)
     struct test_store *t = *state;
     const struct projection one[] = {{"words", "1", rebuild}, {0}}, two[] = {{"words", "2", rebuild}, {0}};
     rebuilt = 0;
-    ASSERT_OK(projections_bring_up(t->store, one, false, 0, 0));
-    ASSERT_OK(projections_bring_up(t->store, one, false, 0, 0));
+    ASSERT_OK(projections_bring_up(t->store, one, false, NULL, 0, 0));
+    ASSERT_OK(projections_bring_up(t->store, one, false, NULL, 0, 0));
     assert_int_equal(rebuilt, 1);
-    assert_int_equal(projections_bring_up(t->store, two, false, 0, 0).code, E_IO);
-    ASSERT_OK(projections_bring_up(t->store, two, false, 0, 0));
-    ASSERT_OK(projections_bring_up(t->store, two, true, 0, 0));
+    assert_int_equal(projections_bring_up(t->store, two, false, NULL, 0, 0).code, E_IO);
+    ASSERT_OK(projections_bring_up(t->store, two, false, NULL, 0, 0));
+    ASSERT_OK(projections_bring_up(t->store, two, true, NULL, 0, 0));
     assert_int_equal(rebuilt, 4);
+}
+
+static bool goes_once(void *arg) { return (*(int *)arg)++ == 0; }
+
+static void a_projection_left_in_the_middle_starts_again(void **state)
+{
+    struct test_store *t = *state;
+    const struct projection one[] = {{"words", "1", rebuild}, {0}};
+    int asked = 0;
+    rebuilt = 10;
+    assert_int_equal(projections_bring_up(t->store, one, false, &(struct going){goes_once, &asked}, 0, 0).code, E_BUSY);
+    assert_true(asked == 2 && rebuilt == 10);
+    ASSERT_OK(projections_bring_up(t->store, one, false, NULL, 0, 0));
+    ASSERT_OK(projections_bring_up(t->store, one, false, NULL, 0, 0));
+    assert_int_equal(rebuilt, 11);
 }
 
 int main(void)
@@ -450,6 +466,6 @@ int main(void)
         STORE_TEST(rules_of_tables_hold), STORE_TEST(a_transaction_sees_itself_alone), STORE_TEST(transactions_inside_join),
         STORE_TEST(writing_needs_a_transaction), STORE_TEST(statements_are_counted), STORE_TEST(a_snapshot_does_not_move),
         STORE_TEST(filters_are_bound_and_stay_in_the_tenant), STORE_TEST(a_builder_at_fault_is_refused), STORE_TEST(a_lease_is_held_by_one),
-        STORE_TEST(changes_are_told_after_commit), STORE_TEST(a_projection_is_rebuilt_when_its_version_changes)};
+        STORE_TEST(changes_are_told_after_commit), STORE_TEST(a_projection_is_rebuilt_when_its_version_changes), STORE_TEST(a_projection_left_in_the_middle_starts_again)};
     return STORE_RUN_WITH(tests, &options);
 }

@@ -2,7 +2,7 @@
 // A bucket "ville": s3rver keeps the objects in DIR/s3/ville/KEY._S3rver_object; in front of it stands a door that does what s3rver leaves
 // out: it checks signatures with the library aws4 and the body against x-amz-content-sha256. Key S3RVER, secret S3RVER.
 // DIR/s3-mode, read at each request, says how it is: "ok", or nothing · "busy" 503 · "busy-once" 503, then ok · "hang" no answer ·
-// "dead" the connection is cut · "cut" half of an answer. DIR/s3-requests has one line for each request: METHOD PATH STATUS.
+// "dead" the connection is cut · "cut" half of an answer · "endless" the name of a list's next page is 5,000 bytes long. DIR/s3-requests has one line for each request: METHOD PATH STATUS.
 // A third argument is the port of the door; else any.
 import crypto from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -31,14 +31,19 @@ function signature_is_good(request) {
 
 const refuse = (response, status, code) => response.writeHead(status, { 'Content-Type': 'application/xml' }).end(`<Error><Code>${code}</Code></Error>`);
 
-function pass_on(request, response, body, cut) {
+function pass_on(request, response, body, mode) {
     const on = http.request({ host: '127.0.0.1', port: store.port, method: request.method, path: request.url, headers: request.headers }, from => {
         const chunks = [];
         from.on('data', c => chunks.push(c)).on('end', () => {
             const all = Buffer.concat(chunks);
+            if (mode === 'endless') {
+                note(request, from.statusCode);
+                return response.writeHead(200, { 'Content-Type': 'application/xml' }).end(String(all)
+                    .replace(/<NextContinuationToken>[^<]*/, `<NextContinuationToken>${'t'.repeat(5000)}`));
+            }
             note(request, from.statusCode);
             response.writeHead(from.statusCode, from.headers);
-            if (!cut) return response.end(all);
+            if (mode !== 'cut') return response.end(all);
             response.write(all.subarray(0, all.length / 2), () => setTimeout(() => response.destroy(), 50));
         });
     });
@@ -58,7 +63,7 @@ function answer(request, response, body) {
     else if (mode === 'busy-once') { writeFileSync(`${dir}/s3-mode`, 'ok'); say(503, 'SlowDown'); }
     else if (!signature_is_good(request)) say(403, 'SignatureDoesNotMatch');
     else if (request.headers['x-amz-content-sha256'] !== hash) say(400, 'XAmzContentSHA256Mismatch');
-    else pass_on(request, response, body, mode === 'cut');
+    else pass_on(request, response, body, mode);
 }
 
 const door = http.createServer((request, response) => {

@@ -107,6 +107,31 @@ static void a_device_forgets_a_filed_dossier(void **state)
     site_close(s);
 }
 
+static int64_t statements_of_the_list(struct site *s, int cookies)
+{
+    struct store_stats before, after;
+    buf b = BUF(1 << 16);
+    buf_lit(&b, "Cookie: x=1");
+    for (int i = 0; i < cookies; i++) buf_fmt(&b, "; d_BCDFGH%c%c=abcdef%02d", 'J' + i % 2, "BCDFGHJKLMNPQRSTVWXZ"[i / 2], i);
+    browser_headers_clear(s->web);
+    browser_header(s->web, str_z(s->t->mem, buf_str(&b)));
+    buf_free(&b);
+    store_stats(s->t->store->store, &before);
+    assert_int_equal(http_get(s->web, "/dossiers").status, 200);
+    store_stats(s->t->store->store, &after);
+    return after.statements - before.statements;
+}
+
+static void made_up_cookies_cost_one_statement(void **state)
+{
+    struct site *s = site_open(*state);
+    http_get(s->web, "/dossiers");
+    int64_t none = statements_of_the_list(s, 0);
+    assert_int_equal(statements_of_the_list(s, 1), none + 1);
+    assert_int_equal(statements_of_the_list(s, 30), none + 1);
+    site_close(s);
+}
+
 /* The token ends in the store: a cookie copied before does not open it again. */
 static void a_copied_cookie_ends_too(void **state)
 {
@@ -216,7 +241,13 @@ static void letters_lead_somewhere(void **state)
     ASSERT_OK(tenant_host_add(t->store->store, TWIN, S("localhost")));
     ASSERT_OK(tenant_load(t->store->store, TWIN, t->mem, &here));
     ASSERT_STR(here.address, "https://jumelle.test");
+    struct store_stats before, after;
+    store_stats(t->store->store, &before);
     tenants_changed(s->app.tenants);
+    store_stats(t->store->store, &after);
+    assert_int_equal(after.statements - before.statements, 4);      /* towns, hosts, and the bodies of the two */
+    ASSERT_STR(tenants_by_id(s->app.tenants, TENANT)->address, "https://ville.test");
+    ASSERT_STR(tenants_by_id(s->app.tenants, TWIN)->address, "https://jumelle.test");
     tenant_origin_set(STR_NONE, STR_NONE);
 
     struct begun b = file(s, t->a.tree, "zoe@ex.test", "");
@@ -492,7 +523,8 @@ static void a_message_takes_documents(void **state)
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays),
+    static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(made_up_cookies_cost_one_statement),
+        STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays),
         STORE_TEST(a_suspended_period_is_said),
         STORE_TEST(letters_lead_somewhere), STORE_TEST(an_acceptance_by_silence_says_what_it_gives),
         STORE_TEST(a_withdrawal_says_what_follows),

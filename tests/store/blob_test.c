@@ -342,10 +342,10 @@ static void orphans_are_swept_after_a_day(void **state)
     int64_t removed;
     ASSERT_OK(blob_part_start(p->b, TENANT, p->mem, &part));
     ASSERT_OK(blob_write_start(p->b, TENANT, &w));
-    ASSERT_OK(blobs_sweep(p->b, DAY_US, place_knows, &kept.name, &removed));
+    ASSERT_OK(blobs_sweep(p->b, DAY_US, NULL, place_knows, &kept.name, &removed));
     assert_int_equal(removed, 0);
     clock_shift_us(25 * HOUR_US);
-    err e = blobs_sweep(p->b, DAY_US, place_knows, &kept.name, &removed);
+    err e = blobs_sweep(p->b, DAY_US, NULL, place_knows, &kept.name, &removed);
     clock_shift_us(-25 * HOUR_US);
     ASSERT_OK(e);
     assert_int_equal(removed, 4); /* the orphan, the twin's, the part, the unfinished writing */

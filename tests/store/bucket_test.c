@@ -141,25 +141,34 @@ static void a_server_that_hangs_holds_few(void **state)
     assert_true(late[0].us < SECOND_US || late[1].us < SECOND_US); /* one looks whether it is back, the other is told at once */
 }
 
+/* Links to one object, under other names in its group. */
+static void many_more(const char *object)
+{
+    for (int i = 0; i < 1100; i++) {
+        char path[512];
+        int at = (int)(strstr(object, "._S3rver") - object) - 16;
+        snprintf(path, sizeof path, "%.*s%016x._S3rver_object", at, object, i);
+        assert_int_equal(link(object, path), 0);
+    }
+}
+
 static void a_long_list_is_read_to_its_end(void **state)
 {
     struct place *p = *state;
     int64_t removed;
     struct blob_ref kept = place_write(p, TENANT, S("kept"), 9);
     const char *object = place_file(p, TENANT, &kept);
-    for (int i = 0; i < 1100; i++) { /* links to one object, under other names in its group */
-        char path[512];
-        int at = (int)(strstr(object, "._S3rver") - object) - 16;
-        snprintf(path, sizeof path, "%.*s%016x._S3rver_object", at, object, i);
-        assert_int_equal(link(object, path), 0);
-    }
+    many_more(object);
     clock_shift_us(25 * HOUR_US);
-    err e = blobs_sweep(p->b, DAY_US, place_knows, &kept.name, &removed);
+    err e = blobs_sweep(p->b, DAY_US, NULL, place_knows, &kept.name, &removed);
     clock_shift_us(-25 * HOUR_US);
     ASSERT_OK(e);
     assert_int_equal(removed, 1100);
+    many_more(object);
+    place_server_is("endless");             /* what cannot be read on is no list that ended */
+    assert_int_equal(blobs_sweep(p->b, DAY_US, NULL, place_knows, &kept.name, &removed).code, E_IO);
     place_server_is("dead");
-    assert_int_equal(blobs_sweep(p->b, DAY_US, place_knows, &kept.name, &removed).code, E_BUSY);
+    assert_int_equal(blobs_sweep(p->b, DAY_US, NULL, place_knows, &kept.name, &removed).code, E_BUSY);
 }
 
 #define TEST(fn_) {#fn_, fn_, place_up, place_down, 0}
