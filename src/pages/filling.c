@@ -43,13 +43,7 @@ static str setting(struct req *q, const struct held *h, const char *path)
 
 /* Who comes back without an account proves more than the code: the mail or the birth date. Not asked of who has an account, of an agent
    at the counter, nor where the form itself asks for a mail. */
-static bool second_known(const struct held *h)
-{
-    if (h->draft.account || str_is(h->draft.channel, "counter")) return true;
-    for (size_t i = 0; i < h->kind->fields.n; i++)
-        if (str_is(str_of(h->kind->fields.v[i].type->name), "email") && h->kind->fields.v[i].required) return true;
-    return false;
-}
+static bool second_known(const struct held *h) { return h->draft.account || str_is(h->draft.channel, "counter") || kind_mail(h->kind); }
 
 static struct danger danger_of(struct req *q, const struct held *h)
 {

@@ -341,6 +341,42 @@ static void the_mail_of_the_form_is_a_second_element(void **state)
     site_close(s);
 }
 
+/* A mail that the form may do without may be anybody's: it proves nothing and gets no code. */
+static void an_employers_mail_is_no_second_element(void **state)
+{
+    static const struct { const char *name, *fields; } forms[] = {
+        {"optional", "{\"id\":\"f1\",\"name\":\"employeur\",\"type\":\"email\",\"label\":\"Employeur\"}"},
+        {"annotated", "{\"id\":\"f1\",\"name\":\"employeur\",\"type\":\"email\",\"label\":\"Employeur\"},"
+                      "{\"id\":\"f2\",\"name\":\"interne\",\"type\":\"email\",\"label\":\"Interne\",\"required\":true,\"private\":true}"},
+        {"asked-when", "{\"id\":\"f0\",\"name\":\"locataire\",\"type\":\"yesno\",\"label\":\"Locataire ?\"},"
+                       "{\"id\":\"f1\",\"name\":\"bailleur\",\"type\":\"email\",\"label\":\"Bailleur\",\"required\":true,\"when\":\"locataire = oui\"}"},
+        {"two", "{\"id\":\"f1\",\"name\":\"bailleur\",\"type\":\"email\",\"label\":\"Bailleur\",\"required\":true},"
+                "{\"id\":\"f2\",\"name\":\"courriel\",\"type\":\"email\",\"label\":\"Courriel\",\"required\":true}"}};
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct kind_row row;
+        const struct kind *k;
+        str name = str_of(forms[i].name);
+        json_t *j = town_json(t, str_fmt(t->mem, "{\"kind\":\"%s\",\"base\":\"procedure\",\"title\":\"Demander\",\"fields\":[%s]}", forms[i].name, forms[i].fields).p);
+        ASSERT_OK(kind_create(t->a.d, S("procedures"), name, t->a.town, t->a.team, j, t->a.agent.account, t->mem, &row));
+        ASSERT_OK(kind_publish(t->a.d, &t->a.tenant, t->mem, name, t->a.agent.account));
+        ASSERT_OK(kinds_get(t->kinds, t->a.d, name, 0, &k));
+        struct begun b = begin(s, k, "", "1980-12-31");
+        assert_int_equal(http_post_form(s->web, at(s, b.reference, "/debut"), "email", "", "birth_date", "", NULL).status, 422);
+        assert_int_equal(http_post_multipart(s->web, at(s, b.reference, "/remplir/1"), "f0", "yes", "f1", "chef@ex.test", "f2", "moi@ex.test", "do", "next", NULL).status, 303);
+        assert_int_equal(http_post_form(s->web, at(s, b.reference, "/deposer"), NULL).status, 303);
+        struct record r = record_of(s, b.reference);
+        ASSERT_STR(json_str(r.doc, "f1"), "chef@ex.test");
+        assert_int_equal(town_mails(t, &t->a, r.id, "chef@ex.test"), 0);
+        assert_int_equal(find(s, &b, "chef@ex.test"), 422);
+        /* Filed with no second element at all (by a machine): the answer becomes no contact either. */
+        r = town_file_with(t, &t->a, (struct filing){.kind = k, .body = t->a.town, .doc = r.doc});
+        assert_int_equal(town_mails(t, &t->a, r.id, "chef@ex.test"), 0);
+    }
+    site_close(s);
+}
+
 /* ---- the form ---- */
 static const char FORM[] =
     "{\"kind\":\"papers\",\"base\":\"procedure\",\"title\":\"Envoyer des pièces\",\"fields\":["
@@ -496,7 +532,7 @@ int main(void)
         STORE_TEST(a_suspended_period_is_said),
         STORE_TEST(letters_lead_somewhere), STORE_TEST(an_acceptance_by_silence_says_what_it_gives),
         STORE_TEST(a_withdrawal_says_what_follows),
-        STORE_TEST(a_code_alone_opens_nothing), STORE_TEST(the_mail_of_the_form_is_a_second_element),
+        STORE_TEST(a_code_alone_opens_nothing), STORE_TEST(the_mail_of_the_form_is_a_second_element), STORE_TEST(an_employers_mail_is_no_second_element),
         STORE_TEST(a_form_says_what_it_takes),
         STORE_TEST(pages_say_whose_they_are_and_print),
         STORE_TEST(a_report_is_spoken_of_as_one),
