@@ -230,7 +230,7 @@ static err follow_page(struct req *q, struct held *h, struct page_follow *p)
     p->acts.n = n;
     if (p->correct.n) TRY(correction_asked(q, r->id, &p->correction_words));
     p->action_message = URL(q->mem, "/dossiers/{}/messages", r->reference);
-    if (held_code(q, r->reference).n) p->print = URL(q->mem, "/dossiers/{}/code", r->reference);
+    if (held_code(q, h).n) p->print = URL(q->mem, "/dossiers/{}/code", r->reference);
     p->receipt = URL(q->mem, "/dossiers/{}/recepisse", r->reference);
     TRY(receipt_of(q->mem, q->tenant, h->kind, r, q->lang, &p->r));
     p->decision.appeal = p->r.appeal;

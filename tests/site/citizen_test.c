@@ -320,6 +320,48 @@ static void a_code_alone_opens_nothing(void **state)
     site_close(s);
 }
 
+/* The code of this device comes back from a cookie, which anybody can write: its words are not the town's. */
+static void a_cookie_puts_no_words_in_a_mail(void **state)
+{
+    static const char *const forged[] = {"BCDF-GHJK-LMNP", "Payez sur voleur.test", "BCDF%0APayez", ""};
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
+        struct begun b = begin(s, t->a.permit, "", "1980-12-31");
+        struct answer in = http_post_form(s->web, "/dossiers", "reference", str_z(t->mem, b.reference), "code", str_z(t->mem, b.code), "second", "31/12/1980", NULL);
+        assert_int_equal(in.status, 303);
+        str line = answer_header(&in, "Set-Cookie"), token = str_split(line, ';', &(str){0}), name = str_cut(str_split(token, '=', &(str){0}), 2, 30);
+        browser_forget(s->web);
+        browser_headers_clear(s->web);
+        browser_header(s->web, str_fmt(t->mem, "Cookie: %.*s; code_%.*s=%s", STR_ARG(token), STR_ARG(name), forged[i]).p);
+        struct answer a = http_get(s->web, at(s, b.reference, "/debut"));
+        assert_int_equal(a.status, 200);
+        assert_false(says(a.body, "class=\"code\">"));
+        assert_int_equal(http_get(s->web, at(s, b.reference, "/code")).status, 410);
+        assert_int_equal(http_post_form(s->web, at(s, b.reference, "/debut"), "email", "victime@ex.test", NULL).status, 303);
+        assert_int_equal(http_post_multipart(s->web, at(s, b.reference, "/remplir/1"), "f1", "Un tilleul", "do", "next", NULL).status, 303);
+        assert_int_equal(http_post_form(s->web, at(s, b.reference, "/deposer"), NULL).status, 303);
+        struct outbox_items items = {0};
+        ASSERT_OK(outbox_claim(t->a.d, t->mem, S("test"), t->now_us + DAY_US, 100, &items));
+        assert_int_equal(items.n, 1);                   /* the receipt alone, without a code */
+        assert_false(says(items.v[0].text, "voleur") || says(items.v[0].text, "Payez") || says(items.v[0].text, "BCDF-GHJK-LMNP"));
+        ASSERT_OK(outbox_sent(t->a.d, items.v[0].id, t->now_us));
+        a = http_get(s->web, at(s, b.reference, "/recepisse"));
+        assert_int_equal(a.status, 200);
+        assert_false(says(a.body, "voleur") || says(a.body, "Payez") || says(a.body, "BCDF-GHJK-LMNP"));
+        /* The code itself still is, on the page of what was filed too. */
+        browser_headers_clear(s->web);
+        browser_header(s->web, str_fmt(t->mem, "Cookie: %.*s; code_%.*s=%.*s", STR_ARG(token), STR_ARG(name), STR_ARG(b.code)).p);
+        SAYS(http_get(s->web, at(s, b.reference, "/recepisse")), str_z(t->mem, b.code));
+        browser_headers_clear(s->web);
+    }
+    /* One that is the draft's own leaves, once, to the address given. */
+    struct begun c = begin(s, t->a.permit, "zoe@ex.test", "");
+    struct outbox_item m = mail_to(s, "zoe@ex.test");
+    MAIL_SAYS(m, str_z(t->mem, c.code));
+    site_close(s);
+}
+
 /* The form asks for a mail: it proves, and gets the receipt, when none was given at the start. */
 static void the_mail_of_the_form_is_a_second_element(void **state)
 {
@@ -532,7 +574,7 @@ int main(void)
         STORE_TEST(a_suspended_period_is_said),
         STORE_TEST(letters_lead_somewhere), STORE_TEST(an_acceptance_by_silence_says_what_it_gives),
         STORE_TEST(a_withdrawal_says_what_follows),
-        STORE_TEST(a_code_alone_opens_nothing), STORE_TEST(the_mail_of_the_form_is_a_second_element), STORE_TEST(an_employers_mail_is_no_second_element),
+        STORE_TEST(a_code_alone_opens_nothing), STORE_TEST(a_cookie_puts_no_words_in_a_mail), STORE_TEST(the_mail_of_the_form_is_a_second_element), STORE_TEST(an_employers_mail_is_no_second_element),
         STORE_TEST(a_form_says_what_it_takes),
         STORE_TEST(pages_say_whose_they_are_and_print),
         STORE_TEST(a_report_is_spoken_of_as_one),
