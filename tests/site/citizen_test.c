@@ -5,9 +5,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
+#include "base/id.h"
+#include "core/files.h"
+#include "core/journal.h"
 #include "core/notify.h"
+#include "facets/thread.h"
 #include "formats/json.h"
 #include "services.h"
 #include "site_testing.h"
@@ -568,6 +575,49 @@ static void a_message_takes_documents(void **state)
     site_close(s);
 }
 
+/* A disk that takes no file: nothing is posted, so that the form sent again posts it once. */
+static void a_message_waits_for_its_files(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct begun b = file(s, t->a.permit, "zoe@ex.test", "");
+    struct record r = record_of(s, b.reference);
+    struct messages m = {0};
+    struct files files = {0};
+    struct events before = {0}, after = {0};
+    assert_int_equal(send_message(s, b.reference, "").status, 422);
+    ASSERT_OK(journal_of(t->a.d, t->mem, r.id, false, &before));
+    int64_t mails = town_mails(t, &t->a, r.id, NULL);
+    const char *shelf = str_fmt(t->mem, "%.*s/blobs-test/blobs/%d", STR_ARG(t->store->dir), TENANT).p;
+    mkdir(shelf, 0700);
+    for (int i = 0; i < 256; i++) {                 /* a file where each folder would be */
+        int fd = open(str_fmt(t->mem, "%s/%02x", shelf, i).p, O_CREAT | O_EXCL | O_WRONLY, 0600);
+        if (fd >= 0) close(fd);
+    }
+    struct answer a = send_message(s, b.reference, "%PDF-1.4 plan");
+    assert_int_equal(a.status, 503);
+    SAYS(a, "Voici le plan.");
+    ASSERT_OK(thread_of(t->a.d, t->mem, r.id, true, &m));
+    ASSERT_OK(journal_of(t->a.d, t->mem, r.id, false, &after));
+    assert_int_equal(m.n, 0);
+    assert_int_equal(after.n, before.n);
+    assert_int_equal(town_mails(t, &t->a, r.id, NULL), mails);
+    for (int i = 0; i < 256; i++) unlink(str_fmt(t->mem, "%s/%02x", shelf, i).p);
+    assert_int_equal(send_message(s, b.reference, "%PDF-1.4 plan").status, 303);
+    ASSERT_OK(thread_of(t->a.d, t->mem, r.id, true, &m));
+    ASSERT_OK(files_of(t->a.d, t->mem, r.id, &files));
+    assert_int_equal(m.n, 1);
+    assert_int_equal(files.n, 1);
+    assert_true(message_file_of(files.v[0].field_path, m.v[0].id));
+    /* The same document again is one content, and both can be opened. */
+    assert_int_equal(send_message(s, b.reference, "%PDF-1.4 plan").status, 303);
+    ASSERT_OK(files_of(t->a.d, t->mem, r.id, &files));
+    assert_int_equal(files.n, 2);
+    assert_true(str_eq(files.v[0].blob.name, files.v[1].blob.name));
+    ASSERT_STR(http_get(s->web, at(s, b.reference, str_fmt(t->mem, "/fichiers/%.*s", STR_ARG(id_text(t->mem, files.v[1].id))).p)).body, "%PDF-1.4 plan");
+    site_close(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays),
@@ -579,6 +629,6 @@ int main(void)
         STORE_TEST(pages_say_whose_they_are_and_print),
         STORE_TEST(a_report_is_spoken_of_as_one),
         STORE_TEST(procedures_are_listed_as_in_a_dictionary),
-        STORE_TEST(a_message_takes_documents)};
+        STORE_TEST(a_message_takes_documents), STORE_TEST(a_message_waits_for_its_files)};
     return STORE_RUN(tests);
 }
