@@ -302,7 +302,7 @@ static err post_correct(struct req *q)
 
 const struct route follow_routes[] = {
     {GET, "/dossiers", RIGHT_PUBLIC, get_find, "find a dossier again: one's own, or by reference and code", 0, NULL, NULL},
-    {POST, "/dossiers", RIGHT_PUBLIC, post_find, "opens a dossier by reference, code and second element", 0, NULL, NULL},
+    {POST, "/dossiers", RIGHT_PUBLIC, post_find, "opens a dossier by reference, code and second element", ROUTE_SECRET, NULL, NULL},
     {GET, "/dossiers/:ref", RIGHT_HOLDER, get_dossier, "a dossier, as its author follows it", 0, NULL, NULL},
     {POST, "/dossiers/:ref/messages", RIGHT_HOLDER, post_message, "writes to the service", ROUTE_FILES, NULL, NULL},
     {POST, "/dossiers/:ref/actes/:act", RIGHT_HOLDER, post_act, "an act of its author: withdraw", 0, NULL, NULL},

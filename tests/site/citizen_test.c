@@ -618,6 +618,26 @@ static void a_message_waits_for_its_files(void **state)
     site_close(s);
 }
 
+/* What finds a dossier again is in no page of an error, even the one that gives forms back. */
+static void a_code_is_not_given_back(void **state)
+{
+    struct site *s = site_open(*state);
+    struct answer a = {0};
+    for (int i = 0; i < 20 && a.status != 429; i++)
+        a = http_post_form(s->web, "/dossiers", "reference", "BCDF-GHJK", "code", "MNPQ-RSTV-WXZB", "second", "zoe@ex.test", NULL);
+    assert_int_equal(a.status, 429);
+    assert_false(says(a.body, "MNPQ-RSTV-WXZB") || says(a.body, "zoe@ex.test") || says(a.body, "type=\"hidden\""));
+    static const char *const doors[] = {"/compte/connexion", "/compte/inscription", "/compte/mot-de-passe/:token", "/dossiers"};
+    for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
+        bool kept = false;
+        for (size_t j = 0; j < all_routes.n; j++)
+            for (const struct route *x = all_routes.v[j]; x->path; x++)
+                kept |= x->method == POST && str_is(str_of(x->path), doors[i]) && x->flags & ROUTE_SECRET;
+        if (!kept) fail_msg("%s gives secrets back", doors[i]);
+    }
+    site_close(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(a_copied_cookie_ends_too), STORE_TEST(leaving_a_correction_says_what_stays),
@@ -629,6 +649,6 @@ int main(void)
         STORE_TEST(pages_say_whose_they_are_and_print),
         STORE_TEST(a_report_is_spoken_of_as_one),
         STORE_TEST(procedures_are_listed_as_in_a_dictionary),
-        STORE_TEST(a_message_takes_documents), STORE_TEST(a_message_waits_for_its_files)};
+        STORE_TEST(a_message_takes_documents), STORE_TEST(a_message_waits_for_its_files), STORE_TEST(a_code_is_not_given_back)};
     return STORE_RUN(tests);
 }
