@@ -99,6 +99,16 @@ err draft_by_code(db *d, arena *mem, str reference, str code, str second, struct
     return draft_from_row(mem, &row, out);
 }
 
+bool draft_code_is(db *d, arena *mem, int64_t id, str code)
+{
+    struct draft_row row = {0};
+    struct sql_contact_get_row c = {0};
+    struct hash32 h;
+    if (!code_hash(mem, db_tenant(d), id, code, &h)) return false;
+    if (sql_draft_row_get(d, mem, id, &row).code == OK && secret_eq(row.code_hash, hash_str(&h))) return true;
+    return sql_contact_get(d, mem, id, &c).code == OK && secret_eq(c.code_hash, hash_str(&h));
+}
+
 err draft_holds(db *d, int64_t id, str token)
 {
     struct sql_draft_token_get_row row = {0};

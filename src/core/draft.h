@@ -18,6 +18,7 @@ err draft_by_reference(db *d, arena *mem, str reference, struct draft *out);   /
 err draft_by_code(db *d, arena *mem, str reference, str code, str second /* may be absent while none was given */, struct draft *out);
 err draft_holds(db *d, int64_t id, str token);                       /* E_NOT_FOUND: this browser does not hold it. Holds after filing too */
 err draft_tokens_hold(db *d, arena *mem, struct strs tokens, int64_t *out_ids);     /* in one statement: what each holds; 0: nothing */
+bool draft_code_is(db *d, arena *mem, int64_t id, str code);         /* the code of this draft, or of the record it became or corrects */
 err draft_token_new(db *d, arena *mem, int64_t id, str *out_token);  /* after resuming by code, of a draft or a record */
 err draft_token_end(db *d, int64_t id, str token);                   /* this browser leaves */
 /* E_CONFLICT: another tab or device saved since; E_GONE: erased or filed. seen_version 0: not compared. */

@@ -73,10 +73,21 @@ static err add_in_txn(db *w, void *arg)
                             a->f.part, a->f.state, a->f.created_us);
 }
 
+static struct add add_of(arena *mem, int64_t owner, str field_path, str name, str type, const struct blob_ref *ref)
+{
+    return (struct add){mem, {.owner = owner, .field_path = field_path, .name = file_name_clean(mem, name), .type = type, .size_bytes = ref->size_bytes,
+                              .blob = *ref, .state = S("ready"), .created_us = clock_now_us()}, id_new(), STR_NONE};
+}
+
+err file_row_put(db *w, arena *mem, int64_t owner, str field_path, str name, str type, const struct blob_ref *ref)
+{
+    struct add a = add_of(mem, owner, field_path, name, type, ref);
+    return add_in_txn(w, &a);
+}
+
 err file_add(db *d, struct blobs *b, arena *mem, int64_t owner, str field_path, str name, str type, const struct blob_ref *ref, int64_t *out_id)
 {
-    struct add a = {mem, {.owner = owner, .field_path = field_path, .name = file_name_clean(mem, name), .type = type, .size_bytes = ref->size_bytes,
-                          .blob = *ref, .state = S("ready"), .created_us = clock_now_us()}, id_new(), STR_NONE};
+    struct add a = add_of(mem, owner, field_path, name, type, ref);
     TRY(db_txn(d, add_in_txn, &a));
     if (!str_eq(a.kept, ref->name)) (void)blob_remove(b, db_tenant(d), ref->name); /* the sweep takes what is left */
     *out_id = a.id;

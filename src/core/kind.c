@@ -46,6 +46,18 @@ const struct state *kind_initial(const struct kind *k)
     return NULL;
 }
 
+const struct field *kind_mail(const struct kind *k)
+{
+    const struct field *found = NULL;
+    for (size_t i = 0; i < k->fields.n; i++) {
+        const struct field *f = &k->fields.v[i];
+        if (f->type != field_type_named(S("email")) || !f->required || f->is_private || f->when || f->many) continue;
+        if (found) return NULL;
+        found = f;
+    }
+    return found;
+}
+
 const struct transition *kind_transition(const struct kind *k, str name)
 {
     for (size_t i = 0; i < k->transitions.n; i++)

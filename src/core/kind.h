@@ -107,6 +107,9 @@ const struct field *kind_field(const struct kind *k, str id);             /* by 
 const struct field *kind_field_named(const struct kind *k, str name);
 const struct state *kind_state(const struct kind *k, str name);
 const struct state *kind_initial(const struct kind *k);
+/* The one question of the form that surely gets the mail of whoever files: required, the agents' own not counted, always asked. NULL:
+   none, or several, of which one may be an employer's. */
+const struct field *kind_mail(const struct kind *k);
 const struct transition *kind_transition(const struct kind *k, str name);
 const struct option *field_option(const struct field *f, str id);         /* in its own options, retired ones too */
 /* Compiled in from the YAML files: *.kind.yaml by name, *.list.yaml by name, core/asks.yaml. JSON text; NULL: none. */

@@ -118,12 +118,8 @@ str record_topic(arena *mem, str kind) { return str_fmt(mem, "records/%.*s", STR
 /* Who gave no second element: the mail that the form itself asked for is one, and gets the receipt. */
 static str mail_answered(const struct kind *k, const json_t *doc)
 {
-    for (size_t i = 0; i < k->fields.n; i++) {
-        const struct field *f = &k->fields.v[i];
-        if (f->type == field_type_named(S("email")) && !f->is_private && json_object_getn(doc, f->id.p, f->id.n))
-            return json_text(json_object_getn(doc, f->id.p, f->id.n));
-    }
-    return STR_NONE;
+    const struct field *f = kind_mail(k);
+    return f ? json_text(json_object_getn(doc, f->id.p, f->id.n)) : STR_NONE;
 }
 
 err record_file(db *w, arena *mem, const struct filing *given, struct record *out, bool *again)

@@ -25,16 +25,32 @@ static err post_in_txn(db *w, void *arg)
     TRY(sql_message_add(w, x->id, r.id, actor, !by_agent, p->is_note, p->words, p->now_us));
     TRY(journal_add(w, &(struct event){.record = r.id, .at_us = p->now_us, .actor = actor, .verb = p->is_note ? S("note") : S("message"), .from = r.state,
                                        .to = r.state, .for_author = !p->is_note}, &seq));
+    str path = str_fmt(x->mem, "message/%.*s", STR_ARG(id_text(x->mem, x->id)));
+    for (size_t i = 0; i < p->files.n; i++) {
+        const struct file *f = &p->files.v[i];
+        TRY(file_row_put(w, x->mem, r.id, path, f->name, f->type, &f->blob));
+    }
     if (p->is_note) return NO_ERR;
     return letter_message(w, x->mem, p->tenant, p->kind, &r, by_agent, p->words, seq, p->now_us);
+}
+
+err thread_words_check(str words)
+{
+    str said = str_trim(words);
+    if (!said.n) return FAIL(E_INVALID, W("facets.thread.nothing_said"));
+    return utf8_length(said) > WORDS_MAX ? FAIL(E_INVALID, W("facets.thread.too_long")) : NO_ERR;
+}
+
+bool message_file_of(str path, int64_t message)
+{
+    int64_t id;
+    return str_starts(path, S("message/")) && id_parse(str_cut(path, 8, path.n), &id).code == OK && id == message;
 }
 
 err thread_post(db *d, arena *mem, const struct post *p, int64_t *out_id)
 {
     struct posting x = {mem, p, id_new()};
-    str said = str_trim(p->words);
-    if (!said.n) return FAIL(E_INVALID, W("facets.thread.nothing_said"));
-    if (utf8_length(said) > WORDS_MAX) return FAIL(E_INVALID, W("facets.thread.too_long"));
+    TRY(thread_words_check(p->words));
     TRY(db_txn(d, post_in_txn, &x));
     *out_id = x.id;
     return NO_ERR;

@@ -88,7 +88,7 @@ static int run_account_reset(struct run *r)
 /* ---- looking ---- */
 static int run_routes(struct run *r)
 {
-    static const char *const flag_names[] = {"api", "files", "raw", "stream", "token", "any-host"};
+    static const char *const flag_names[] = {"api", "files", "raw", "stream", "token", "any-host", "secret"};
     for (size_t i = 0; i < all_routes.n; i++)
         for (const struct route *x = all_routes.v[i]; x->path; x++) {
             run_print(r, "%-7s %-46s %-10s %s", method_name(x->method), x->path, right_name((enum right)x->right), x->doc);

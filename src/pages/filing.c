@@ -101,7 +101,7 @@ static err get_check(struct req *q)
 static struct filing filing_of(struct req *q, const struct held *h, const json_t *doc, const struct kind_row *row)
 {
     return (struct filing){.id = h->draft.id, .body = h->draft.body, .team = row->team, .author = h->draft.account, .channel = h->draft.channel,
-        .reference = h->draft.reference, .draft_version = h->draft.version, .tenant = q->tenant, .kind = h->kind, .doc = doc, .contact = h->draft.contact, .code = held_code(q, h->draft.reference),
+        .reference = h->draft.reference, .draft_version = h->draft.version, .tenant = q->tenant, .kind = h->kind, .doc = doc, .contact = h->draft.contact, .code = held_code(q, h),
         .now_us = clock_now_us(), .lang = q->lang};
 }
 
@@ -145,7 +145,7 @@ static err get_receipt(struct req *q)
     struct held h;
     TRY(held_get(q, &h));
     if (h.is_draft && !h.draft.record) return reply_redirect(q, url_str(at(q, h.reference, "verifier")));
-    struct page_receipt p = {.kind_title = text_in(&h.kind->title, q->lang), .reference = h.reference, .code = held_code(q, h.reference), .follow = URL(q->mem, "/dossiers/{}", h.reference)};
+    struct page_receipt p = {.kind_title = text_in(&h.kind->title, q->lang), .reference = h.reference, .code = held_code(q, &h), .follow = URL(q->mem, "/dossiers/{}", h.reference)};
     TRY(receipt_of(q->mem, q->tenant, h.kind, &h.record, q->lang, &p.r));
     enum lang lang;
     TRY(record_mail(q->db, q->mem, &h.record, &p.email, &lang));

@@ -43,13 +43,7 @@ static str setting(struct req *q, const struct held *h, const char *path)
 
 /* Who comes back without an account proves more than the code: the mail or the birth date. Not asked of who has an account, of an agent
    at the counter, nor where the form itself asks for a mail. */
-static bool second_known(const struct held *h)
-{
-    if (h->draft.account || str_is(h->draft.channel, "counter")) return true;
-    for (size_t i = 0; i < h->kind->fields.n; i++)
-        if (str_is(str_of(h->kind->fields.v[i].type->name), "email") && h->kind->fields.v[i].required) return true;
-    return false;
-}
+static bool second_known(const struct held *h) { return h->draft.account || str_is(h->draft.channel, "counter") || kind_mail(h->kind); }
 
 static struct danger danger_of(struct req *q, const struct held *h)
 {
@@ -60,7 +54,7 @@ static void begin_fill(struct req *q, const struct held *h, struct page_begin *p
 {
     p->kind_title = text_in(&h->kind->title, q->lang);
     p->reference = h->reference;
-    p->code = held_code(q, h->reference);
+    p->code = held_code(q, h);
     p->print = dossier_url(q, h->reference, "code");
     p->action = dossier_url(q, h->reference, "debut");
     p->title = kind_setting_text(h->kind, q->tenant, h->draft.body, "words.begin", q->lang);
@@ -77,7 +71,7 @@ static err get_begin(struct req *q)
 {
     struct held h;
     TRY(held_draft(q, &h));
-    if (q->who->account && h.draft.account == q->who->account && !held_code(q, h.reference).n) return reply_redirect(q, url_str(step_url(q, &h, 0)));
+    if (q->who->account && h.draft.account == q->who->account && !held_code(q, &h).n) return reply_redirect(q, url_str(step_url(q, &h, 0)));
     struct page_begin p = {0};
     begin_fill(q, &h, &p);
     return page_begin(q, &p);
@@ -90,7 +84,7 @@ static err get_code(struct req *q)
 {
     struct held h;
     TRY(held_get(q, &h));
-    struct page_code p = {.kind_title = text_in(&h.kind->title, q->lang), .reference = h.reference, .code = held_code(q, h.reference), .address = find_address(q)};
+    struct page_code p = {.kind_title = text_in(&h.kind->title, q->lang), .reference = h.reference, .code = held_code(q, &h), .address = find_address(q)};
     if (!p.code.n) return FAIL(E_GONE, "filling.code_gone");
     p.second = h.draft.contact.email.n ? h.draft.contact.email : h.draft.contact.birth_date;
     if (h.is_draft) p.until_us = h.draft.expires_us;
@@ -110,7 +104,7 @@ static err code_mail_in_txn(db *w, void *arg)
 /* The code leaves by mail once only: it is known here from the cookie of the page that shows it, and nowhere else. */
 static err mail_code(struct req *q, const struct held *h, str email)
 {
-    str code = held_code(q, h->reference), link = find_address(q);
+    str code = held_code(q, h), link = find_address(q);
     if (!code.n || !email.n) return NO_ERR;
     struct code_mail x = {.h = h, .mem = q->mem};
     x.m.to = email;
@@ -205,7 +199,7 @@ static err step_page(struct req *q, struct held *h, const struct form_pages *pag
     p.save = dossier_url(q, h->reference, "champ");
     p.quit = dossier_url(q, h->reference, "quitter");
     p.draft_id = id_text(q->mem, h->draft.id);
-    if (held_code(q, h->reference).n) p.print = dossier_url(q, h->reference, "code");
+    if (held_code(q, h).n) p.print = dossier_url(q, h->reference, "code");
     p.at_counter = str_is(h->draft.channel, "counter");
     p.is_correction = h->draft.record != 0;
     if (p.is_correction) TRY(correction_asked(q, h->draft.record, &p.correction_words));

@@ -239,7 +239,7 @@ static err follow_page(struct req *q, struct held *h, struct page_follow *p)
     p->acts.n = n;
     if (p->correct.n) TRY(correction_asked(q, r->id, &p->correction_words));
     p->action_message = URL(q->mem, "/dossiers/{}/messages", r->reference);
-    if (held_code(q, r->reference).n) p->print = URL(q->mem, "/dossiers/{}/code", r->reference);
+    if (held_code(q, h).n) p->print = URL(q->mem, "/dossiers/{}/code", r->reference);
     p->receipt = URL(q->mem, "/dossiers/{}/recepisse", r->reference);
     TRY(receipt_of(q->mem, q->tenant, h->kind, r, q->lang, &p->r));
     p->decision.appeal = p->r.appeal;
@@ -270,14 +270,15 @@ static err post_message(struct req *q)
     struct who author = {.account = h.record.author, .holds_record = h.record.id};
     struct post post = {.who = &author, .tenant = q->tenant, .kind = h.kind, .record = h.record.id, .words = str_trim(field(q, "words")), .now_us = clock_now_us()};
     int64_t id = 0;
-    err bad_file = message_files_check(q), e = bad_file.code == OK ? thread_post(q->db, q->mem, &post, &id) : bad_file;
+    err bad_file = message_files_check(q), e = bad_file.code == OK ? thread_words_check(post.words) : bad_file;
+    if (e.code == OK) e = message_files_keep(q, &post.files);
+    if (e.code == OK) e = thread_post(q->db, q->mem, &post, &id);
     if (e.code == E_INVALID) {
         struct page_follow p = {.l.status = 422, .said = post.words};
         PUSH(q->mem, &p.faults, (struct link){.label = words(q->lang, e.msg), .at = bad_file.code == OK ? URL_LIT("#words") : URL_LIT("#files")});
         return follow_page(q, &h, &p);
     }
     TRY(e);
-    TRY(message_files_take(q, &h, id));
     return reply_redirect(q, url_str(URL(q->mem, "/dossiers/{}?fait=message", h.reference)));
 }
 
@@ -310,7 +311,7 @@ static err post_correct(struct req *q)
 
 const struct route follow_routes[] = {
     {GET, "/dossiers", RIGHT_PUBLIC, get_find, "find a dossier again: one's own, or by reference and code", 0, NULL, NULL},
-    {POST, "/dossiers", RIGHT_PUBLIC, post_find, "opens a dossier by reference, code and second element", 0, NULL, NULL},
+    {POST, "/dossiers", RIGHT_PUBLIC, post_find, "opens a dossier by reference, code and second element", ROUTE_SECRET, NULL, NULL},
     {GET, "/dossiers/:ref", RIGHT_HOLDER, get_dossier, "a dossier, as its author follows it", 0, NULL, NULL},
     {POST, "/dossiers/:ref/messages", RIGHT_HOLDER, post_message, "writes to the service", ROUTE_FILES, NULL, NULL},
     {POST, "/dossiers/:ref/actes/:act", RIGHT_HOLDER, post_act, "an act of its author: withdraw", 0, NULL, NULL},

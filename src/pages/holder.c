@@ -22,7 +22,13 @@ static const char *cookie_name(arena *mem, const char *what, str reference)
 
 void held_keep(struct req *q, str reference, str token) { cookie_set(q, cookie_name(q->mem, "d_", reference), token, KEPT_S, 0); }
 void held_code_keep(struct req *q, str reference, str code) { cookie_set(q, cookie_name(q->mem, "code_", reference), code, CODE_KEPT_S, COOKIE_STRICT); }
-str held_code(struct req *q, str reference) { return cookie(q, cookie_name(q->mem, "code_", reference)); }
+
+/* The cookie is not signed, and its words are repeated in mails of the town: only the code itself is, as it is written. */
+str held_code(struct req *q, const struct held *h)
+{
+    str code = letters_normalise(q->mem, cookie(q, cookie_name(q->mem, "code_", h->reference)));
+    return code.n && draft_code_is(q->db, q->mem, h->is_draft ? h->draft.id : h->record.id, code) ? code : STR_NONE;
+}
 
 void held_forget(struct req *q, str reference)
 {

@@ -29,7 +29,7 @@ str held_token(struct req *q);                              /* of the route's :r
 void held_forget(struct req *q, str reference);
 /* The code of a draft just begun, in clear, for as long as it may be shown: ten minutes, in a cookie of its own, and nowhere else. */
 void held_code_keep(struct req *q, str reference, str code);
-str held_code(struct req *q, str reference);                /* absent: it can be shown no more */
+str held_code(struct req *q, const struct held *h);         /* absent: it can be shown no more, or is not the code of h */
 err held_leave(struct req *q, const struct held *h);          /* this browser opens it no more: its cookie and its token end */
 /* References that this browser says it holds, to be proved by draft_tokens_hold. */
 struct pairs held_here(struct req *q);

@@ -65,6 +65,12 @@ static err type_check(struct req *q, const struct field *f, str type, str name)
     return FAIL_AT(E_INVALID, "files.type", str_z(q->mem, formats.n ? formats : name));
 }
 
+static err bytes_check(struct req *q, const struct field *f, const struct upload *u)
+{
+    if (!u->size_bytes) return FAIL_AT(E_INVALID, "files.empty", str_z(q->mem, u->file_name));
+    return type_check(q, f, sniff(q, u->head, u->file_name), u->file_name);
+}
+
 static str part_of(str path, str *rest) { return str_split(path, '/', rest); }
 
 /* The array of file ids at path ("f3", "f20/r7/f3"), made when missing. */
@@ -94,9 +100,8 @@ err file_take(struct req *q, struct held *h, struct upload *u, json_t **doc)
 {
     const struct field *f = answers_field(h->kind, u->field);
     if (!f) return FAIL_AT(E_NOT_FOUND, "filling.no_field", str_z(q->mem, u->field));
-    if (!u->size_bytes) return FAIL_AT(E_INVALID, "files.empty", str_z(q->mem, u->file_name));
+    TRY(bytes_check(q, f, u));
     str type = sniff(q, u->head, u->file_name);
-    TRY(type_check(q, f, type, u->file_name));
     json_t *next = json_own(q->mem, json_deep_copy(answers_held(q->mem, h->kind, *doc))), *list = files_at(q->mem, next, u->field);
     if (!list) return FAIL_AT(E_NOT_FOUND, "filling.no_field", str_z(q->mem, u->field));
     if (json_array_size(list) >= (size_t)(f->many ? f->many : 1)) return FAIL_AT(E_INVALID, "files.too_many", str_z(q->mem, u->file_name));
@@ -108,32 +113,23 @@ err file_take(struct req *q, struct held *h, struct upload *u, json_t **doc)
     return NO_ERR;
 }
 
-static str message_path(arena *mem, int64_t message) { return str_fmt(mem, "message/%.*s", STR_ARG(id_text(mem, message))); }
-
-bool message_file_of(str path, int64_t message)
-{
-    int64_t id;
-    return str_starts(path, S("message/")) && id_parse(str_cut(path, 8, path.n), &id).code == OK && id == message;
-}
-
 err message_files_check(struct req *q)
 {
     struct upload **up;
     size_t n = uploads(q, &up);
     static const struct field any = {0};
     if (n > MESSAGE_FILES) return FAIL(E_INVALID, "files.message_many");
-    for (size_t i = 0; i < n; i++) TRY(type_check(q, &any, sniff(q, up[i]->head, up[i]->file_name), up[i]->file_name));
+    for (size_t i = 0; i < n; i++) TRY(bytes_check(q, &any, up[i]));
     return NO_ERR;
 }
 
-err message_files_take(struct req *q, const struct held *h, int64_t message)
+err message_files_keep(struct req *q, struct files *out)
 {
     struct upload **up;
     size_t n = uploads(q, &up);
     for (size_t i = 0; i < n; i++) {
-        int64_t id;
         TRY(upload_keep(q, up[i]));
-        TRY(file_add(q->db, q->app->blobs, q->mem, h->record.id, message_path(q->mem, message), up[i]->file_name, sniff(q, up[i]->head, up[i]->file_name), &up[i]->ref, &id));
+        PUSH(q->mem, out, (struct file){.name = up[i]->file_name, .type = sniff(q, up[i]->head, up[i]->file_name), .blob = up[i]->ref});
     }
     return NO_ERR;
 }

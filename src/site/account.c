@@ -141,12 +141,12 @@ static err get_account(struct req *q)
 const struct route account_routes[] = {
     {GET, "/compte", RIGHT_SIGNED_IN, get_account, "one's account", 0, NULL, NULL},
     {GET, "/compte/connexion", RIGHT_PUBLIC, get_sign_in, "sign in", 0, NULL, NULL},
-    {POST, "/compte/connexion", RIGHT_PUBLIC, post_sign_in, "signs in", 0, NULL, NULL},
+    {POST, "/compte/connexion", RIGHT_PUBLIC, post_sign_in, "signs in", ROUTE_SECRET, NULL, NULL},
     {POST, "/compte/deconnexion", RIGHT_PUBLIC, post_sign_out, "signs out", 0, NULL, NULL},
     {GET, "/compte/inscription", RIGHT_PUBLIC, get_sign_up, "open an account", 0, NULL, NULL},
-    {POST, "/compte/inscription", RIGHT_PUBLIC, post_sign_up, "opens an account", 0, NULL, NULL},
+    {POST, "/compte/inscription", RIGHT_PUBLIC, post_sign_up, "opens an account", ROUTE_SECRET, NULL, NULL},
     {GET, "/compte/mot-de-passe", RIGHT_PUBLIC, get_reset_ask, "ask for a new password", 0, NULL, NULL},
     {POST, "/compte/mot-de-passe", RIGHT_PUBLIC, post_reset_ask, "mails a link for a new password", 0, NULL, NULL},
     {GET, "/compte/mot-de-passe/:token", RIGHT_PUBLIC, get_reset, "choose a new password", 0, NULL, NULL},
-    {POST, "/compte/mot-de-passe/:token", RIGHT_PUBLIC, post_reset, "sets the new password", 0, NULL, NULL},
+    {POST, "/compte/mot-de-passe/:token", RIGHT_PUBLIC, post_reset, "sets the new password", ROUTE_SECRET, NULL, NULL},
     {0}};

@@ -99,6 +99,7 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     const struct record *r = &h->record;
     const struct state *s = kind_state(h->kind, r->state);
     struct receipt receipt;
+    TRY(audit_later(q->app->audit, q->db, q->who->account, AUDIT_READ, r->id, STR_NONE, clock_now_us()));
     p->title = r->title;
     p->kind_title = text_in(&h->kind->title, q->lang);
     p->reference = r->reference;
@@ -136,7 +137,6 @@ static err get_dossier(struct req *q)
     struct held h;
     struct page_dossier p = {0};
     TRY(desk_get(q, VERB_SEE, &h));
-    TRY(audit_later(q->app->audit, q->db, q->who->account, AUDIT_READ, h.record.id, STR_NONE, clock_now_us()));
     if (str_is(query(q, "fait"), "1")) p.l.notice = words(q->lang, W("desk.done")), p.l.notice_tone = S("done");
     return dossier_page(q, &h, &p, STR_NONE, NULL, NULL);
 }

@@ -87,14 +87,14 @@ static void error_json(struct req *q, err e, int status)
 
 static bool may_help_again(int status) { return status == 413 || status == 429 || status >= 500; }
 
-/* What was typed is given back in the page, with a button to send it again. A password is not: its form is filled again. */
+/* What was typed is given back in the page, with a button to send it again. What opens an account or a dossier
+   is not: its form is filled again. */
 static void form_give_back(struct req *q, struct page_error *p)
 {
     const struct pairs *typed = fields(q);
     struct upload **files;
     size_t n = uploads(q, &files);
-    for (size_t i = 0; i < typed->n; i++)
-        if (str_find(typed->v[i].name, S("password")) >= 0) return;
+    if (q->route->flags & ROUTE_SECRET) return;
     for (size_t i = 0; i < typed->n; i++)
         if (!q->signed_in || !str_is(typed->v[i].name, "csrf")) PUSH(q->mem, &p->words, (struct error_word){typed->v[i].name, typed->v[i].value});
     for (size_t i = 0; i < n; i++) PUSH(q->mem, &p->files, (struct error_file){files[i]->field, files[i]->file_name, str_fmt(q->mem, "f-%zu", i)});

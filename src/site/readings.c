@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Who read what, for those who administer the dossiers in question. */
+#include "base/hash.h"
 #include "base/id.h"
+#include "base/log.h"
 #include "core/audit.h"
 #include "gen/html/site/readings.html.h"
 #include "pages/app.h"
@@ -27,7 +29,10 @@ static err get_readings(struct req *q)
     struct readings found;
     str after = query(q, "apres");
     if (after.n && id_parse(after, &asked.before).code != OK) return FAIL_AT(E_INVALID, "readings.bad_cursor", "apres");
-    TRY(audit_flush(q->app->audit));                /* what was read a moment ago is shown too */
+    str reference = letters_normalise(q->mem, p.reference);
+    if (reference.n) asked.reference = reference;   /* what is no reference is the one of no dossier */
+    err flushed = audit_flush(q->app->audit);       /* what was read a moment ago is shown too; a store that takes nothing is still read */
+    if (flushed.code != OK) log_line(LOG_WARN, "readings", "what was just read is not shown: %s", flushed.msg);
     TRY(audit_readings(q->db, q->mem, &asked, &found));
     bool more = found.n > PAGE;
     for (size_t i = 0; i < found.n && i < PAGE; i++) {

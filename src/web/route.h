@@ -22,7 +22,9 @@ enum route_flag {
     /* authenticated by a bearer token, never by cookie: no Origin check, no form token */
     ROUTE_TOKEN = 1 << 4,
     /* for machines that call by address (health, metrics): an unknown host is let in, tenant NULL */
-    ROUTE_ANY_HOST = 1 << 5
+    ROUTE_ANY_HOST = 1 << 5,
+    /* what is typed opens an account or a dossier: the page of an error does not give it back */
+    ROUTE_SECRET = 1 << 6
 };
 
 /* One declared input (a form field or a query parameter), read into a member of a struct. Types and the

@@ -5,9 +5,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <cmocka.h>
 
 #include "base/id.h"
+#include "core/audit.h"
 #include "formats/json.h"
 #include "process/converter.h"
 #include "process/process.h"
@@ -219,6 +222,40 @@ static void a_logo_is_made_anew_and_shown(void **state)
     site_close(s);
 }
 
+static void readings_are_found_as_their_reference_is_typed(void **state)
+{
+    struct site *s = admin_open(state);
+    struct town *t = s->t;
+    struct record r = town_file(t, &t->a, t->a.permit, "{\"f1\":\"x\"}", NULL, NULL), other = town_file(t, &t->a, t->a.permit, "{\"f1\":\"x\"}", NULL, NULL);
+    ASSERT_OK(audit_note(t->a.d, t->a.agent.account, AUDIT_READ, r.id, STR_NONE, t->now_us));
+    ASSERT_OK(audit_note(t->a.d, t->a.agent.account, AUDIT_READ, other.id, STR_NONE, t->now_us));
+    str there = str_fmt(t->mem, "/agents/dossiers/%.*s\"", STR_ARG(r.reference)), not_there = str_fmt(t->mem, "/agents/dossiers/%.*s\"", STR_ARG(other.reference));
+    str low = str_lower_ascii(t->mem, r.reference), first = str_split(low, '-', &(str){0}), last = str_cut(low, first.n + 1, low.n);
+    struct answer a = site_get(s, 200, "/admin/lectures?dossier=%%20%.*s%%20%.*s", STR_ARG(first), STR_ARG(last));
+    assert_true(says(a.body, there.p) && !says(a.body, not_there.p));
+    a = site_get(s, 200, "/admin/lectures?dossier=aeiou");           /* no reference: no dossier, not all of them */
+    assert_false(says(a.body, there.p) || says(a.body, not_there.p));
+    /* A disk that takes nothing more, as this process sees it: what is written already is shown. */
+    if (store_is_sqlite(t->store->store)) {
+        struct rlimit was, none;
+        ASSERT_OK(audit_open(&s->app.audit, t->store->store, 0));
+        ASSERT_OK(audit_later(s->app.audit, t->a.d, t->a.reader.account, AUDIT_READ, other.id, STR_NONE, t->now_us));
+        getrlimit(RLIMIT_FSIZE, &was);
+        none = (struct rlimit){1, was.rlim_max};
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &none);
+        err e = audit_flush(s->app.audit);
+        a = http_get(s->web, "/admin/lectures");
+        setrlimit(RLIMIT_FSIZE, &was);
+        assert_int_not_equal(e.code, OK);
+        assert_int_equal(a.status, 200);
+        assert_true(says(a.body, there.p));
+        audit_close(s->app.audit);
+        s->app.audit = NULL;
+    }
+    site_close(s);
+}
+
 int main(int argc, char **argv)
 {
     int helper = process_main(argc, argv);
@@ -226,6 +263,6 @@ int main(int argc, char **argv)
     if (VIPS_INIT(argv[0])) return 1;
     static const struct CMUnitTest tests[] = {STORE_TEST(accounts_say_role_and_service), STORE_TEST(a_team_is_opened_renamed_filled_and_emptied),
                                               STORE_TEST(both_pages_write_the_same_rights), STORE_TEST(a_team_is_of_a_body_that_is_there), STORE_TEST(a_body_is_added), STORE_TEST(two_who_write_at_once_keep_both),
-                                              STORE_TEST(a_logo_is_made_anew_and_shown)};
+                                              STORE_TEST(a_logo_is_made_anew_and_shown), STORE_TEST(readings_are_found_as_their_reference_is_typed)};
     return STORE_RUN(tests);
 }

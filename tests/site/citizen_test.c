@@ -5,9 +5,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
+#include "base/id.h"
+#include "core/files.h"
+#include "core/journal.h"
 #include "core/notify.h"
+#include "facets/thread.h"
 #include "formats/json.h"
 #include "services.h"
 #include "site_testing.h"
@@ -351,6 +358,48 @@ static void a_code_alone_opens_nothing(void **state)
     site_close(s);
 }
 
+/* The code of this device comes back from a cookie, which anybody can write: its words are not the town's. */
+static void a_cookie_puts_no_words_in_a_mail(void **state)
+{
+    static const char *const forged[] = {"BCDF-GHJK-LMNP", "Payez sur voleur.test", "BCDF%0APayez", ""};
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
+        struct begun b = begin(s, t->a.permit, "", "1980-12-31");
+        struct answer in = http_post_form(s->web, "/dossiers", "reference", str_z(t->mem, b.reference), "code", str_z(t->mem, b.code), "second", "31/12/1980", NULL);
+        assert_int_equal(in.status, 303);
+        str line = answer_header(&in, "Set-Cookie"), token = str_split(line, ';', &(str){0}), name = str_cut(str_split(token, '=', &(str){0}), 2, 30);
+        browser_forget(s->web);
+        browser_headers_clear(s->web);
+        browser_header(s->web, str_fmt(t->mem, "Cookie: %.*s; code_%.*s=%s", STR_ARG(token), STR_ARG(name), forged[i]).p);
+        struct answer a = http_get(s->web, at(s, b.reference, "/debut"));
+        assert_int_equal(a.status, 200);
+        assert_false(says(a.body, "class=\"code\">"));
+        assert_int_equal(http_get(s->web, at(s, b.reference, "/code")).status, 410);
+        assert_int_equal(http_post_form(s->web, at(s, b.reference, "/debut"), "email", "victime@ex.test", NULL).status, 303);
+        assert_int_equal(http_post_multipart(s->web, at(s, b.reference, "/remplir/1"), "f1", "Un tilleul", "do", "next", NULL).status, 303);
+        assert_int_equal(http_post_form(s->web, at(s, b.reference, "/deposer"), NULL).status, 303);
+        struct outbox_items items = {0};
+        ASSERT_OK(outbox_claim(t->a.d, t->mem, S("test"), t->now_us + DAY_US, 100, &items));
+        assert_int_equal(items.n, 1);                   /* the receipt alone, without a code */
+        assert_false(says(items.v[0].text, "voleur") || says(items.v[0].text, "Payez") || says(items.v[0].text, "BCDF-GHJK-LMNP"));
+        ASSERT_OK(outbox_sent(t->a.d, items.v[0].id, t->now_us));
+        a = http_get(s->web, at(s, b.reference, "/recepisse"));
+        assert_int_equal(a.status, 200);
+        assert_false(says(a.body, "voleur") || says(a.body, "Payez") || says(a.body, "BCDF-GHJK-LMNP"));
+        /* The code itself still is, on the page of what was filed too. */
+        browser_headers_clear(s->web);
+        browser_header(s->web, str_fmt(t->mem, "Cookie: %.*s; code_%.*s=%.*s", STR_ARG(token), STR_ARG(name), STR_ARG(b.code)).p);
+        SAYS(http_get(s->web, at(s, b.reference, "/recepisse")), str_z(t->mem, b.code));
+        browser_headers_clear(s->web);
+    }
+    /* One that is the draft's own leaves, once, to the address given. */
+    struct begun c = begin(s, t->a.permit, "zoe@ex.test", "");
+    struct outbox_item m = mail_to(s, "zoe@ex.test");
+    MAIL_SAYS(m, str_z(t->mem, c.code));
+    site_close(s);
+}
+
 /* The form asks for a mail: it proves, and gets the receipt, when none was given at the start. */
 static void the_mail_of_the_form_is_a_second_element(void **state)
 {
@@ -369,6 +418,42 @@ static void the_mail_of_the_form_is_a_second_element(void **state)
     MAIL_SAYS(m, "Nous avons reçu votre demande");
     assert_int_equal(find(s, &b, ""), 422);
     assert_int_equal(find(s, &b, "club@ex.test"), 303);
+    site_close(s);
+}
+
+/* A mail that the form may do without may be anybody's: it proves nothing and gets no code. */
+static void an_employers_mail_is_no_second_element(void **state)
+{
+    static const struct { const char *name, *fields; } forms[] = {
+        {"optional", "{\"id\":\"f1\",\"name\":\"employeur\",\"type\":\"email\",\"label\":\"Employeur\"}"},
+        {"annotated", "{\"id\":\"f1\",\"name\":\"employeur\",\"type\":\"email\",\"label\":\"Employeur\"},"
+                      "{\"id\":\"f2\",\"name\":\"interne\",\"type\":\"email\",\"label\":\"Interne\",\"required\":true,\"private\":true}"},
+        {"asked-when", "{\"id\":\"f0\",\"name\":\"locataire\",\"type\":\"yesno\",\"label\":\"Locataire ?\"},"
+                       "{\"id\":\"f1\",\"name\":\"bailleur\",\"type\":\"email\",\"label\":\"Bailleur\",\"required\":true,\"when\":\"locataire = oui\"}"},
+        {"two", "{\"id\":\"f1\",\"name\":\"bailleur\",\"type\":\"email\",\"label\":\"Bailleur\",\"required\":true},"
+                "{\"id\":\"f2\",\"name\":\"courriel\",\"type\":\"email\",\"label\":\"Courriel\",\"required\":true}"}};
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct kind_row row;
+        const struct kind *k;
+        str name = str_of(forms[i].name);
+        json_t *j = town_json(t, str_fmt(t->mem, "{\"kind\":\"%s\",\"base\":\"procedure\",\"title\":\"Demander\",\"fields\":[%s]}", forms[i].name, forms[i].fields).p);
+        ASSERT_OK(kind_create(t->a.d, S("procedures"), name, t->a.town, t->a.team, j, t->a.agent.account, t->mem, &row));
+        ASSERT_OK(kind_publish(t->a.d, &t->a.tenant, t->mem, name, t->a.agent.account));
+        ASSERT_OK(kinds_get(t->kinds, t->a.d, name, 0, &k));
+        struct begun b = begin(s, k, "", "1980-12-31");
+        assert_int_equal(http_post_form(s->web, at(s, b.reference, "/debut"), "email", "", "birth_date", "", NULL).status, 422);
+        assert_int_equal(http_post_multipart(s->web, at(s, b.reference, "/remplir/1"), "f0", "yes", "f1", "chef@ex.test", "f2", "moi@ex.test", "do", "next", NULL).status, 303);
+        assert_int_equal(http_post_form(s->web, at(s, b.reference, "/deposer"), NULL).status, 303);
+        struct record r = record_of(s, b.reference);
+        ASSERT_STR(json_str(r.doc, "f1"), "chef@ex.test");
+        assert_int_equal(town_mails(t, &t->a, r.id, "chef@ex.test"), 0);
+        assert_int_equal(find(s, &b, "chef@ex.test"), 422);
+        /* Filed with no second element at all (by a machine): the answer becomes no contact either. */
+        r = town_file_with(t, &t->a, (struct filing){.kind = k, .body = t->a.town, .doc = r.doc});
+        assert_int_equal(town_mails(t, &t->a, r.id, "chef@ex.test"), 0);
+    }
     site_close(s);
 }
 
@@ -521,6 +606,69 @@ static void a_message_takes_documents(void **state)
     site_close(s);
 }
 
+/* A disk that takes no file: nothing is posted, so that the form sent again posts it once. */
+static void a_message_waits_for_its_files(void **state)
+{
+    struct site *s = site_open(*state);
+    struct town *t = s->t;
+    struct begun b = file(s, t->a.permit, "zoe@ex.test", "");
+    struct record r = record_of(s, b.reference);
+    struct messages m = {0};
+    struct files files = {0};
+    struct events before = {0}, after = {0};
+    assert_int_equal(send_message(s, b.reference, "").status, 422);
+    ASSERT_OK(journal_of(t->a.d, t->mem, r.id, false, &before));
+    int64_t mails = town_mails(t, &t->a, r.id, NULL);
+    const char *shelf = str_fmt(t->mem, "%.*s/blobs-test/blobs/%d", STR_ARG(t->store->dir), TENANT).p;
+    mkdir(shelf, 0700);
+    for (int i = 0; i < 256; i++) {                 /* a file where each folder would be */
+        int fd = open(str_fmt(t->mem, "%s/%02x", shelf, i).p, O_CREAT | O_EXCL | O_WRONLY, 0600);
+        if (fd >= 0) close(fd);
+    }
+    struct answer a = send_message(s, b.reference, "%PDF-1.4 plan");
+    assert_int_equal(a.status, 503);
+    SAYS(a, "Voici le plan.");
+    ASSERT_OK(thread_of(t->a.d, t->mem, r.id, true, &m));
+    ASSERT_OK(journal_of(t->a.d, t->mem, r.id, false, &after));
+    assert_int_equal(m.n, 0);
+    assert_int_equal(after.n, before.n);
+    assert_int_equal(town_mails(t, &t->a, r.id, NULL), mails);
+    for (int i = 0; i < 256; i++) unlink(str_fmt(t->mem, "%s/%02x", shelf, i).p);
+    assert_int_equal(send_message(s, b.reference, "%PDF-1.4 plan").status, 303);
+    ASSERT_OK(thread_of(t->a.d, t->mem, r.id, true, &m));
+    ASSERT_OK(files_of(t->a.d, t->mem, r.id, &files));
+    assert_int_equal(m.n, 1);
+    assert_int_equal(files.n, 1);
+    assert_true(message_file_of(files.v[0].field_path, m.v[0].id));
+    /* The same document again is one content, and both can be opened. */
+    assert_int_equal(send_message(s, b.reference, "%PDF-1.4 plan").status, 303);
+    ASSERT_OK(files_of(t->a.d, t->mem, r.id, &files));
+    assert_int_equal(files.n, 2);
+    assert_true(str_eq(files.v[0].blob.name, files.v[1].blob.name));
+    ASSERT_STR(http_get(s->web, at(s, b.reference, str_fmt(t->mem, "/fichiers/%.*s", STR_ARG(id_text(t->mem, files.v[1].id))).p)).body, "%PDF-1.4 plan");
+    site_close(s);
+}
+
+/* What finds a dossier again is in no page of an error, even the one that gives forms back. */
+static void a_code_is_not_given_back(void **state)
+{
+    struct site *s = site_open(*state);
+    struct answer a = {0};
+    for (int i = 0; i < 20 && a.status != 429; i++)
+        a = http_post_form(s->web, "/dossiers", "reference", "BCDF-GHJK", "code", "MNPQ-RSTV-WXZB", "second", "zoe@ex.test", NULL);
+    assert_int_equal(a.status, 429);
+    assert_false(says(a.body, "MNPQ-RSTV-WXZB") || says(a.body, "zoe@ex.test") || says(a.body, "type=\"hidden\""));
+    static const char *const doors[] = {"/compte/connexion", "/compte/inscription", "/compte/mot-de-passe/:token", "/dossiers"};
+    for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
+        bool kept = false;
+        for (size_t j = 0; j < all_routes.n; j++)
+            for (const struct route *x = all_routes.v[j]; x->path; x++)
+                kept |= x->method == POST && str_is(str_of(x->path), doors[i]) && x->flags & ROUTE_SECRET;
+        if (!kept) fail_msg("%s gives secrets back", doors[i]);
+    }
+    site_close(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {STORE_TEST(a_device_forgets_a_filed_dossier), STORE_TEST(made_up_cookies_cost_one_statement),
@@ -528,11 +676,11 @@ int main(void)
         STORE_TEST(a_suspended_period_is_said),
         STORE_TEST(letters_lead_somewhere), STORE_TEST(an_acceptance_by_silence_says_what_it_gives),
         STORE_TEST(a_withdrawal_says_what_follows),
-        STORE_TEST(a_code_alone_opens_nothing), STORE_TEST(the_mail_of_the_form_is_a_second_element),
+        STORE_TEST(a_code_alone_opens_nothing), STORE_TEST(a_cookie_puts_no_words_in_a_mail), STORE_TEST(the_mail_of_the_form_is_a_second_element), STORE_TEST(an_employers_mail_is_no_second_element),
         STORE_TEST(a_form_says_what_it_takes),
         STORE_TEST(pages_say_whose_they_are_and_print),
         STORE_TEST(a_report_is_spoken_of_as_one),
         STORE_TEST(procedures_are_listed_as_in_a_dictionary),
-        STORE_TEST(a_message_takes_documents)};
+        STORE_TEST(a_message_takes_documents), STORE_TEST(a_message_waits_for_its_files), STORE_TEST(a_code_is_not_given_back)};
     return STORE_RUN(tests);
 }

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/id.h"
+#include "core/audit.h"
 #include "core/journal.h"
 #include "formats/json.h"
 #include "desk_testing.h"
@@ -122,6 +123,35 @@ static void a_dossier_without_mail_says_so(void **state)
     site_close(s);
 }
 
+/* A form refused shows the whole dossier: that is a reading too. */
+static void every_page_of_a_dossier_is_noted(void **state)
+{
+    struct site *s = desk_open(state);
+    struct town *t = s->t;
+    struct side *a = &t->a;
+    struct grants grants = {0};
+    PUSH(t->mem, &grants, (struct grant){.role = ROLE_ADMIN});
+    struct who admin = {.account = a->agent.account, .grants = grants};
+    struct record r = town_file(t, a, a->permit, "{\"f1\":\"grue\"}", "Zoé Rue", "zoe@ex.test");
+    const char *path = str_fmt(t->mem, "/agents/dossiers/%.*s", STR_ARG(r.reference)).p;
+    struct reading_query asked = {.who = &admin, .reference = r.reference, .limit = 100};
+    static const struct { int status; const char *act, *form; } sent[] = {
+        {422, "messages", "words="}, {422, "actes/ask_correction", "version=1"}, {409, "actes/take", "version=99"}, {303, "actes/take", "version=1"}, {303, "messages", "words=Bonjour"}};
+    size_t noted = 0;
+    for (size_t i = 0; i < sizeof sent / sizeof *sent; i++) {
+        struct readings found = {0};
+        site_post(s, sent[i].status, str_fmt(t->mem, "%s/%s", path, sent[i].act).p, sent[i].form);
+        ASSERT_OK(audit_readings(a->d, t->mem, &asked, &found));
+        noted += sent[i].status != 303;
+        if (found.n != noted) fail_msg("%s: %zu readings instead of %zu", sent[i].act, found.n, noted);
+    }
+    struct readings found = {0};
+    site_get(s, 200, "%s", path);
+    ASSERT_OK(audit_readings(a->d, t->mem, &asked, &found));
+    assert_int_equal(found.n, noted + 1);
+    site_close(s);
+}
+
 /* CRPA L232-3: what the receipt promises, an agent delivers. */
 static void an_acceptance_by_silence_is_attested(void **state)
 {
@@ -187,7 +217,7 @@ static void the_counter_takes_what_people_bring(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        STORE_TEST(tabs_count_what_is_found), STORE_TEST(a_dossier_without_mail_says_so), STORE_TEST(an_acceptance_by_silence_is_attested),
+        STORE_TEST(tabs_count_what_is_found), STORE_TEST(a_dossier_without_mail_says_so), STORE_TEST(every_page_of_a_dossier_is_noted), STORE_TEST(an_acceptance_by_silence_is_attested),
         STORE_TEST(people_read_their_own_words), STORE_TEST(the_counter_takes_what_people_bring)};
     return STORE_RUN(tests);
 }
