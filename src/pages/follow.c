@@ -261,7 +261,7 @@ static err post_message(struct req *q)
     struct who author = {.account = h.record.author, .holds_record = h.record.id};
     struct post post = {.who = &author, .tenant = q->tenant, .kind = h.kind, .record = h.record.id, .words = str_trim(field(q, "words")), .now_us = clock_now_us()};
     int64_t id = 0;
-    err bad_file = message_files_check(q), e = bad_file.code == OK ? thread_post(q->db, q->mem, &post, &id) : bad_file;
+    err bad_file = message_files_receive(q), e = bad_file.code == OK ? thread_post(q->db, q->mem, &post, &id) : bad_file;
     if (e.code == E_INVALID) {
         struct page_follow p = {.l.status = 422, .said = post.words};
         PUSH(q->mem, &p.faults, (struct link){.label = words(q->lang, e.msg), .at = bad_file.code == OK ? URL_LIT("#words") : URL_LIT("#files")});

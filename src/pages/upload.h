@@ -5,11 +5,12 @@
 
 /* The type by its bytes, from the converter; what is not known is application/octet-stream. */
 str sniff(struct req *q, str head, str file_name);
-/* A file that came with the form joins *doc at its field. E_INVALID: the field takes no such type, or is full. */
+/* A file that came with the form joins *doc at its field, scanned (scan.h). E_INVALID: the field takes no such type, or is full, or infected. */
 err file_take(struct req *q, struct held *h, struct upload *u, json_t **doc);
-/* Files that came with a message of h's record, at most MESSAGE_FILES; any document. Checked first: E_INVALID, at: which. */
+/* Files that came with a message of h's record, at most MESSAGE_FILES; any document. Received and scanned first: E_INVALID,
+   at: which; then a row each. */
 #define MESSAGE_FILES 5
-err message_files_check(struct req *q);
+err message_files_receive(struct req *q);
 err message_files_take(struct req *q, const struct held *h, int64_t message);
 bool message_file_of(str field_path, int64_t message);
 /* The bytes of a file of h, for download; images and PDF may be shown in place. */
