@@ -43,6 +43,7 @@ static void *clamd_main(void *arg)
     int fd;
     while ((fd = accept(c->listening, NULL, NULL)) >= 0) {
         c->asked++;
+        while (c->held) usleep(5000);
         const char *verdict = judge(fd, &c->received);
         if (verdict) send(fd, verdict, strlen(verdict) + 1, MSG_NOSIGNAL);
         close(fd);

@@ -4,7 +4,8 @@
 #pragma once
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
-struct clamd { int listening, port; atomic_size_t received; atomic_int asked; pthread_t thread; };
+struct clamd { int listening, port; atomic_size_t received; atomic_int asked; atomic_bool held; /* says nothing while set */ pthread_t thread; };
 void clamd_start(struct clamd *c);      /* on port of 127.0.0.1, 0: a free one, noted there. Fails the test on error. */
 void clamd_stop(struct clamd *c);
