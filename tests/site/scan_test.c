@@ -190,7 +190,7 @@ static void the_api_takes_no_infected_file(void **state)
     struct guarded *g = guarded_open(*state);
     struct answer a = send_api(g, "facture.pdf", INFECTED);
     assert_int_equal(a.status, 422);
-    assert_true(says(a.body, FOUND));
+    assert_true(says(a.body, FOUND) && says(a.body, "\"at\":\"facture.pdf\""));
     clamd_stop(&g->clamd);
     a = send_api(g, "plan.pdf", CLEAN);
     assert_int_equal(a.status, 503);
