@@ -238,7 +238,8 @@ static void a_slow_scanner_holds_up_nothing_else(void **state)
         senders[i] = (struct sender){.g = g};
         assert_int_equal(pthread_create(&senders[i].thread, NULL, sender_main, &senders[i]), 0);
     }
-    while (!g->clamd.asked) usleep(5000);
+    for (int i = 0; i < 2000 && !g->clamd.asked; i++) usleep(5000);
+    assert_true(g->clamd.asked > 0);
     usleep(300000);                                         /* the others have come */
     for (int i = 0; i < 5; i++) assert_int_equal(http_get(g->s->web, "/demarches").status, 200);
     assert_true(page_has(g, g->reference, "/remplir/1", "Votre pièce"));
