@@ -309,7 +309,7 @@
   }
   function b64(s) { return btoa(unescape(encodeURIComponent(s))); }
   var refused = null;                   /* what the server said of the last document it did not take */
-  function said(x) { try { var p = JSON.parse(x.responseText); return p.code === 'invalid' ? p : null; } catch (e) { return null; } }
+  function said(x) { try { var p = JSON.parse(x.responseText); return p.code === 'invalid' || p.code === 'busy' ? p : null; } catch (e) { return null; } }
   function call(method, url, headers, body, progress) {
     return new Promise(function (done, fail) {
       var x = new XMLHttpRequest(), t = token(form || document);
@@ -318,7 +318,7 @@
       x.setRequestHeader('X-Requested-With', 'fetch');
       if (t) x.setRequestHeader('X-CSRF-Token', t);
       Object.keys(headers).forEach(function (k) { x.setRequestHeader(k, headers[k]); });
-      x.onload = function () { if (x.status < 300) done(x); else { refused = said(x); fail(x.status); } };
+      x.onload = function () { if (x.status < 300) done(x); else { refused = said(x) || (method === 'HEAD' && x.status === 503 ? refused : null); fail(x.status); } };
       x.onerror = x.ontimeout = x.onabort = function () { fail(0); };
       if (progress) { x.upload.onprogress = progress; progress.x = x; }
       x.send(body || null);
@@ -353,7 +353,7 @@
       if (!url && (status === 404 || status === 405 || status === 501)) { withForm(); return; }
       if (status === 413) { failed('large'); return; }
       if (status >= 400 && status < 500 && status !== 404 && status !== 409 && status !== 410 && status !== 429 && status !== 423) { failed('failed'); return; }
-      size.textContent = word('paused');
+      size.textContent = refused && refused.code === 'busy' ? refused.title : word('paused');
       setTimeout(function () {
         if (stopped) return;
         if (!url || status === 404 || status === 410) { create(blob); return; }

@@ -12,6 +12,7 @@
 #include "main/command.h"
 #include "main/clockwork.h"
 #include "main/exchange.h"
+#include "pages/scan.h"
 #include "process/converter.h"
 #include "process/courier.h"
 #include "process/process.h"
@@ -53,6 +54,7 @@ static err server_prepare(struct server **out, struct app *app, int listen_fd)
     TRY(server_make(out, &opt));
     store_on_wait(app->store, server_worker_waits, *out);
     password_on_wait(server_worker_waits, *out);
+    scan_on_wait(server_worker_waits, *out);
     site_server_set(*out);
     return NO_ERR;
 }

@@ -4,6 +4,7 @@
 #include "core/journal.h"
 #include "formats/json.h"
 #include "pages/filling.h"
+#include "pages/scan.h"
 #include "pages/upload.h"
 
 #define FILES_PER_FILING 5
@@ -17,9 +18,9 @@ static err post_file(struct req *q)
     if (!u) return FAIL_AT(E_INVALID, "api.no_file", "file");
     if (!u->size_bytes) return FAIL_AT(E_INVALID, "files.empty", "file");
     str type = sniff(q, u->head, u->file_name);
-    TRY(upload_keep(q, u));
     str name = str_is(u->field, "body") && query(q, "name").n ? file_name_clean(q->mem, query(q, "name")) : u->file_name;
-    if (!name.n) name = S("document");
+    u->file_name = name = name.n ? name : S("document");
+    TRY(upload_receive(q, u));
     int64_t id;
     TRY(file_add(q->db, q->app->blobs, q->mem, 0, S(""), name, type, &u->ref, &id));
     struct jw w = jw(reply_buf(q, 201, "application/json"));

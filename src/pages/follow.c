@@ -271,7 +271,7 @@ static err post_message(struct req *q)
     struct post post = {.who = &author, .tenant = q->tenant, .kind = h.kind, .record = h.record.id, .words = str_trim(field(q, "words")), .now_us = clock_now_us()};
     int64_t id = 0;
     err bad_file = message_files_check(q), e = bad_file.code == OK ? thread_words_check(post.words) : bad_file;
-    if (e.code == OK) e = message_files_keep(q, &post.files);
+    if (e.code == OK) e = bad_file = message_files_keep(q, &post.files);
     if (e.code == OK) e = thread_post(q->db, q->mem, &post, &id);
     if (e.code == E_INVALID) {
         struct page_follow p = {.l.status = 422, .said = post.words};

@@ -5,6 +5,7 @@
 #include "core/answers.h"
 #include "formats/json.h"
 #include "pages/filling.h"
+#include "pages/scan.h"
 #include "web/tus.h"
 
 /* The types that one container or text may be: its name says which, among these only. */
@@ -105,7 +106,7 @@ err file_take(struct req *q, struct held *h, struct upload *u, json_t **doc)
     json_t *next = json_own(q->mem, json_deep_copy(answers_held(q->mem, h->kind, *doc))), *list = files_at(q->mem, next, u->field);
     if (!list) return FAIL_AT(E_NOT_FOUND, "filling.no_field", str_z(q->mem, u->field));
     if (json_array_size(list) >= (size_t)(f->many ? f->many : 1)) return FAIL_AT(E_INVALID, "files.too_many", str_z(q->mem, u->file_name));
-    TRY(upload_keep(q, u));
+    TRY(upload_receive(q, u));
     int64_t id;
     TRY(file_add(q->db, q->app->blobs, q->mem, h->draft.id, u->field, u->file_name, type, &u->ref, &id));
     json_array_append_new(list, json_string(id_text(q->mem, id).p));
@@ -128,7 +129,7 @@ err message_files_keep(struct req *q, struct files *out)
     struct upload **up;
     size_t n = uploads(q, &up);
     for (size_t i = 0; i < n; i++) {
-        TRY(upload_keep(q, up[i]));
+        TRY(upload_receive(q, up[i]));
         PUSH(q->mem, out, (struct file){.name = up[i]->file_name, .type = sniff(q, up[i]->head, up[i]->file_name), .blob = up[i]->ref});
     }
     return NO_ERR;
@@ -216,11 +217,11 @@ static err tus_complete(struct req *q, const struct tus_file *f, const struct bl
     TRY(e);
     str type = sniff(q, (str){head, got}, f->name);
     const struct field *field = answers_field(h.kind, row.field_path);
-    err typed = field ? type_check(q, field, type, f->name) : FAIL_AT(E_NOT_FOUND, "filling.no_field", "path");
-    if (typed.code != OK) {
-        TRY(file_remove(q->db, q->app->blobs, q->mem, id));
-        return typed;
-    }
+    err taken = field ? type_check(q, field, type, f->name) : FAIL_AT(E_NOT_FOUND, "filling.no_field", "path");
+    if (taken.code == OK) taken = blob_scan(q, ref, f->name);
+    if (taken.code != OK) (void)blob_remove(q->app->blobs, q->tenant_id, ref->name);       /* the part is sealed anew when it is asked again */
+    if (taken.code == E_INVALID || taken.code == E_NOT_FOUND) TRY(file_remove(q->db, q->app->blobs, q->mem, id));
+    TRY(taken);
     TRY(file_part_sealed(q->db, q->app->blobs, q->mem, id, type, ref));
     return db_txn_own(q->db, join_in_txn, &(struct join){q, &h, row.field_path, f->id});
 }

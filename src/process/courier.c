@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include "base/words.h"
 #include "process/process.h"
@@ -170,6 +171,9 @@ err courier_scan(struct courier *c, arena *mem,
     pthread_t thread;
     if (!courier_can_scan(c)) return FAIL(E_CONFIG, W("scan.unavailable"));
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return FAIL(E_BUSY, W("process.busy"));
+    /* Nobody may come to read it: all threads of the courier at work elsewhere. */
+    struct timeval silence = {.tv_sec = SCAN_TIMEOUT_MS / 1000};
+    setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &silence, sizeof silence);
     struct verdict v = {.c = c, .stream = pair[1]};
     if (pthread_create(&thread, NULL, await_verdict, &v) != 0) {
         close(pair[0]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* courier.h — the only process that opens outgoing connections. Calls block until the answer (at most 90 s): they are for job
-   threads, never for a handler. Thread-safe: six requests at work at once. Nothing is kept here: the outbox, its ids and
-   its retries are the core's. The courier is started at the first request, leaves after a minute without one. */
+/* courier.h — the only process that opens outgoing connections. Calls block until the answer (at most 90 s; a scan 5 minutes, a
+   file put 10): they are for job threads; a handler gives its turn away first, and bounds how many wait (pages/scan.h, core/bucket.h).
+   Thread-safe: six requests at work at once. Nothing is kept here: the outbox, its ids and its retries are the core's. The courier is started at the first request, leaves after a minute without one. */
 #pragma once
 #include "base/str.h"
 
