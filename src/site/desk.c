@@ -243,27 +243,10 @@ static err get_counter(struct req *q)
     struct page_counter p = {.l = {.is_desk = true, .no_index = true}};
     struct kind_rows rows = {0};
     TRY(at_counter(q));
-    TRY(kind_rows_list(q->db, q->mem, S("procedures"), &rows));
+    TRY(kinds_offered(q->app->kinds, q->db, q->mem, q->tenant, &rows));
     for (size_t i = 0; i < rows.n; i++)
-        if (rows.v[i].status == KIND_PUBLISHED) PUSH(q->mem, &p.kinds, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug)});
-    for (size_t i = 0; kind_names_shipped[i]; i++) {
-        const struct kind *k;
-        TRY(kinds_get(q->app->kinds, q->db, str_of(kind_names_shipped[i]), 0, &k));
-        if (kind_setting_str(k, q->tenant, 0, "public_path").n)
-            PUSH(q->mem, &p.kinds, (struct link){.label = text_in(&k->title, q->lang), .at = URL(q->mem, "/agents/guichet/{}", k->name)});
-    }
+        PUSH(q->mem, &p.kinds, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug)});
     return page_counter(q, &p);
-}
-
-static err counter_shipped(struct req *q, str name)
-{
-    const struct kind *k;
-    if (!kind_yaml_shipped(str_z(q->mem, name))) return FAIL(E_NOT_FOUND, "rights.not_found");
-    TRY(kinds_get(q->app->kinds, q->db, name, 0, &k));
-    if (!kind_setting_str(k, q->tenant, 0, "public_path").n) return FAIL(E_NOT_FOUND, "rights.not_found");
-    struct kind_row row;
-    kind_row_shipped(q->mem, k, q->tenant, &row);
-    return filling_begin(q, k, row.body, "counter");
 }
 
 static err post_counter(struct req *q)
@@ -271,10 +254,7 @@ static err post_counter(struct req *q)
     struct kind_row row;
     const struct kind *k;
     TRY(at_counter(q));
-    err e = kind_row_by_slug(q->db, q->mem, param(q, "slug"), &row);
-    if (e.code == E_NOT_FOUND) return counter_shipped(q, param(q, "slug"));
-    TRY(e);
-    if (row.status != KIND_PUBLISHED) return FAIL(E_NOT_FOUND, "rights.not_found");
+    TRY(kind_offered(q->app->kinds, q->db, q->mem, q->tenant, param(q, "slug"), &row));
     TRY(kinds_get(q->app->kinds, q->db, row.name, row.revision, &k));
     return filling_begin(q, k, row.body, "counter");
 }
