@@ -6,7 +6,7 @@
 #include "core/account.h"
 #include "core/answers.h"
 #include "core/clocks.h"
-#include "core/letters.h"
+#include "core/mails.h"
 #include "core/notify.h"
 #include "core/projection.h"
 #include "core/receipt.h"
@@ -58,15 +58,15 @@ static err check_notify(const json_t *a)
 
 static err notify_one(const struct effect_call *c, str whom)
 {
-    if (str_is(whom, "author")) return letter_notice_author(c);
-    if (str_is(whom, "followers")) return letter_notice_followers(c);
+    if (str_is(whom, "author")) return mail_notice_author(c);
+    if (str_is(whom, "followers")) return mail_notice_followers(c);
     struct sql_team_mails_row_list mails = {0};
     if (str_is(whom, "team") && c->r->team) TRY(sql_team_mails(c->w, c->mem, c->r->team, &mails));
-    for (size_t i = 0; i < mails.n; i++) TRY(letter_notice_agent(c, mails.v[i].email));
+    for (size_t i = 0; i < mails.n; i++) TRY(mail_notice_agent(c, mails.v[i].email));
     if (!str_is(whom, "assignee") || !c->r->assignee) return NO_ERR;
     str mail;
     TRY(account_mail(c->w, c->mem, c->r->assignee, &mail));
-    return mail.n ? letter_notice_agent(c, mail) : NO_ERR;
+    return mail.n ? mail_notice_agent(c, mail) : NO_ERR;
 }
 
 static err run_notify(const struct effect_call *c, const json_t *a)
@@ -110,7 +110,7 @@ static err run_attest(const struct effect_call *c, const json_t *a)
     TRY(sql_effect_message_add(c->w, id_new(), c->r->id, c->a->actor, false, text, c->a->now_us));
     struct effect_call with = *c;
     with.said = text;
-    return letter_notice_author(&with);
+    return mail_notice_author(&with);
 }
 
 static err check_link(const json_t *a)

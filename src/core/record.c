@@ -7,7 +7,7 @@
 #include "core/answers.h"
 #include "core/facet.h"
 #include "core/journal.h"
-#include "core/letters.h"
+#include "core/mails.h"
 #include "core/life.h"
 #include "core/projection.h"
 #include "core/search.h"
@@ -147,7 +147,7 @@ err record_file(db *w, arena *mem, const struct filing *given, struct record *ou
     TRY(counter_move(w, NULL, &r));
     TRY(life_begin(w, mem, f->kind, &r, f->tenant, f->now_us));
     TRY(public_changed(w, mem, f->kind, NULL, &r));
-    TRY(letter_receipt(w, mem, f, &r));
+    TRY(mail_receipt(w, mem, f, &r));
     *out = r;
     return NO_ERR;
 }

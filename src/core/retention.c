@@ -3,7 +3,7 @@
 
 #include "core/draft.h"
 #include "core/journal.h"
-#include "core/letters.h"
+#include "core/mails.h"
 #include "core/notify.h"
 #include "gen/sql/core/draft.sql.h"
 #include "gen/sql/core/files.sql.h"
@@ -86,8 +86,8 @@ static err warn_in_txn(db *w, void *arg)
     enum lang lang = x->t->lang;
     str title = text_in(&x->k->title, lang), day = words_date_us(x->mem, lang, x->row->expires, x->t->zone);
     struct mail_out m = {.to = x->to, .record = x->row->id,
-                         .subject = words_fill(x->mem, lang, W("core.letter.expires_subject"), "title", title, NULL),
-                         .text = words_fill(x->mem, lang, W("core.letter.expires"), "title", title, "date", day, "reference", x->row->reference, "url",
+                         .subject = words_fill(x->mem, lang, W("core.mail.expires_subject"), "title", title, NULL),
+                         .text = words_fill(x->mem, lang, W("core.mail.expires"), "title", title, "date", day, "reference", x->row->reference, "url",
                                             draft_address(x->mem, x->t, x->row->reference), "town", x->t->name, NULL)};
     return outbox_mail(w, x->mem, cause_of(x->mem, x->row->id, x->row->expires), S("mail:expires"), &m, x->now_us);
 }

@@ -4,7 +4,7 @@
 #include "base/id.h"
 #include "base/utf8.h"
 #include "core/journal.h"
-#include "core/letters.h"
+#include "core/mails.h"
 #include "gen/sql/facets/thread.sql.h"
 
 #define WORDS_MAX 8000
@@ -31,7 +31,7 @@ static err post_in_txn(db *w, void *arg)
         TRY(file_row_put(w, x->mem, r.id, path, f->name, f->type, &f->blob));
     }
     if (p->is_note) return NO_ERR;
-    return letter_message(w, x->mem, p->tenant, p->kind, &r, by_agent, p->words, seq, p->now_us);
+    return mail_message(w, x->mem, p->tenant, p->kind, &r, by_agent, p->words, seq, p->now_us);
 }
 
 err thread_words_check(str words)

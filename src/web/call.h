@@ -105,11 +105,13 @@ static inline struct call *call_of(struct req *q)
 struct metrics;
 struct access_log;
 struct pool;
+struct accepting;
 
 struct server {
     struct server_options opt;        /* with the defaults filled in */
     arena *mem;
     struct MHD_Daemon *daemon;
+    struct accepting *accepting;
     int port;
     struct router *router;
     struct networks trusted;
@@ -139,7 +141,10 @@ void call_give(struct call *c);                 /* ends the stream, drops files 
 void call_spares_free(struct server *s);
 
 /* events.c: libmicrohttpd's callbacks */
-err events_start(struct server *s, int fd);
+err events_start(struct server *s);
+/* accept.c; owns fd once started, and closes it when stopped */
+err accept_start(struct server *s, int fd);
+void accept_stop(struct server *s);              /* `stopping` is set; nothing if it was not started */
 void events_wake(struct call *c);               /* resumes the connection */
 
 /* answer_now.c: on the event thread, without a worker. MHD_NO: the connection is to be closed */

@@ -295,19 +295,19 @@ __attribute__((format(printf, 2, 0))) static void on_log(void *arg, const char *
     buf_free(&members);
 }
 
-err events_start(struct server *s, int fd)
+err events_start(struct server *s)
 {
     bool tls = s->opt.tls_cert_pem.n > 0;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-                     MHD_USE_TURBO | (tls ? MHD_USE_TLS : 0U);
+                     MHD_USE_TURBO | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | (tls ? MHD_USE_TLS : 0U);
     struct MHD_OptionItem secure[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, tls ? (void *)(uintptr_t)str_z(s->mem, s->opt.tls_cert_pem) : NULL},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, tls ? (void *)(uintptr_t)str_z(s->mem, s->opt.tls_key_pem) : NULL},
         {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     s->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_access, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s, MHD_OPTION_LISTEN_SOCKET,
-        fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)s->opt.event_threads, MHD_OPTION_CONNECTION_LIMIT,
+        flags, 0, NULL, NULL, on_access, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)s->opt.event_threads, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)s->opt.connections_max, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)s->opt.connections_per_address, MHD_OPTION_CONNECTION_TIMEOUT, 0U,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,

@@ -73,8 +73,11 @@ err server_listen(struct server *s)
                                   s->opt.body_bytes_per_s, s->opt.connections_max};
     s->watch = watch_new(limits, each_tick, s);
     err e = s->watch ? pool_start(s) : FAIL(E_IO, "web.threads");
-    if (e.code == OK) e = events_start(s, fd);
+    if (e.code == OK) e = events_start(s);
+    if (e.code == OK) e = accept_start(s, fd);
     if (e.code == OK) return NO_ERR;
+    if (s->daemon) MHD_stop_daemon(s->daemon);
+    s->daemon = NULL;
     close(fd);
     if (s->pool) pool_stop(s);
     watch_free(s->watch);
@@ -112,12 +115,11 @@ void server_halt(struct server *s, int grace_ms)
 {
     if (!s || !s->daemon) return;
     atomic_store(&s->stopping, true);
-    MHD_socket fd = MHD_quiesce_daemon(s->daemon);
+    accept_stop(s);
     int64_t until_us = clock_monotonic_us() + (int64_t)grace_ms * 1000;
     while (atomic_load(&s->in_flight) > 0 && clock_monotonic_us() < until_us) usleep(5000);
     pool_stop(s); /* what the workers hold is ended, so that no connection stays suspended */
     MHD_stop_daemon(s->daemon);
-    if (fd >= 0) close(fd);
     watch_free(s->watch);
 }
 

@@ -28,10 +28,13 @@ export const pgCtl = what => new Promise((done, no) => spawn(process.env.BEFFROI
 export const env = { ...process.env, BEFFROI_STORE: store, BEFFROI_FILINGS_PER_MINUTE: '1000000', BEFFROI_UPLOAD_MOST_BYTES: '1000000', BEFFROI_LOG_LEVEL: 'error' }
 export const demo = () => execFileSync(beffroi, ['demo', '--data', dir], { env, stdio: 'ignore' })
 const freePort = () => new Promise(done => { const s = net.createServer().listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => done(port)) }) })
+const started = []
+process.on('exit', () => { for (const s of started) if (runs(s)) killAll(s, 'SIGKILL') })   // a test that fails leaves no server behind
 export async function start() {
   const port = await freePort()
   const child = spawn(beffroi, ['serve', '--data', dir, '--listen', `127.0.0.1:${port}`], { env, detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
   const s = { child, base: `http://127.0.0.1:${port}`, said: '' }
+  started.push(s)
   child.stderr.on('data', d => { s.said = (s.said + d).slice(-4000) })
   for (let i = 0; i < 400; i++) {
     try { if ((await fetch(s.base + '/healthz')).ok) return s } catch { /* not yet */ }

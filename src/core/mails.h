@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* letters.h — the mails the core writes: the receipt (its facts: receipt.h), notices of transitions, codes. Words: po/…/core.po. */
+/* mails.h — the mails the core writes: the receipt (its facts: receipt.h), notices of transitions, codes. Words: po/…/core.po. */
 #pragma once
 #include "core/life.h"
 
-struct letter { str subject, text; };
+struct mail { str subject, text; };
 /* To the author after a transition; words: what the agent wrote for them. */
-struct letter notice_letter(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang,
+struct mail notice_mail(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang,
                             const struct transition *tr, str words_said);
 /* "https://town.fr/dossiers/BCDF-GHJK"; absent when the tenant has no address. kind setting `path`: default /dossiers. */
 str record_address(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r);
@@ -14,11 +14,11 @@ str public_address(arena *mem, const struct tenant *t, const struct kind *k, con
 str draft_address(arena *mem, const struct tenant *t, str reference);
 
 /* Into the outbox, once per cause. */
-err letter_receipt(db *w, arena *mem, const struct filing *f, const struct record *r);
-err letter_notice_author(const struct effect_call *c);
-err letter_notice_followers(const struct effect_call *c);       /* of public records only, and only what is public */
-err letter_notice_agent(const struct effect_call *c, str email);
+err mail_receipt(db *w, arena *mem, const struct filing *f, const struct record *r);
+err mail_notice_author(const struct effect_call *c);
+err mail_notice_followers(const struct effect_call *c);       /* of public records only, and only what is public */
+err mail_notice_agent(const struct effect_call *c, str email);
 /* A message of the thread: to the author when an agent speaks, else to who handles the record, else to the team. */
-err letter_message(db *w, arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, bool by_agent, str said, int64_t cause, int64_t now_us);
-err letter_code(db *w, arena *mem, const struct tenant *t, str to, str title, str reference, str code, int64_t draft, enum lang lang, int64_t now_us);
+err mail_message(db *w, arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, bool by_agent, str said, int64_t cause, int64_t now_us);
+err mail_code(db *w, arena *mem, const struct tenant *t, str to, str title, str reference, str code, int64_t draft, enum lang lang, int64_t now_us);
 err account_mail(db *d, arena *mem, int64_t account, str *out_email);      /* absent: no such account */
