@@ -126,7 +126,7 @@ $(B)/flags: FORCE
 	$(Q)mkdir -p $(@D); echo '$(subst ','\'',$(CC) $(CFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(CFLAGS))' > $@
 # Only tests know where the sources are: the rest compiles alike in every checkout.
 SOURCE_DIR := -DBEFFROI_SOURCE_DIR='"$(CURDIR)"'
-$(call obj,$(TEST_C) $(SUPPORT_C) $(MAKER_C)): private CFLAGS += -Itests/support $(SOURCE_DIR)
+$(call obj,$(TEST_C) $(SUPPORT_C) $(MAKER_C) $(wildcard bench/*_bench.c)): private CFLAGS += -Itests/support $(SOURCE_DIR)
 $(B)/obj/%.o: %.c $(B)/flags | $(GEN_C)
 	$(Q)mkdir -p $(@D); echo "  CC     $<"; $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(LIB): $(call obj,$(LIB_C) $(GEN_C))
