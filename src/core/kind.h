@@ -38,6 +38,7 @@ struct field {
     int max_length;             /* code points; 0: the type's own */
     str pattern, pattern_help;  /* formatted text: ICU expression, matched whole; what it means, in words */
     str example;                /* a valid value, as text: shown in the schema */
+    bool money;                 /* a number of euros: shown as such */
     bool past;                  /* date: not after today */
     bool future;                /* date: not before today */
     str autocomplete;           /* HTML autofill token; absent: guessed from the type */

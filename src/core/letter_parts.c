@@ -90,7 +90,7 @@ static void fill_verify(struct letter_filling *f, struct paper *out) { out->veri
 const struct letter_part letter_parts[] = {
     {"town", W("letter.part.town"), W("letter.article.l111_2"), true, NULL, NEEDS("service.name", "service.postal_address"), W("kind.lack.letter_sender"), fill_town},
     {"reference", W("letter.part.reference"), NULL, true, NULL, NULL, NULL, fill_reference},
-    {"attestation", W("letter.part.attestation"), W("letter.article.l232_3"), false, attests, NEEDS("silence.article"), W("kind.lack.silence_article"), fill_attestation},
+    {"attestation", W("letter.part.attestation"), W("letter.article.l232_3"), false, attests, NULL, NULL, fill_attestation},
     {"reasons", W("letter.part.reasons"), W("letter.article.l211_5"), false, refuses, NULL, NULL, fill_reasons},
     {"appeal", W("letter.part.appeal"), W("letter.article.r421_5"), false, decides, NEEDS("appeal.text"), W("kind.lack.letter_appeal"), fill_appeal},
     {"author", W("letter.part.author"), W("letter.article.l212_1"), false, NULL, NULL, NULL, fill_author},

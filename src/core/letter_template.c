@@ -207,6 +207,10 @@ json_t *letter_sample(arena *mem, const struct fields *fields, const struct answ
     for (size_t i = 0; i < fields->n; i++) {
         const struct field *f = &fields->v[i];
         if (!f->type->holds_value || f->is_private || !f->type->schema || f->children.n) continue;
+        if (is_words(f) && !f->example.n) {             /* "[L’objet, en quelques mots]" */
+            json_object_setn_new(doc, f->id.p, f->id.n, json_from_str(str_fmt(mem, "[%.*s]", STR_ARG(text_in(&f->label, env->lang)))));
+            continue;
+        }
         json_t *schema = json_own(mem, f->type->schema(f, mem, env)), *example = json_array_get(json_object_get(schema, "examples"), 0);
         if (example) json_object_setn(doc, f->id.p, f->id.n, example);
     }
