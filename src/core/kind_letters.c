@@ -172,16 +172,31 @@ static const char *var_fault(const struct kind *k, str name)
     return f ? W("letter.var_no_value") : W("letter.var_unknown");
 }
 
+void letter_checks(arena *mem, const struct kind *k, const struct letter_vars *vars, str text, struct letter_checks *out)
+{
+    struct letter_uses uses;
+    int64_t line = 0;
+    *out = (struct letter_checks){0};
+    err e = letter_uses(mem, text, &uses);
+    for (size_t i = 0; i < uses.n; i++) {
+        const struct letter_var *v = letter_var(vars, uses.v[i].name);
+        struct letter_check c = {uses.v[i].line, uses.v[i].name, v ? W("letter.may_lack") : var_fault(k, uses.v[i].name), !v};
+        if (!v || v->may_lack) PUSH(mem, out, c);
+    }
+    if (e.code != OK && str_i64(str_of(e.at), &line).code == OK) PUSH(mem, out, (struct letter_check){(int)line, STR_NONE, e.msg, true});
+}
+
 static err text_check(struct reader *r, const struct letter_vars *vars, const struct text *t, str at)
 {
     static const char *const codes[] = {[LANG_FR] = "fr", [LANG_EN] = "en"};
     for (int lang = 0; lang < LANG_N; lang++) {
-        struct letter_uses uses;
-        err e = letter_uses(r->mem, t->v[lang], &uses);
-        if (e.code != OK) return kind_fault(r, e.msg, str_fmt(r->mem, "%.*s.%s[%s]", STR_ARG(at), codes[lang], e.at));
-        for (size_t i = 0; i < uses.n; i++)
-            if (!letter_var(vars, uses.v[i].name))
-                return kind_fault(r, var_fault(r->k, uses.v[i].name), str_fmt(r->mem, "%.*s.%s[%d]: {%.*s}", STR_ARG(at), codes[lang], uses.v[i].line, STR_ARG(uses.v[i].name)));
+        struct letter_checks checks;
+        letter_checks(r->mem, r->k, vars, t->v[lang], &checks);
+        for (size_t i = 0; i < checks.n; i++) {
+            const struct letter_check *c = &checks.v[i];
+            str place = str_fmt(r->mem, "%.*s.%s[%d]", STR_ARG(at), codes[lang], c->line);
+            if (c->is_fault) return kind_fault(r, c->msg, c->name.n ? str_fmt(r->mem, "%.*s: {%.*s}", STR_ARG(place), STR_ARG(c->name)) : place);
+        }
     }
     return NO_ERR;
 }
