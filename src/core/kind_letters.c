@@ -145,6 +145,16 @@ static void asks_add(arena *mem, const struct kind *k, const struct letter *l, s
     }
 }
 
+/* {enfants.prénom}: what every row says, in one line. */
+static void rows_add(arena *mem, const struct field *repeat, struct letter_vars *out)
+{
+    for (size_t i = 0; i < repeat->children.n; i++) {
+        const struct field *f = &repeat->children.v[i];
+        if (!shows(f) || f->is_private) continue;
+        PUSH(mem, out, (struct letter_var){str_fmt(mem, "%.*s.%.*s", STR_ARG(repeat->name), STR_ARG(f->name)), f->label, VAR_FIELD, f, !repeat->required || repeat->when || !f->required || f->when});
+    }
+}
+
 void letter_vars(arena *mem, const struct kind *k, const struct letter *l, struct letter_vars *out)
 {
     *out = (struct letter_vars){0};
@@ -153,7 +163,9 @@ void letter_vars(arena *mem, const struct kind *k, const struct letter *l, struc
     asks_add(mem, k, l, out);
     for (size_t i = 0; i < k->fields.n; i++) {
         const struct field *f = &k->fields.v[i];
-        if (shows(f) && !f->is_private) PUSH(mem, out, (struct letter_var){f->name, f->label, VAR_FIELD, f, !f->required || f->when});
+        if (f->is_private) continue;
+        if (shows(f)) PUSH(mem, out, (struct letter_var){f->name, f->label, VAR_FIELD, f, !f->required || f->when});
+        rows_add(mem, f, out);
     }
 }
 
