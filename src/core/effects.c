@@ -6,6 +6,7 @@
 #include "core/account.h"
 #include "core/answers.h"
 #include "core/clocks.h"
+#include "core/letter.h"
 #include "core/mails.h"
 #include "core/notify.h"
 #include "core/projection.h"
@@ -276,10 +277,16 @@ static err run_webhook(const struct effect_call *c, const json_t *a)
     return outbox_webhook(c->w, c->mem, cause_of(c->mem, c->r->id, c->cause), S("webhook"), url, json_canonical(c->mem, body), c->a->now_us);
 }
 
-static err run_letter(const struct effect_call *c, const json_t *a) { return NO_ERR; }
+/* ---- letters: nobody signs for a silence ---- */
+
+static err run_letter(const struct effect_call *c, const json_t *a)
+{
+    const struct letter *l = kind_letter(c->a->kind, json_text(a));
+    return c->a->who->is_system || !l ? NO_ERR : letter_send(c, l);
+}
 
 const struct effect_type effect_types[] = {
-    {"letter", "", check_string, run_letter},
+    {"letter", "writes and sends a letter; stands before the mail that carries its link", check_string, run_letter},
     {"notify", "mails the author, the team, the followers, the assignee", check_notify, run_notify},
     {"message", "puts the words of a question into the thread", check_string, run_message},
     {"attest", "delivers the attestation of what silence decided, in the thread and by mail", check_none, run_attest},
