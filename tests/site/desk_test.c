@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "core/audit.h"
 #include "core/journal.h"
+#include "core/letter.h"
 #include "formats/json.h"
 #include "desk_testing.h"
 
@@ -169,10 +170,12 @@ static void an_acceptance_by_silence_is_attested(void **state)
     int64_t mails = town_mails(t, a, r.id, "zoe@ex.test");
     site_post(s, 303, str_fmt(t->mem, "%s/actes/attest", path).p, str_fmt(t->mem, "version=%lld", (long long)r.version).p);
     assert_int_equal(town_mails(t, a, r.id, "zoe@ex.test"), mails + 1);
-    struct answer page = site_get(s, 200, "%s", path);
+    struct sent_letters sent;
+    ASSERT_OK(letters_sent(a->d, t->mem, r.id, &sent));
+    assert_int_equal(sent.n, 1);
     static const char *const mentions[] = {"article L232-3", "Abattre un arbre", "Zoé Rue", "23\u00a0novembre 2026", "24\u00a0décembre 2026", "Guichet unique", "Jeanne Martin", "Responsable", "CRPA, L231-1"};
     for (size_t i = 0; i < sizeof mentions / sizeof *mentions; i++)
-        if (!says(page.body, mentions[i])) fail_msg("no %s", mentions[i]);
+        if (!says(sent.v[0].paper, mentions[i])) fail_msg("no %s", mentions[i]);
     ASSERT_STR(town_record(t, a, r.id).state, "accepted_silently");
     site_close(s);
 }
