@@ -180,6 +180,33 @@ static void an_acceptance_by_silence_is_attested(void **state)
     site_close(s);
 }
 
+/* CRPA L212-1: who has no capacity signs nothing; what was written stays, and a link says where to mend it. */
+static void an_incomplete_account_signs_nothing(void **state)
+{
+    struct site *s = desk_open(state);
+    struct town *t = s->t;
+    struct side *a = &t->a;
+    struct account who;
+    struct record r = town_file(t, a, a->permit, "{\"f1\":\"grue\"}", "Zoé", "zoe@ex.test");
+    ASSERT_OK(town_act(t, a, &a->agent, &r, "take", NULL));
+    ASSERT_OK(account_get(a->d, t->mem, a->agent.account, &who));
+    who.capacity = STR_NONE;
+    ASSERT_OK(account_save(a->d, &who));
+    site_as(s, a->agent.account, NULL);
+    const char *path = str_fmt(t->mem, "/agents/dossiers/%.*s/actes/refuse", STR_ARG(r.reference)).p;
+    const char *sent = str_fmt(t->mem, "version=%lld&reason_in_law=Code+L113-2&reason_in_fact=Trottoir+barré", (long long)r.version).p;
+    struct answer page = site_post(s, 422, path, sent);
+    if (!says(page.body, "L212-1") || !says(page.body, "qualité") || !says(page.body, "href=\"/compte\"") || !says(page.body, "Trottoir barré")) fail_msg("%.*s", STR_ARG(page.body));
+    ASSERT_STR(town_record(t, a, r.id).state, "examining");
+    page = site_get(s, 200, "/compte");
+    assert_true(says(page.body, "qualité"));
+    who.capacity = S("Adjointe");
+    ASSERT_OK(account_save(a->d, &who));
+    site_post(s, 303, path, sent);
+    ASSERT_STR(town_record(t, a, r.id).state, "refused");
+    site_close(s);
+}
+
 /* What the agent's form calls a question is not what the person reads. */
 static void people_read_their_own_words(void **state)
 {
@@ -221,6 +248,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         STORE_TEST(tabs_count_what_is_found), STORE_TEST(a_dossier_without_mail_says_so), STORE_TEST(every_page_of_a_dossier_is_noted), STORE_TEST(an_acceptance_by_silence_is_attested),
+        STORE_TEST(an_incomplete_account_signs_nothing),
         STORE_TEST(people_read_their_own_words), STORE_TEST(the_counter_takes_what_people_bring)};
     return STORE_RUN(tests);
 }
