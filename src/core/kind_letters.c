@@ -145,6 +145,16 @@ static void asks_add(arena *mem, const struct kind *k, const struct letter *l, s
     }
 }
 
+/* {enfants.prénom}: what every row says, in one line. */
+static void rows_add(arena *mem, const struct field *repeat, struct letter_vars *out)
+{
+    for (size_t i = 0; i < repeat->children.n; i++) {
+        const struct field *f = &repeat->children.v[i];
+        if (!shows(f) || f->is_private) continue;
+        PUSH(mem, out, (struct letter_var){str_fmt(mem, "%.*s.%.*s", STR_ARG(repeat->name), STR_ARG(f->name)), f->label, VAR_FIELD, f, !repeat->required || repeat->when || !f->required || f->when});
+    }
+}
+
 void letter_vars(arena *mem, const struct kind *k, const struct letter *l, struct letter_vars *out)
 {
     *out = (struct letter_vars){0};
@@ -153,7 +163,9 @@ void letter_vars(arena *mem, const struct kind *k, const struct letter *l, struc
     asks_add(mem, k, l, out);
     for (size_t i = 0; i < k->fields.n; i++) {
         const struct field *f = &k->fields.v[i];
-        if (shows(f) && !f->is_private) PUSH(mem, out, (struct letter_var){f->name, f->label, VAR_FIELD, f, !f->required || f->when});
+        if (f->is_private) continue;
+        if (shows(f)) PUSH(mem, out, (struct letter_var){f->name, f->label, VAR_FIELD, f, !f->required || f->when});
+        rows_add(mem, f, out);
     }
 }
 
@@ -172,16 +184,31 @@ static const char *var_fault(const struct kind *k, str name)
     return f ? W("letter.var_no_value") : W("letter.var_unknown");
 }
 
+void letter_checks(arena *mem, const struct kind *k, const struct letter_vars *vars, str text, struct letter_checks *out)
+{
+    struct letter_uses uses;
+    int64_t line = 0;
+    *out = (struct letter_checks){0};
+    err e = letter_uses(mem, text, &uses);
+    for (size_t i = 0; i < uses.n; i++) {
+        const struct letter_var *v = letter_var(vars, uses.v[i].name);
+        struct letter_check c = {uses.v[i].line, uses.v[i].name, v ? W("letter.may_lack") : var_fault(k, uses.v[i].name), !v};
+        if (!v || v->may_lack) PUSH(mem, out, c);
+    }
+    if (e.code != OK && str_i64(str_of(e.at), &line).code == OK) PUSH(mem, out, (struct letter_check){(int)line, STR_NONE, e.msg, true});
+}
+
 static err text_check(struct reader *r, const struct letter_vars *vars, const struct text *t, str at)
 {
     static const char *const codes[] = {[LANG_FR] = "fr", [LANG_EN] = "en"};
     for (int lang = 0; lang < LANG_N; lang++) {
-        struct letter_uses uses;
-        err e = letter_uses(r->mem, t->v[lang], &uses);
-        if (e.code != OK) return kind_fault(r, e.msg, str_fmt(r->mem, "%.*s.%s[%s]", STR_ARG(at), codes[lang], e.at));
-        for (size_t i = 0; i < uses.n; i++)
-            if (!letter_var(vars, uses.v[i].name))
-                return kind_fault(r, var_fault(r->k, uses.v[i].name), str_fmt(r->mem, "%.*s.%s[%d]: {%.*s}", STR_ARG(at), codes[lang], uses.v[i].line, STR_ARG(uses.v[i].name)));
+        struct letter_checks checks;
+        letter_checks(r->mem, r->k, vars, t->v[lang], &checks);
+        for (size_t i = 0; i < checks.n; i++) {
+            const struct letter_check *c = &checks.v[i];
+            str place = str_fmt(r->mem, "%.*s.%s[%d]", STR_ARG(at), codes[lang], c->line);
+            if (c->is_fault) return kind_fault(r, c->msg, c->name.n ? str_fmt(r->mem, "%.*s: {%.*s}", STR_ARG(place), STR_ARG(c->name)) : place);
+        }
     }
     return NO_ERR;
 }

@@ -40,14 +40,30 @@ static str shown(const struct letter_filling *f, const struct field *field, cons
     return str_trim(is_words(field) ? json_text(value) : field->type->show(field, f->mem, value, f->s->env));    /* show makes one line of words */
 }
 
+/* "Léa Durand, Tom Durand": of each row that says it. */
+static str rows_value(const struct letter_filling *f, const struct field *field)
+{
+    const struct letter_source *s = f->s;
+    const json_t *rows = answer_in(f->mem, s->record->doc, field->parent);
+    struct strs out = {0};
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        if (!answers_shown(f->mem, s->kind, field, s->record->doc, row)) continue;
+        str one = shown(f, field, answer_in(f->mem, row, field));
+        if (one.n) PUSH(f->mem, &out, one);
+    }
+    return out.n ? str_join(f->mem, out, S(", ")) : STR_NONE;
+}
+
 static str value_of(const struct letter_filling *f, str name)
 {
     const struct letter_var *v = letter_var(&f->vars, name);
     if (!v) return STR_NONE;
     if (v->from == VAR_OWN) return own_value(f, name);
     if (v->from == VAR_ASK) return shown(f, v->field, json_object_getn(f->s->asks, v->field->id.p, v->field->id.n));
-    if (!answers_shown(f->mem, f->s->kind, v->field, f->s->record->doc, NULL)) return STR_NONE;
-    return shown(f, v->field, answer_in(f->mem, f->s->record->doc, v->field));
+    const struct field *asked = v->field->parent ? v->field->parent : v->field;
+    if (!answers_shown(f->mem, f->s->kind, asked, f->s->record->doc, NULL)) return STR_NONE;
+    return v->field->parent ? rows_value(f, v->field) : shown(f, v->field, answer_in(f->mem, f->s->record->doc, v->field));
 }
 
 /* ---- words with their variables. What a person wrote is never read as Markdown: values come in after it was. */
@@ -201,18 +217,22 @@ err letter_fill(arena *mem, const struct letter_source *s, struct paper *out)
     return NO_ERR;
 }
 
+static json_t *sample_of(arena *mem, const struct field *f, const struct answers_env *env)
+{
+    if (strcmp(f->type->name, "repeat") == 0) return json_pack("[o]", json_incref(letter_sample(mem, &f->children, env)));
+    if (is_words(f) && !f->example.n) return json_from_str(str_fmt(mem, "[%.*s]", STR_ARG(text_in(&f->label, env->lang))));       /* "[L’objet, en quelques mots]" */
+    if (!f->type->schema) return NULL;
+    json_t *schema = json_own(mem, f->type->schema(f, mem, env));
+    return json_incref(json_array_get(json_object_get(schema, "examples"), 0));
+}
+
 json_t *letter_sample(arena *mem, const struct fields *fields, const struct answers_env *env)
 {
     json_t *doc = json_own(mem, json_object());
     for (size_t i = 0; i < fields->n; i++) {
         const struct field *f = &fields->v[i];
-        if (!f->type->holds_value || f->is_private || !f->type->schema || f->children.n) continue;
-        if (is_words(f) && !f->example.n) {             /* "[L’objet, en quelques mots]" */
-            json_object_setn_new(doc, f->id.p, f->id.n, json_from_str(str_fmt(mem, "[%.*s]", STR_ARG(text_in(&f->label, env->lang)))));
-            continue;
-        }
-        json_t *schema = json_own(mem, f->type->schema(f, mem, env)), *example = json_array_get(json_object_get(schema, "examples"), 0);
-        if (example) json_object_setn(doc, f->id.p, f->id.n, example);
+        json_t *value = f->type->holds_value && !f->is_private && !f->masks ? sample_of(mem, f, env) : NULL;
+        if (value) json_object_setn_new(doc, f->id.p, f->id.n, value);
     }
     return doc;
 }

@@ -51,6 +51,10 @@ const struct letter_var *letter_var(const struct letter_vars *all, str name);   
 struct letter_use { str name; int line; };
 struct letter_uses { struct letter_use *v; size_t n; };
 err letter_uses(arena *mem, str text, struct letter_uses *out);
+/* What is to be said of each line of a text: a fault, or that a value may lack. The same sentences as publishing says. */
+struct letter_check { int line; str name /* absent: a brace that stays open */; const char *msg; bool is_fault; };
+struct letter_checks { struct letter_check *v; size_t n; };
+void letter_checks(arena *mem, const struct kind *k, const struct letter_vars *vars, str text, struct letter_checks *out);
 
 /* A filing that nobody made, for previews: every field and question with the example of its type. */
 json_t *letter_sample(arena *mem, const struct fields *fields, const struct answers_env *env);

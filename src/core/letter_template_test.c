@@ -50,6 +50,7 @@ static void a_definition_at_fault_says_where(void **state)
     is_refused(t, LETTER("Bonjour\\n\\n{inconnu}"), W("letter.var_unknown"), "letters.granted.body.fr[3]: {inconnu}");
     is_refused(t, LETTER("{avis}"), W("letter.var_private"), "letters.granted.body.fr[1]: {avis}");
     is_refused(t, LETTER("{prénom}"), W("letter.var_row"), "letters.granted.body.fr[1]: {prénom}");
+    is_refused(t, LETTER("{enfants}"), W("letter.var_no_value"), "letters.granted.body.fr[1]: {enfants}");
     is_refused(t, LETTER("{titre}"), W("letter.var_no_value"), "letters.granted.body.fr[1]: {titre}");
     is_refused(t, LETTER("Un\\n{motif"), W("letter.var_open"), "letters.granted.body.fr[2]");
     is_refused(t, LETTER("{reason_in_law}"), W("letter.var_unknown"), "letters.granted.body.fr[1]: {reason_in_law}");   /* accept does not ask it */
@@ -155,6 +156,19 @@ static void a_value_that_is_not_there_takes_its_line_away_or_is_said(void **stat
     SAYS_NOT(m, "SIRET");               /* a question not asked has no answer, whatever the document kept */
     SAYS(m, "* Motif : Un déménagement|");
     SAYS(m, "Fin.");
+    town_close(t);
+}
+
+static void rows_are_said_in_one_line(void **state)
+{
+    struct town *t = town_open(*state);
+    struct made m;
+    struct kind *k = kind_of(t, LETTER("Pour {enfants.prénom}."));
+    fill(&m, t, k, "accept", "{\"f1\":\"travaux\",\"f7\":[{\"_id\":\"r1\",\"f8\":\"Léa\"},{\"_id\":\"r2\",\"f8\":\"Tom\"},{\"_id\":\"r3\"}]}", "{}");
+    SAYS(m, "Pour Léa, Tom.");
+    fill(&m, t, k, "accept", "{\"f1\":\"travaux\"}", "{}");
+    SAYS_NOT(m, "Pour (");
+    SAYS_NOT(m, "Pour .");
     town_close(t);
 }
 
@@ -327,23 +341,57 @@ static void a_sample_fills_every_variable(void **state)
     size_t own = 0, asked = 0, fields = 0;
     for (size_t i = 0; i < vars.n; i++) {
         own += vars.v[i].from == VAR_OWN, asked += vars.v[i].from == VAR_ASK, fields += vars.v[i].from == VAR_FIELD;
-        if (vars.v[i].from == VAR_FIELD) assert_non_null(json_object_getn(doc, vars.v[i].field->id.p, vars.v[i].field->id.n));
+        const struct field *f = vars.v[i].from == VAR_FIELD ? vars.v[i].field : NULL;
+        if (f && !f->parent) assert_non_null(json_object_getn(doc, f->id.p, f->id.n));
+        if (f && f->parent) assert_non_null(json_object_getn(json_array_get(json_object_getn(doc, f->parent->id.p, f->parent->id.n), 0), f->id.p, f->id.n));
     }
     assert_int_equal(own, 7);
     assert_int_equal(asked, 1);                                         /* conditions */
-    assert_int_equal(fields, 5);
+    assert_int_equal(fields, 6);
     assert_false(letter_var(&vars, S("motif"))->may_lack);
     assert_true(letter_var(&vars, S("siret"))->may_lack);
+    town_close(t);
+}
+
+/* The twelve ready procedures and the demonstration's: each letter of each step, with sample answers. */
+static void every_ready_letter_can_be_filled(void **state)
+{
+    struct town *t = town_open(*state);
+    static const char *const demo[] = {"t101", "t102", "t103", "t104", NULL};
+    const char *const *groups[] = {kind_names_library, demo};
+    size_t letters = 0, own = 0;
+    for (size_t g = 0; g < 2; g++)
+        for (size_t n = 0; groups[g][n]; n++) {
+            json_t *definition;
+            struct kind *k;
+            const char *text = g ? kind_yaml_shipped(groups[g][n]) : kind_yaml_library(groups[g][n]);
+            ASSERT_OK(json_parse(t->mem, str_of(text), &definition));
+            ASSERT_OK(kind_parse_any(t->mem, definition, &k));
+            own += json_object_size(json_object_get(definition, "letters"));
+            for (size_t i = 0; i < k->transitions.n; i++) {
+                const struct transition *tr = &k->transitions.v[i];
+                struct answers_env env = {.zone = t->a.tenant.zone, .now_us = t->now_us};
+                struct made m;
+                if (!transition_letter(k, tr)) continue;
+                str doc = json_canonical(t->mem, letter_sample(t->mem, &k->fields, &env)), asks = json_canonical(t->mem, letter_sample(t->mem, &tr->asks, &env));
+                fill(&m, t, k, str_z(t->mem, tr->name), str_z(t->mem, doc), str_z(t->mem, asks));
+                assert_true(m.paper.object.n > 0 && str_find_char(m.all, '{') < 0 && str_find_char(m.paper.object, '{') < 0);
+                if (tr->decision) SAYS(m, "Voies et délais de recours");
+                letters++;
+            }
+        }
+    assert_int_equal(letters, 16 * 4);                                  /* accept, refuse, close, attest */
+    assert_int_equal(own, 16 * 2);                                      /* of which these say what is their own */
     town_close(t);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {STORE_TEST(a_definition_at_fault_says_where), STORE_TEST(a_transition_of_the_base_is_changed_in_part), STORE_TEST(values_are_said_in_words),
-        STORE_TEST(a_value_that_is_not_there_takes_its_line_away_or_is_said), STORE_TEST(what_a_person_wrote_stays_words), STORE_TEST(L111_2_the_town_the_service_and_its_address),
+        STORE_TEST(a_value_that_is_not_there_takes_its_line_away_or_is_said), STORE_TEST(what_a_person_wrote_stays_words), STORE_TEST(rows_are_said_in_one_line), STORE_TEST(L111_2_the_town_the_service_and_its_address),
         STORE_TEST(the_reference_the_date_and_the_person), STORE_TEST(L212_1_the_author), STORE_TEST(L211_5_the_reasons_of_law_and_of_fact),
         STORE_TEST(R421_5_the_routes_and_time_limits_of_appeal), STORE_TEST(L111_2_who_handles_the_case), STORE_TEST(GDPR_13_the_use_of_personal_data),
         STORE_TEST(where_it_is_verified), STORE_TEST(L232_3_the_attestation_of_acceptance), STORE_TEST(the_agents_words_follow_the_body), STORE_TEST(what_it_makes_is_a_paper),
-        STORE_TEST(a_sample_fills_every_variable)};
+        STORE_TEST(a_sample_fills_every_variable), STORE_TEST(every_ready_letter_can_be_filled)};
     return STORE_RUN(tests);
 }

@@ -186,7 +186,7 @@ static err apply_writes(db *w, arena *mem, const struct act *a, const struct tra
     r->updated_us = a->now_us;
     struct event e = {.record = r->id, .at_us = a->now_us, .actor = as.actor, .verb = t->name, .from = was->state, .to = r->state,
                       .words = c.said, .asks = json_object_size(a->asks) ? doc_write(mem, a->asks) : STR_NONE,
-                      .for_author = moves || t->decision || (t->by & BY_AUTHOR) || effect_is(t, "notify") || effect_is(t, "attest")};
+                      .for_author = moves || t->decision || (t->by & BY_AUTHOR) || effect_is(t, "notify")};
     TRY(journal_add(w, &e, &c.cause));
     for (size_t i = 0; i < t->does.n; i++) TRY(t->does.v[i].type->run(&c, t->does.v[i].argument));
     if (moves) clocks_end(a->kind, r);

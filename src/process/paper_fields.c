@@ -113,7 +113,7 @@ static void field_whole(struct pen *t, const void *arg)
     s.style = STYLE_SMALL;
     s.ink = ink_soft;
     if (b->help.n) flow_str(t, b->help, &s);
-    if (b->room == ROOM_CHOICES) flow_str(t, words(t->p->lang, b->many ? W("paper.several") : W("paper.one")), &s);
+    if (b->room == ROOM_CHOICES && b->rows.n > 1) flow_str(t, words(t->p->lang, b->many ? W("paper.several") : W("paper.one")), &s);
     room_draw(t, b);
 }
 

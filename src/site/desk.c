@@ -2,9 +2,12 @@
 /* One dossier, as agents handle it; and the counter, where an agent files for somebody who is there. */
 #include "site/desk.h"
 
+#include <string.h>
+
 #include "base/id.h"
 #include "core/account.h"
 #include "core/audit.h"
+#include "core/form_paper.h"
 #include "facets/thread.h"
 #include "gen/html/site/counter.html.h"
 #include "gen/html/site/dossier.html.h"
@@ -143,6 +146,14 @@ static err get_dossier(struct req *q)
 
 static err done(struct req *q, const struct held *h) { return reply_redirect(q, url_str(URL(q->mem, "/agents/dossiers/{}?fait=1", h->reference))); }
 
+/* CRPA L212-1: what the account of who decides lacks, and where it is mended. */
+static struct link account_fault(struct req *q, err e)
+{
+    bool mends = who_has(q->who, ROLE_ADMIN, 0, 0, STR_NONE);
+    str said = str_fmt(q->mem, "%.*s %s. %.*s", STR_ARG(words(q->lang, e.msg)), e.at, STR_ARG(words(q->lang, mends ? W("letter.mend") : W("letter.mend_ask"))));
+    return (struct link){.label = said, .at = mends ? URL(q->mem, "/admin/comptes/{}", id_text(q->mem, q->who->account)) : URL_LIT("/compte")};
+}
+
 static err post_act(struct req *q)
 {
     struct held h;
@@ -165,8 +176,10 @@ static err post_act(struct req *q)
     err e = life_act(q->db, q->mem, &h.record, &a);
     if (e.code == OK) return done(q, &h);
     if (e.code != E_CONFLICT && e.code != E_INVALID) return e;
+    bool unsigned_by = e.code == E_INVALID && strcmp(e.msg, "letter.author_lacks") == 0;
+    if (unsigned_by) PUSH(q->mem, &p.faults, account_fault(q, e));
     /* Somebody was quicker: show the dossier as it is now, say what was done, keep what this agent wrote. */
-    str said = str_fmt(q->mem, "%.*s %s", STR_ARG(words(q->lang, e.msg)), e.at ? e.at : "");
+    str said = unsigned_by ? STR_NONE : str_fmt(q->mem, "%.*s %s", STR_ARG(words(q->lang, e.msg)), e.at ? e.at : "");
     TRY(desk_get(q, VERB_HANDLE, &h));
     p.conflict = said;
     p.l.status = e.code == E_CONFLICT ? 409 : 422;
@@ -245,7 +258,8 @@ static err get_counter(struct req *q)
     TRY(at_counter(q));
     TRY(kinds_offered(q->app->kinds, q->db, q->mem, q->tenant, &rows));
     for (size_t i = 0; i < rows.n; i++)
-        PUSH(q->mem, &p.kinds, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug)});
+        PUSH(q->mem, &p.kinds, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug),
+            .hint = rows.v[i].revision ? form_edition(q->mem, q->lang, rows.v[i].number, rows.v[i].revision) : STR_NONE});
     return page_counter(q, &p);
 }
 
