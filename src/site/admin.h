@@ -41,7 +41,7 @@ struct page_kind_letters { struct layout l; str title; struct links faults; stru
 struct kind_letter_part { str title, article; };
 struct kind_letter_parts { struct kind_letter_part *v; size_t n; };
 struct kind_letter_check { str line, text; bool is_fault; };
-struct page_kind_letter { struct layout l; str heading, title, object, body, title_en, object_en, body_en; struct links faults; struct choices outcomes, steps; bool is_own, has_base;
+struct page_kind_letter { struct layout l; str heading, title, object, body; struct links faults; struct choices outcomes, steps; bool is_own;
     struct kind_letter_parts before, after; struct { struct kind_letter_check *v; size_t n; } checks; struct links own, asks, fields /* variables: label, and the name as hint */;
     struct html preview; int64_t revision; struct url action, back; };
 struct page_confirm { struct layout l; str said, button, field, what; struct url action, back; int64_t revision; };
