@@ -16,8 +16,7 @@
 #include "pages/upload.h"
 #include "view/clean.h"
 
-/* The record of :ref, for whoever may see it. Who shows something of it notes it in the audit; acts stand in its journal. */
-static err desk_get(struct req *q, enum verb v, struct held *h)
+err desk_get(struct req *q, enum verb v, struct held *h)
 {
     *h = (struct held){0};
     TRY(record_by_reference(q->db, q->mem, param(q, "ref"), &h->record));
@@ -122,6 +121,7 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     p->no_mail = !p->contact_mail.n;
     TRY(event_lines_of(q, h->kind, r->id, false, &p->events, &p->decision, &p->has_decision));
     TRY(message_lines_of(q, r->id, false, &p->messages));
+    TRY(letter_lines_of(q, r->id, str_fmt(q->mem, "/agents/dossiers/%.*s", STR_ARG(r->reference)), &p->letters));
     TRY(receipt_of(q->mem, q->tenant, h->kind, r, q->lang, &receipt));
     p->silence_words = receipt.silence_words;
     p->decision.appeal = receipt.appeal;

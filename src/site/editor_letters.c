@@ -177,7 +177,7 @@ static const struct transition *first_sending(const struct kind *k, const struct
 }
 
 /* The letter as a person gets it, with the sample value of every question. */
-static err preview_draw(struct req *q, const struct kind_row *row, const struct kind *k, const struct transition *t, const struct letter *l, struct html *out)
+static err preview_draw(struct req *q, const struct kind_row *row, const struct kind *k, const struct transition *t, const struct letter *l, struct sheet *out)
 {
     struct held h = {.kind = k};
     struct paper paper;
@@ -192,7 +192,8 @@ static err preview_draw(struct req *q, const struct kind_row *row, const struct 
                               .person = words(h.env.lang, W("letter.sample.person")), .author = author, .in_charge = author,
                               .verify = {str_fmt(q->mem, "%.*s/v/0000-0000-0000", STR_ARG(q->tenant->address)), S("0000-0000-0000")}};
     TRY(letter_fill(q->mem, &s, &paper));
-    *out = html_safe(paper.title);
+    *out = sheet_of(q->mem, &paper);
+    out->is_inner = true;
     return NO_ERR;
 }
 
@@ -216,6 +217,7 @@ static err letter_page(struct req *q, const struct kind_row *row, const json_t *
     checks_shown(q, k, &vars, p);
     if (t) parts_shown(q, k, t, l, p);
     if (t && !p->faults.n) TRY(preview_draw(q, row, k, t, l, &p->preview));
+    p->has_preview = t && !p->faults.n;
     p->heading = text_in(&l->title, LANG_FR);
     p->is_own = kind_edit_letter_is_own(def, name);
     p->revision = revision_of(row);
