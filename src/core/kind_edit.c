@@ -30,7 +30,7 @@ static err find(json_t *def, str id, struct place *out)
 }
 
 /* A plain string stays one while French is alone: what is not changed is not rewritten. */
-err kind_edit_words(json_t *obj, const char *key, enum lang lang, str words_new, bool needed)
+static err text_set(json_t *obj, const char *key, enum lang lang, str words_new, bool needed)
 {
     json_t *held = json_object_get(obj, key);
     str s = str_trim(words_new);
@@ -57,7 +57,7 @@ err kind_edit_words(json_t *obj, const char *key, enum lang lang, str words_new,
 err kind_edit_text(arena *mem, json_t *def, const char *key, enum lang lang, str words_new)
 {
     (void)mem;
-    return kind_edit_words(def, key, lang, words_new, strcmp(key, "title") == 0);
+    return text_set(def, key, lang, words_new, strcmp(key, "title") == 0);
 }
 
 err kind_edit_field_text(arena *mem, json_t *def, str id, const char *key, enum lang lang, str words_new)
@@ -66,7 +66,7 @@ err kind_edit_field_text(arena *mem, json_t *def, str id, const char *key, enum 
     (void)mem;
     TRY(find(def, id, &at));
     if (strcmp(key, "help") == 0) json_object_del(at.field, "help_html");
-    return kind_edit_words(at.field, key, lang, words_new, strcmp(key, "label") == 0);
+    return text_set(at.field, key, lang, words_new, strcmp(key, "label") == 0);
 }
 
 err kind_edit_setting(arena *mem, json_t *def, const char *path, str value)
@@ -308,7 +308,7 @@ err kind_edit_option_text(arena *mem, json_t *def, str field, str option, enum l
     size_t index;
     (void)mem;
     TRY(option_find_at(def, field, option, &list, &index));
-    return kind_edit_words(json_array_get(list, index), "label", lang, label, true);
+    return text_set(json_array_get(list, index), "label", lang, label, true);
 }
 
 err kind_edit_option_move(arena *mem, json_t *def, str field, str option, int by)

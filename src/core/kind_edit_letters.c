@@ -45,11 +45,13 @@ static err letter_own(arena *mem, json_t *def, str name, json_t **out)
     return NO_ERR;
 }
 
-err kind_edit_letter_text(arena *mem, json_t *def, str name, const char *key, enum lang lang, str words_new)
+err kind_edit_letter_text(arena *mem, json_t *def, str name, const char *key, str words_new)
 {
     json_t *own;
     TRY(letter_own(mem, def, name, &own));
-    return kind_edit_words(own, key, lang, words_new, true);
+    if (!str_trim(words_new).n) return FAIL_AT(E_INVALID, W("kind.text_empty"), key);
+    json_put_str(own, key, str_trim(words_new));
+    return NO_ERR;
 }
 
 err kind_edit_letter_outcome(arena *mem, json_t *def, str name, str outcome)

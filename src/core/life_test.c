@@ -75,7 +75,7 @@ static void nobody_does_what_is_not_theirs(void **state)
     ASSERT_CODE(town_act(t, &t->a, &t->a.reader, &r, "take", NULL), E_DENIED);
     ASSERT_CODE(town_act(t, &t->a, town_holder(t, r.id), &r, "take", NULL), E_DENIED);
     ASSERT_CODE(town_act(t, &t->a, &t->a.agent, &r, "withdraw", NULL), E_DENIED);
-    ASSERT_CODE(town_act(t, &t->a, &t->a.agent, &r, "accept", NULL), E_INVALID);
+    ASSERT_CODE(town_act(t, &t->a, &t->a.agent, &r, "take_back", NULL), E_INVALID);
     ASSERT_CODE(town_act(t, &t->a, &t->a.agent, &r, "no such thing", NULL), E_NOT_FOUND);
     ASSERT_CODE(town_act(t, &t->a, &t->a.agent, &r, "silence_refuses", NULL), E_DENIED);
     struct act a = {.who = &t->a.agent, .kind = t->a.permit, .tenant = &t->a.tenant, .transition = S("take"), .now_us = t->now_us};

@@ -12,6 +12,7 @@ struct sheet {
     struct strs address, recipient, foot;
     struct { struct sheet_block *v; size_t n; } blocks;
     struct url verify_at;
+    bool is_inner;              /* within a page that has its own title */
 };
 struct part_sheet { struct sheet s; };
 struct sheet sheet_of(arena *mem, const struct paper *p);

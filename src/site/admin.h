@@ -2,6 +2,7 @@
 /* admin.h — the town's own administration: accounts, teams, bodies, settings; procedures and the simple editing of a draft revision. */
 #pragma once
 #include "core/kinds.h"
+#include "pages/sheet.h"
 #include "view/layout.h"
 #include "view/parts.h"
 #include "web/route.h"
@@ -41,9 +42,9 @@ struct page_kind_letters { struct layout l; str title; struct links faults; stru
 struct kind_letter_part { str title, article; };
 struct kind_letter_parts { struct kind_letter_part *v; size_t n; };
 struct kind_letter_check { str line, text; bool is_fault; };
-struct page_kind_letter { struct layout l; str heading, title, object, body, title_en, object_en, body_en; struct links faults; struct choices outcomes, steps; bool is_own, has_base;
+struct page_kind_letter { struct layout l; str heading, title, object, body; struct links faults; struct choices outcomes, steps; bool is_own;
     struct kind_letter_parts before, after; struct { struct kind_letter_check *v; size_t n; } checks; struct links own, asks, fields /* variables: label, and the name as hint */;
-    struct html preview; int64_t revision; struct url action, back; };
+    struct sheet preview; bool has_preview; int64_t revision; struct url action, back; };
 struct page_confirm { struct layout l; str said, button, field, what; struct url action, back; int64_t revision; };
 struct page_preview { struct layout l; str title; struct html fields; int64_t step, steps; struct url back, next, before; };
 

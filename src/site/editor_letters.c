@@ -86,21 +86,21 @@ static err add_edit(struct req *q, json_t *def, str what)
     return kind_edit_letter_add(q->mem, def, field(q, "title"), field(q, "steps"), &(str){0});
 }
 
-/* "letters.granted.body.en[3]: {motif}" is the input body_en, line 3, and what is written there. */
-static str place_input(struct req *q, str at, str *out_line, str *out_name)
+/* "letters.granted.body.fr[3]: {motif}" is the input body, line 3, and what is written there. */
+static str place_input(str at, str *out_line, str *out_name)
 {
     str rest = at, first = str_split(rest, '.', &rest), name = str_split(rest, '.', &rest), key = str_split(rest, '.', &rest), end;
     (void)name;
     if (str_is(first, "transitions") || (str_is(first, "letters") && !key.n)) return S("steps");
     if (!str_is(first, "letters")) return at.n ? at : S("faults");
-    str place = str_split(rest, ']', &end), lang = str_split(place, '[', out_line);
+    str_split(str_split(rest, ']', &end), '[', out_line);
     *out_name = end.n > 2 ? str_cut(end, 2, end.n) : STR_NONE;
-    return str_is(lang, "en") ? str_fmt(q->mem, "%.*s_en", STR_ARG(key)) : key;
+    return key;
 }
 
 static void letter_fault(struct req *q, struct links *faults, err e)
 {
-    str line = STR_NONE, name = STR_NONE, to = place_input(q, str_of(e.at ? e.at : ""), &line, &name), said = words(q->lang, e.msg);
+    str line = STR_NONE, name = STR_NONE, to = place_input(str_of(e.at ? e.at : ""), &line, &name), said = words(q->lang, e.msg);
     if (line.n) said = words_fill(q->mem, q->lang, W("letter.at_line"), "line", line, "name", name, "said", said, NULL);
     PUSH(q->mem, faults, (struct link){.label = said, .at = URL(q->mem, "#{}", to)});
 }
@@ -129,16 +129,14 @@ static err post_letters(struct req *q)
 
 /* ---- one letter ---- */
 
-static const struct { const char *input, *key; enum lang lang; size_t at; } texts[] = {
-    {"title", "title", LANG_FR, offsetof(struct page_kind_letter, title)}, {"object", "object", LANG_FR, offsetof(struct page_kind_letter, object)},
-    {"body", "body", LANG_FR, offsetof(struct page_kind_letter, body)}, {"title_en", "title", LANG_EN, offsetof(struct page_kind_letter, title_en)},
-    {"object_en", "object", LANG_EN, offsetof(struct page_kind_letter, object_en)}, {"body_en", "body", LANG_EN, offsetof(struct page_kind_letter, body_en)}};
+/* French only: a letter is written in the language of the town. */
+static const struct { const char *key; size_t at; } texts[] = {
+    {"title", offsetof(struct page_kind_letter, title)}, {"object", offsetof(struct page_kind_letter, object)}, {"body", offsetof(struct page_kind_letter, body)}};
 
-static str text_of(const json_t *letter, const char *key, enum lang lang)
+static str text_of(const json_t *letter, const char *key)
 {
     const json_t *v = json_object_get(letter, key);
-    if (json_is_object(v)) return json_str(v, lang == LANG_FR ? "fr" : "en");
-    return lang == LANG_FR ? json_text(v) : STR_NONE;
+    return json_is_object(v) ? json_str(v, "fr") : json_text(v);
 }
 
 static void vars_shown(struct req *q, const struct letter_vars *vars, struct page_kind_letter *p)
@@ -179,7 +177,7 @@ static const struct transition *first_sending(const struct kind *k, const struct
 }
 
 /* The letter as a person gets it, with the sample value of every question. */
-static err preview_draw(struct req *q, const struct kind_row *row, const struct kind *k, const struct transition *t, const struct letter *l, struct html *out)
+static err preview_draw(struct req *q, const struct kind_row *row, const struct kind *k, const struct transition *t, const struct letter *l, struct sheet *out)
 {
     struct held h = {.kind = k};
     struct paper paper;
@@ -194,7 +192,8 @@ static err preview_draw(struct req *q, const struct kind_row *row, const struct 
                               .person = words(h.env.lang, W("letter.sample.person")), .author = author, .in_charge = author,
                               .verify = {str_fmt(q->mem, "%.*s/v/0000-0000-0000", STR_ARG(q->tenant->address)), S("0000-0000-0000")}};
     TRY(letter_fill(q->mem, &s, &paper));
-    *out = html_safe(paper.title);
+    *out = sheet_of(q->mem, &paper);
+    out->is_inner = true;
     return NO_ERR;
 }
 
@@ -208,8 +207,7 @@ static err letter_page(struct req *q, const struct kind_row *row, const json_t *
     struct letter_vars vars;
     if (!letter || !l) return FAIL(E_NOT_FOUND, W("letter.unknown"));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        str typed = field(q, texts[i].input);
-        *(str *)((char *)p + texts[i].at) = field_has(q, texts[i].input) ? typed : text_of(letter, texts[i].key, texts[i].lang);
+        *(str *)((char *)p + texts[i].at) = field_has(q, texts[i].key) ? field(q, texts[i].key) : text_of(letter, texts[i].key);
     }
     for (int i = LETTER_OTHER; i <= LETTER_REFUSED; i++)
         PUSH(q->mem, &p->outcomes, (struct choice){.value = str_of(letter_outcomes[i]), .label = words(q->lang, outcomes[i].said), .is_chosen = l->outcome == (enum letter_outcome)i});
@@ -219,6 +217,7 @@ static err letter_page(struct req *q, const struct kind_row *row, const json_t *
     checks_shown(q, k, &vars, p);
     if (t) parts_shown(q, k, t, l, p);
     if (t && !p->faults.n) TRY(preview_draw(q, row, k, t, l, &p->preview));
+    p->has_preview = t && !p->faults.n;
     p->heading = text_in(&l->title, LANG_FR);
     p->is_own = kind_edit_letter_is_own(def, name);
     p->revision = revision_of(row);
@@ -263,10 +262,10 @@ static err letter_edit(struct req *q, json_t *def, str what)
     str name = param(q, "letter");
     if (str_is(what, "remove")) return kind_edit_letter_remove(q->mem, def, name);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        str typed = str_trim(field(q, texts[i].input));
-        if (texts[i].lang == LANG_FR && !typed.n) return FAIL_AT(E_INVALID, W("letter.text_missing"), texts[i].input);
-        if (str_eq(typed, str_trim(text_of(kind_edit_letter(q->mem, def, name), texts[i].key, texts[i].lang)))) continue;
-        TRY(kind_edit_letter_text(q->mem, def, name, texts[i].key, texts[i].lang, typed));
+        str typed = str_trim(field(q, texts[i].key));
+        if (!typed.n) return FAIL_AT(E_INVALID, W("letter.text_missing"), texts[i].key);
+        if (str_eq(typed, str_trim(text_of(kind_edit_letter(q->mem, def, name), texts[i].key)))) continue;
+        TRY(kind_edit_letter_text(q->mem, def, name, texts[i].key, typed));
     }
     if (!str_eq(field(q, "outcome"), json_str(kind_edit_letter(q->mem, def, name), "outcome"))) TRY(kind_edit_letter_outcome(q->mem, def, name, field(q, "outcome")));
     return steps_edit(q, def, name);
