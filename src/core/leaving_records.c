@@ -187,13 +187,13 @@ static err procedures_put(struct leaving_all *all)
         arena_reset(x->mem);
         TRY(kind_begin(all, kinds.v[i].name, kinds.v[i].revision ? kinds.v[i].revision : -1, kinds.v[i].slug, &o));
     }
-    int64_t after = 0;
+    int64_t after = 0, n = 0;
     do {
         arena_reset(x->mem);
         TRY(sql_record_walk(x->d, x->mem, after, LEAVING_SLICE, &rows));
         if (rows.n) TRY(slice_put(all, &rows, after));
         if (rows.n) after = rows.v[rows.n - 1].id;
-        archive_tell(x->w, "record", after);
+        archive_tell(x->w, "record", n += (int64_t)rows.n);
     } while (rows.n == LEAVING_SLICE);
     return NO_ERR;
 }

@@ -19,7 +19,7 @@ struct archive_world {
 };
 
 /* By id, slug or host; those that are away too. E_NOT_FOUND "tenant.unknown". */
-struct tenant_named { int64_t id; str slug, name, settings; };
+struct tenant_named { int64_t id; str slug, name, settings; int64_t created_us /* 0: its row says it */; };
 err tenant_named(struct store *s, arena *mem, str word, struct tenant_named *out);
 bool tenant_is_away(const struct tenant_named *t);     /* being restored or removed, or left in the middle of it: served to nobody */
 

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/clock.h"
 #include "base/words.h"
 #include "core/archive.h"
 #include "core/search.h"
@@ -19,7 +18,7 @@ err tenant_named(struct store *s, arena *mem, str word, struct tenant_named *out
     TRY(store_read(s, 0, &d));
     err e = sql_tenant_row_named(d, mem, word, str_lower_ascii(mem, word), id, &row);
     if (e.code == E_NOT_FOUND) return FAIL_AT(E_NOT_FOUND, W("tenant.unknown"), str_z(mem, word));
-    *out = (struct tenant_named){row.id, row.slug, row.name, row.settings};
+    *out = (struct tenant_named){.id = row.id, .slug = row.slug, .name = row.name, .settings = row.settings};
     return e;
 }
 
@@ -30,7 +29,7 @@ struct away { const struct tenant_named *t; str settings; const struct strs *hos
 static err away_in_txn(db *w, void *arg)
 {
     const struct away *a = arg;
-    err e = sql_tenant_row_put(w, a->t->id, a->t->slug, a->t->name, a->settings, clock_now_us());
+    err e = sql_tenant_row_put(w, a->t->id, a->t->slug, a->t->name, a->settings, a->t->created_us);
     if (e.code == E_EXISTS) return FAIL_AT(E_EXISTS, W("tenant.slug_taken"), "slug");
     if (e.code == OK && a->hosts) e = sql_hosts_remove(w, a->t->id);
     for (size_t i = 0; e.code == OK && a->hosts && i < a->hosts->n; i++) e = sql_host_add(w, a->hosts->v[i], a->t->id);

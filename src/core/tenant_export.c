@@ -342,7 +342,7 @@ static err documents(struct leaving *x, bool copy)
     static const char *const heads[] = {W("leaving.reference"), W("leaving.field"), W("leaving.file_name"), W("leaving.file_type"), W("leaving.size"), W("leaving.sha256"),
                                         W("leaving.filed"), W("leaving.path")};
     struct leaving_file_list rows;
-    int64_t after = 0;
+    int64_t after = 0, n = 0;
     bool first = !copy;
     do {
         arena_reset(x->mem);
@@ -360,7 +360,7 @@ static err documents(struct leaving *x, bool copy)
         if (!copy && e.code == OK) e = leaving_add(x, S("fichiers.csv"), buf_str(&b));
         buf_free(&b);
         TRY(e);
-        if (copy) archive_tell(x->w, "blobs", after);
+        if (copy) archive_tell(x->w, "blobs", n += (int64_t)rows.n);
     } while (rows.n == (copy ? 8 : LEAVING_SLICE));
     return NO_ERR;
 }

@@ -73,6 +73,8 @@ static err rows_check(struct coming *c, const struct table *t, const struct cell
         c->t.slug = cell_of(c, t, row, S("slug"));
         c->t.name = cell_of(c, t, row, S("name"));
         c->settings = cell_of(c, t, row, S("settings"));
+        ptrdiff_t created = table_column(t, S("created"));
+        if (created >= 0) c->t.created_us = row[created].i;
     }
     c->counts[t - c->all.v] += (int64_t)rows->n;
     return NO_ERR;

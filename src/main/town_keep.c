@@ -3,7 +3,7 @@
 #include "core/tenant_archive.h"
 #include "main/command.h"
 
-static void progress(void *arg, const char *what, int64_t n) { run_tell(arg, "%s %lld\r", what, (long long)n); }
+static void progress(void *arg, const char *what, int64_t n) { run_tell(arg, "%-20s %8lld\r", what, (long long)n); }
 
 static struct archive_world world_of(struct run *r)
 {
