@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* beffroi tenant backup, restore, export, remove: one town, the others served meanwhile. */
+#include "base/clock.h"
 #include "core/tenant_archive.h"
 #include "main/command.h"
 
-static void progress(void *arg, const char *what, int64_t n) { run_tell(arg, "%-20s %8lld\r", what, (long long)n); }
+/* A few times a second: rows go by faster than they can be read. */
+static void progress(void *arg, const char *what, int64_t n)
+{
+    static _Thread_local int64_t last;
+    int64_t now = clock_monotonic_us();
+    if (now - last < SECOND_US / 4) return;
+    last = now;
+    run_tell(arg, "%-20s %8lld\r", what, (long long)n);
+}
 
 static struct archive_world world_of(struct run *r)
 {
