@@ -329,7 +329,9 @@ static const struct outcome *eval_variations(struct evaluator *ev, const struct 
 static const struct outcome *eval_unit(struct evaluator *ev, const struct node *n)
 {
     struct outcome *o = outcome_like(ev, eval(ev, n->on.of));
-    if (o->a.kind == ANSWER_NUMBER) unit_convert(ev->units, o->a.unit, n->on.unit, &o->a.number);
+    bool blank = o->a.kind == ANSWER_UNDEFINED || o->a.kind == ANSWER_INAPPLICABLE || is_false(o) || (o->a.kind == ANSWER_STRING && !o->a.string.n);
+    double number = answer_number(&o->a);
+    if (!blank && o->a.unit != UNIT_ABSENT && unit_convert(ev->units, o->a.unit, n->on.unit, &number)) o->a.kind = ANSWER_NUMBER, o->a.number = number;
     o->a.unit = n->on.unit;
     o->unit_key = true;
     return o;
@@ -474,6 +476,6 @@ const struct outcome *eval(struct evaluator *ev, const struct node *n)
     if (!enter(ev)) return &nothing;
     const struct outcome *o = eval_kind(ev, n);
     ev->root->depth--;
-    ev->cache[n->id] = o;
+    if (!ev->root->failed) ev->cache[n->id] = o;
     return o;
 }

@@ -80,6 +80,13 @@ static void place_all(struct work *w)
 
 /* ---- barème ---- */
 
+/* After a band that is not known, what comes of the others is not a number: as in the reference. */
+static void add(struct outcome *sum, double more)
+{
+    sum->a.number = sum->a.kind == ANSWER_UNDEFINED ? NAN : sum->a.number + more;
+    sum->a.kind = ANSWER_NUMBER;
+}
+
 static const struct outcome *scale(struct work *w)
 {
     struct evaluator *ev = w->ev;
@@ -90,24 +97,27 @@ static const struct outcome *scale(struct work *w)
     o->unit_key = true;
     if (kind == ANSWER_UNDEFINED || kind == ANSWER_INAPPLICABLE || (kind == ANSWER_NUMBER && w->base->a.number == 0)) return o;
     place_all(w);
-    double sum = 0, base = answer_number(&w->base->a);
-    bool known = true;
+    if (ev->root->failed) return o;
+    double base = answer_number(&w->base->a);
+    o->a.kind = ANSWER_NUMBER;
+    o->a.number = 0;
     for (size_t i = 0; i < w->n->bands.n && !ev->root->failed; i++) {
         const struct state *s = &w->v[i];
-        if (s->after == TRI_YES) continue;
+        if (s->after == TRI_YES) {
+            add(o, 0);
+            continue;
+        }
         const struct outcome *rate = eval(ev, w->n->bands.v[i].rate);
         o->missing = missing_merge(ev, o->missing, missing_merge(ev, rate->missing, s->missing));
         if (undefined(rate) || !s->read || !s->ceiling_known || !s->floor_known) {
-            known = false;
+            o->a.kind = ANSWER_UNDEFINED;
             continue;
         }
         double r = answer_number(&rate->a);
         if (rate->a.kind == ANSWER_NUMBER && !unit_convert(ev->units, rate->a.unit, UNIT_NONE, &r))
             return eval_fail(ev, "unit", "un taux s’écrit en %% ou sans unité");
-        sum += (fmin(base, s->ceiling) - s->floor) * r;
+        add(o, (fmin(base, s->ceiling) - s->floor) * r);
     }
-    o->a.kind = known ? ANSWER_NUMBER : ANSWER_UNDEFINED;
-    o->a.number = sum;
     return o;
 }
 
@@ -118,6 +128,7 @@ static const struct outcome *grid(struct work *w)
     struct evaluator *ev = w->ev;
     size_t n = w->n->bands.n, active = n;
     place_all(w);
+    if (ev->root->failed) return w->base;
     const struct outcome **amounts = NEW_N(ev->mem, const struct outcome *, n);
     for (size_t i = 0; i < n; i++) {
         if (w->v[i].place == OUTSIDE) continue;

@@ -33,7 +33,7 @@ json_t *answer_json(struct evaluator *ev, str expression)
     size_t n = evaluator_missing(ev, &missing);
     for (size_t i = 0; i < n; i++) json_array_append_new(names, json_from_str(missing[i].name));
     json_object_set_new(out, "value", value_json(&a));
-    json_object_set_new(out, "unit", unit.n ? json_from_str(unit) : json_null());
+    json_object_set_new(out, "unit", unit.p ? json_from_str(unit) : json_null());
     json_object_set_new(out, "missing", names);
     return out;
 }
