@@ -270,19 +270,39 @@ static err situation_parse(struct evaluator *ev, struct parsing *p, json_t *situ
     return said_finish(ev, p);
 }
 
+/* A value given to a rule with choices must be of their class of units. */
+static err said_check(struct evaluator *ev, struct parsing *p)
+{
+    ev->failed = false;
+    ev->steps = ev->depth = 0;
+    for (size_t i = 0; i < ev->base->rules.n; i++) {
+        const struct rule_def *rule = ev->base->rules.v[i];
+        if (!rule->choices || !rule->situation || !ev->said[rule->situation->index]) continue;
+        const struct outcome *o = eval(ev, ev->said[rule->situation->index]->value);
+        double number = 1;
+        p->rule = rule->situation;
+        if (ev->failed) return parse_fault(p, ev->fault.code, "%.*s", STR_ARG(ev->fault.message));
+        if (o->a.kind == ANSWER_NUMBER && o->a.unit != UNIT_ABSENT && rule->choices->choices.type == RULE_TYPE_NUMBER && rule->choices->choices.unit != UNIT_ABSENT &&
+            !unit_convert(ev->units, o->a.unit, rule->choices->choices.unit, &number))
+            return parse_fault(p, "unit", "l’unité « %.*s » n’est pas celle des possibilités", STR_ARG(unit_text(ev->units, o->a.unit)));
+    }
+    return NO_ERR;
+}
+
 err evaluator_situation(struct evaluator *ev, json_t *situation, struct rule_fault *fault)
 {
     *fault = (struct rule_fault){0};
     situation_empty(ev);
     struct parsing p = parsing_of(ev, fault);
     err e = situation_parse(ev, &p, situation);
+    ev->situation_nodes = ev->n_nodes;
+    cache_grow(ev);
+    if (e.code == OK) e = said_check(ev, &p);
     if (e.code != OK) {
         *fault = (struct rule_fault){str_copy(ev->keep, fault->rule), str_copy(ev->keep, fault->message), fault->code};
         situation_empty(ev);
         return FAIL(e.code, e.msg);
     }
-    ev->situation_nodes = ev->n_nodes;
-    cache_grow(ev);
     return NO_ERR;
 }
 

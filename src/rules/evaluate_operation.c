@@ -2,6 +2,8 @@
 /* evaluate_operation.c — operators. What is not applicable counts as nothing in a sum and empties a product; the right side is not looked at
    when the left decides. Values of other types meet as JavaScript has them meet, since the reference runs there. */
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "rules/evaluate.h"
 
@@ -80,14 +82,37 @@ static double calculate(enum operation op, double a, double b)
     }
 }
 
+/* The shortest that reads back the same. */
+static str number_text(arena *mem, double x)
+{
+    char z[40] = "";
+    if (isnan(x)) return S("NaN");
+    if (isinf(x)) return x > 0 ? S("Infinity") : S("-Infinity");
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(z, sizeof z, "%.*g", digits, x);
+        if (strtod(z, NULL) == x) break;
+    }
+    for (int decimals = 0; strchr(z, 'e') && fabs(x) >= 1e-6 && fabs(x) < 1e16 && decimals <= 22; decimals++) {
+        snprintf(z, sizeof z, "%.*f", decimals, x);
+        if (strtod(z, NULL) == x) break;
+    }
+    return str_copy(mem, str_of(z));
+}
+
+static str as_text(arena *mem, const struct rule_answer *a)
+{
+    switch (a->kind) {
+    case ANSWER_STRING: return a->string;
+    case ANSWER_NUMBER: return number_text(mem, a->number);
+    case ANSWER_BOOL: return a->b ? S("true") : S("false");
+    default: return S("null");
+    }
+}
+
 static str joined(struct evaluator *ev, const struct rule_answer *a, const struct rule_answer *b)
 {
-    str each[2];
-    const struct rule_answer *v[] = {a, b};
-    for (int i = 0; i < 2; i++)
-        each[i] = v[i]->kind == ANSWER_STRING ? v[i]->string : v[i]->kind == ANSWER_NUMBER ? str_fmt(ev->mem, "%.15g", v[i]->number)
-                  : v[i]->kind == ANSWER_BOOL ? (v[i]->b ? S("true") : S("false")) : S("null");
-    return str_fmt(ev->mem, "%.*s%.*s", STR_ARG(each[0]), STR_ARG(each[1]));
+    str x = as_text(ev->mem, a), y = as_text(ev->mem, b);
+    return str_fmt(ev->mem, "%.*s%.*s", STR_ARG(x), STR_ARG(y));
 }
 
 static const double ms_per_day = 86400000;

@@ -24,7 +24,9 @@ const plain = v => v === undefined ? 'undefined' : typeof v === 'number' && !Num
 function reference(rules, filter, situations, names) {
   let engine
   try { engine = new Engine(structuredClone(rules), { flag: { filterNotApplicablePossibilities: filter }, logger: { log () {}, warn () {}, error () {} } }) } catch (e) { return { refused: e.message } }
-  return situations.map(situation => Object.fromEntries(names.map((name, i) => {
+  const said = situation => { try { engine.setSituation(structuredClone(situation)) } catch (e) { return e.message } }
+  return situations.map(situation => [situation, said(situation)]).map(([situation, fault]) => Object.fromEntries(names.map((name, i) => {
+    if (fault) return [name, { error: fault }]
     try {
       if (i === 0) engine.setSituation(structuredClone(situation))
       const r = engine.evaluate(name)
