@@ -12,6 +12,7 @@
 #include "main/command.h"
 #include "main/demo.h"
 #include "main/exchange.h"
+#include "main/rule_commands.h"
 #include "services.h"
 #include "store/backup.h"
 #include "web/address.h"
@@ -324,6 +325,8 @@ const struct option_row option_rows[] = {
     {"service", "TEXT", "service, as decisions show it"},
     {"agent", NULL, "an agent's account"},
     {"password", "TEXT", "password; chosen by a link (account reset) without it"},
+    {"situation", "FILE", "JSON: rule to expression, or a list of such maps, one answer for each", OPTION_FILE},
+    {"filter-choices", NULL, "choices that are not applicable are no choices"},
     {"help", NULL, "this help"},
     {"version", NULL, "the version"},
     {0}};
@@ -369,6 +372,9 @@ const struct command commands[] = {
     {"verify-journal", "", "Checks the chain of every journal; names the first altered event.", NEEDS_STORE, .run = run_verify},
     {"doctor", "", "Says what is wrong with settings and store.", ANY_SETTINGS, .run = run_doctor},
     {"check-store", "", "Says what is wrong with the store alone.", NEEDS_STORE, .run = run_check_store},
+    {"rules eval", "FILE… RULE…", "Evaluates rules in Publicodes, from files (YAML, JSON), in a situation: value, unit, missing variables.", ANY_SETTINGS, 2, WORDS_MANY,
+     .options = "situation filter-choices", .run = rules_eval_run},
+    {"rules test", "FILE|FOLDER…", "Runs the examples that rules carry.", ANY_SETTINGS, 1, WORDS_MANY, 1, .run = rules_test_run},
     {"settings", "", "A commented beffroi.conf.", ANY_SETTINGS, .run = run_settings},
     {"help", "[COMMAND]", "All commands, or the help of one.", ANY_SETTINGS, 0, 2, .run = help_run},
     {"version", "", "The version.", ANY_SETTINGS, .run = version_run},
