@@ -42,7 +42,7 @@ CC       := $(CCACHE) $(COMPILER)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wno-unused-parameter -Wno-missing-field-initializers -Werror
 PKGS := libmicrohttpd sqlite3 libpq jansson yaml-0.1 md4c md4c-html gumbo libsodium libcurl icu-i18n icu-uc libseccomp \
-        zlib libbrotlienc libbrotlidec vips libmagic libzip
+        zlib libbrotlienc libbrotlidec vips libmagic libzip pangocairo fontconfig libqrencode
 # Asked once, kept until packages change.
 -include build/packages.mk
 build/packages.mk: packages.txt Makefile
@@ -126,7 +126,7 @@ $(B)/flags: FORCE
 	$(Q)mkdir -p $(@D); echo '$(subst ','\'',$(CC) $(CFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(CFLAGS))' > $@
 # Only tests know where the sources are: the rest compiles alike in every checkout.
 SOURCE_DIR := -DBEFFROI_SOURCE_DIR='"$(CURDIR)"'
-$(call obj,$(TEST_C) $(SUPPORT_C) $(MAKER_C)): private CFLAGS += -Itests/support $(SOURCE_DIR)
+$(call obj,$(TEST_C) $(SUPPORT_C) $(MAKER_C) $(wildcard bench/*_bench.c)): private CFLAGS += -Itests/support $(SOURCE_DIR)
 $(B)/obj/%.o: %.c $(B)/flags | $(GEN_C)
 	$(Q)mkdir -p $(@D); echo "  CC     $<"; $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(LIB): $(call obj,$(LIB_C) $(GEN_C))
