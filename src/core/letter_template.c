@@ -80,6 +80,20 @@ static void span_put(struct letter_filling *f, struct paper_spans *out, const st
     PUSH(f->mem, out, one);
 }
 
+/* What the town typed as French is typed: no line begins with a colon, no quotation mark ends one. */
+static str typeset(const struct letter_filling *f, str s)
+{
+    buf b = BUF(LETTER_BODY_BYTES * 2);
+    for (size_t i = 0; f->lang == LANG_FR && i < s.n; i++) {
+        bool after = i >= 2 && str_eq(str_cut(s, i - 2, i), S("«")), before = i + 1 < s.n && (strchr(":;?!", s.p[i + 1]) || str_starts(str_cut(s, i + 1, s.n), S("»")));
+        if (s.p[i] == ' ' && (after || before)) buf_lit(&b, "\u00a0");
+        else buf_char(&b, s.p[i]);
+    }
+    str out = f->lang == LANG_FR ? str_copy(f->mem, buf_str(&b)) : s;
+    buf_free(&b);
+    return out;
+}
+
 /* A value keeps its lines. */
 static void value_put(struct letter_filling *f, struct paper_spans *out, const struct paper_span *like, str value, bool *breaks)
 {
@@ -98,12 +112,12 @@ static void span_fill(struct letter_filling *f, const struct paper_span *span, s
         ptrdiff_t open = str_find_char(rest, '{'), close = open < 0 ? -1 : str_find_char(str_cut(rest, (size_t)open, rest.n), '}');
         if (close < 0) break;
         str value = value_of(f, str_trim(str_cut(rest, (size_t)open + 1, (size_t)(open + close))));
-        span_put(f, out, span, str_cut(rest, 0, (size_t)open), &breaks);
+        span_put(f, out, span, typeset(f, str_cut(rest, 0, (size_t)open)), &breaks);
         value_put(f, out, span, value.n ? value : words(f->lang, W("letter.not_said")), &breaks);
         *(value.n ? &told->there : &told->missing) += 1;
         rest = str_cut(rest, (size_t)(open + close + 1), rest.n);
     }
-    span_put(f, out, span, rest, &breaks);
+    span_put(f, out, span, typeset(f, rest), &breaks);
 }
 
 /* The rule of what is missing: words none of whose values is there are left out; one missing among others is said. */

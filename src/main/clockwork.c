@@ -12,6 +12,7 @@
 #include "core/notify.h"
 #include "core/projection.h"
 #include "core/secret.h"
+#include "core/tenant_archive.h"
 #include "core/work.h"
 #include "process/courier.h"
 #include "services.h"
@@ -85,6 +86,9 @@ static void changed(void *arg, int64_t tenant, str topic, int64_t id)
     struct clockwork *c = arg;
     page_cache_bump(c->server, tenant, topic);
     if (str_is(topic, TOPIC_TENANT)) c->tenants_stale = true;
+    if (!str_is(topic, TOPIC_AWAY)) return;
+    kinds_forget(c->app->kinds, tenant);
+    page_cache_bump(c->server, tenant, S("*"));
 }
 
 /* What other nodes changed. What this one changed was told by the store at once. */

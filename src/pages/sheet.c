@@ -47,7 +47,8 @@ static struct sheet_block block_of(arena *mem, enum lang lang, const struct pape
         else PUSH(mem, &b.rows, row);
     }
     if (p->required) b.required = words(lang, W("paper.required"));
-    if (p->type == PAPER_FIELD && p->room == ROOM_CHOICES) b.said = words(lang, p->many ? W("paper.several") : W("paper.one"));
+    if (p->type == PAPER_FIELD && p->room == ROOM_BOXES) b.said = p->boxes;
+    if (p->type == PAPER_FIELD && p->room == ROOM_CHOICES && p->rows.n > 1) b.said = words(lang, p->many ? W("paper.several") : W("paper.one"));
     return b;
 }
 

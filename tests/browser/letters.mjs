@@ -38,6 +38,7 @@ test('a letter is written with script: a variable at the caret, the preview besi
   await p.click('.letter-vars button:has-text("{début}")')
   assert.equal(await p.inputValue('#body'), 'Vous occuperez la rue le {début}')
   await until(async () => /Vous occuperez la rue le \d+\s\S+\s\d{4}/.test(await p.textContent('.sheet')))
+  await p.screenshot({ path: `${output}/letters-edit.png` })
   await p.locator('#body').press('End')
   await p.locator('#body').type('\n\nAvec {surface} m² et {inconnu}')
   await until(async () => (await p.locator('.letter-checks .fault').count()) === 1)
@@ -47,7 +48,7 @@ test('a letter is written with script: a variable at the caret, the preview besi
   assert.equal(await p.evaluate(() => { const a = document.activeElement; return a.value.slice(a.selectionStart, a.selectionEnd) }), 'Avec {surface} m² et {inconnu}')
   assert.deepEqual(await judged(p), [])
   assert.deepEqual(p.faults.filter((f) => !/422/.test(f)), [])
-  await p.screenshot({ path: `${output}/letters-edit.png`, fullPage: true })
+  await p.screenshot({ path: `${output}/letters-edit-fault.png` })
   await p.reload()
   assert.match(await p.inputValue('#body'), /Le maire/)                       // nothing was kept
 })

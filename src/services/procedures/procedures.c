@@ -101,40 +101,38 @@ static err get_procedure(struct req *q)
     return page_procedure(q, &p);
 }
 
+/* The blank form, the same to be read here and as a PDF. */
+static err blank_form(struct req *q, struct shown *s, struct paper *out)
+{
+    TRY(shown_get(q, s));
+    struct held h = {.kind = s->kind};
+    held_env(q, &h);
+    struct form_paper f = {.tenant = q->tenant, .kind = s->kind, .body = s->row.body, .env = &h.env, .words_of = clean_words, .number = s->row.number, .revision = s->row.revision,
+                           .published_us = s->row.published_us};
+    if (q->tenant->address.n) f.address = str_fmt(q->mem, "%.*s/demarches/%.*s", STR_ARG(q->tenant->address), STR_ARG(s->row.slug));
+    return form_paper(q->mem, &f, out);
+}
+
 static err get_paper(struct req *q)
 {
     struct shown s = {0};
-    TRY(shown_get(q, &s));
-    struct page_paper p = {.title = text_in(&s.kind->title, q->lang), .personal = filling_notice(q, s.kind, s.row.body)};
-    struct form_pages pages = kind_pages(q->mem, s.kind);
-    struct held h = {.kind = s.kind};
-    held_env(q, &h);
-    for (size_t i = 0; i < pages.n; i++) {
-        buf *b = page_buf(q, 4 << 20);
-        struct form_draw draw = {.out = b, .mem = q->mem, .env = &h.env, .kind = s.kind, .doc = json_own(q->mem, json_object()), .rich = clean_rich, .base_url = S(""), .is_print = true};
-        form_draw_page(&draw, &pages.v[i]);
-        PUSH(q->mem, &p.pages, (struct paper_page){text_in(&pages.v[i].title, q->lang), html_safe(buf_str(b))});
-    }
-    p.l.title = p.title;
+    struct page_paper p = {0};
+    struct paper paper;
+    TRY(blank_form(q, &s, &paper));
+    p.sheet = sheet_of(q->mem, &paper);
+    p.l.title = paper.title;
     p.l.is_print = true;
-    TRY(receipt_rules(q, &s, &p.r));
     return page_paper(q, &p);
 }
 
-/* The same form as a PDF to print. The page cache holds it until procedures change. */
+/* The page cache holds it until procedures change. */
 static err get_pdf(struct req *q)
 {
     struct shown s = {0};
     struct paper paper;
     str pdf;
-    TRY(shown_get(q, &s));
+    TRY(blank_form(q, &s, &paper));
     if (!q->app->converter) return FAIL(E_BUSY, "process.busy");
-    struct held h = {.kind = s.kind};
-    held_env(q, &h);
-    struct form_paper f = {.tenant = q->tenant, .kind = s.kind, .body = s.row.body, .env = &h.env, .words_of = clean_words, .number = s.row.number, .revision = s.row.revision,
-                           .published_us = s.row.published_us};
-    if (q->tenant->address.n) f.address = str_fmt(q->mem, "%.*s/demarches/%.*s", STR_ARG(q->tenant->address), STR_ARG(s.row.slug));
-    TRY(form_paper(q->mem, &f, &paper));
     TRY(converter_paper(q->app->converter, q->mem, paper_json(q->mem, &paper), STR_NONE, &pdf));
     reply_cache(q, TOPIC_KINDS, TOPIC_TENANT, NULL);
     return reply_bytes(q, 200, "application/pdf", pdf);
