@@ -75,7 +75,7 @@ static void nobody_does_what_is_not_theirs(void **state)
     ASSERT_CODE(town_act(t, &t->a, &t->a.reader, &r, "take", NULL), E_DENIED);
     ASSERT_CODE(town_act(t, &t->a, town_holder(t, r.id), &r, "take", NULL), E_DENIED);
     ASSERT_CODE(town_act(t, &t->a, &t->a.agent, &r, "withdraw", NULL), E_DENIED);
-    ASSERT_CODE(town_act(t, &t->a, &t->a.agent, &r, "accept", NULL), E_INVALID);
+    ASSERT_CODE(town_act(t, &t->a, &t->a.agent, &r, "take_back", NULL), E_INVALID);
     ASSERT_CODE(town_act(t, &t->a, &t->a.agent, &r, "no such thing", NULL), E_NOT_FOUND);
     ASSERT_CODE(town_act(t, &t->a, &t->a.agent, &r, "silence_refuses", NULL), E_DENIED);
     struct act a = {.who = &t->a.agent, .kind = t->a.permit, .tenant = &t->a.tenant, .transition = S("take"), .now_us = t->now_us};
@@ -85,7 +85,7 @@ static void nobody_does_what_is_not_theirs(void **state)
     struct transition_refs agent = life_choices(t->mem, &t->a.agent, &t->a.tenant, t->a.permit, &r);
     struct transition_refs holder = life_choices(t->mem, town_holder(t, r.id), &t->a.tenant, t->a.permit, &r);
     assert_int_equal(life_choices(t->mem, &t->a.reader, &t->a.tenant, t->a.permit, &r).n, 0);
-    assert_int_equal(agent.n, 4);
+    assert_int_equal(agent.n, 6);          /* taken first or not, it may be decided */
     assert_int_equal(holder.n, 1);
     ASSERT_STR(holder.v[0]->name, "withdraw");
     town_close(t);

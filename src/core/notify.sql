@@ -34,8 +34,9 @@ DELETE FROM outbox WHERE tenant = $1 AND id IN (SELECT id FROM outbox WHERE tena
 -- :name job_row_add :exec (id i64, name str, payload str, cause str, effect str, run_at i64)
 INSERT INTO job (tenant, id, name, payload, cause, effect, run_at, tries, owner, lease_until, error) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, NULL, 0, NULL) ON CONFLICT DO NOTHING;
 
+-- The newest first: somebody waits for it. A backlog (an import, a demonstration) is done meanwhile.
 -- :name jobs_due :many (now i64, n i64) -> (id i64, tries i64, name str, payload str)
-SELECT id, tries, name, payload FROM job WHERE tenant = $1 AND run_at <= $2 AND lease_until <= $2 ORDER BY run_at, id LIMIT $3;
+SELECT id, tries, name, payload FROM job WHERE tenant = $1 AND run_at <= $2 AND lease_until <= $2 ORDER BY run_at DESC, id DESC LIMIT $3;
 
 -- :name job_lend :exec (id i64, owner str, now i64, until i64) -> changed
 UPDATE job SET owner = $3, lease_until = $5 WHERE tenant = $1 AND id = $2 AND lease_until <= $4;
