@@ -331,6 +331,7 @@ err store_open(struct store **out, const struct store_options *opt)
     s->lock_fd = -1;
     s->more_sql = opt->more_sql;
     s->more_migrations = opt->more_migrations;
+    if (opt->before.n && !(s->before = strndup(opt->before.p, opt->before.n))) abort();
     s->readers = opt->readers > 0 ? opt->readers : 0;
     s->read_most_us = opt->read_most_ms > 0 ? opt->read_most_ms * INT64_C(1000) : READ_MOST_US;
     err e = FAIL(E_CONFIG, "store.url");
@@ -349,6 +350,7 @@ void store_close(struct store *s)
     if (s->engine) s->engine->close(s);
     if (s->lock_fd >= 0) close(s->lock_fd);
     free(s->url);
+    free(s->before);
     s->magic = 0;
     free(s);
 }

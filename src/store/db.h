@@ -15,6 +15,7 @@ struct store_options {
     int readers;          /* SQLite: connections for reading (8); PostgreSQL: size of the pool (worker threads + 4) */
     int read_most_ms;     /* a reading statement or a snapshot that lives longer is cut: E_BUSY "store.too_slow"; 0: 1,000 */
     bool create;          /* make and migrate; otherwise a missing store is E_NOT_FOUND */
+    str before;           /* a directory: a copy of a store that holds data goes there before it is migrated (store/before.h); absent: none is made */
     const struct sql_statement *const *more_sql;            /* of tests: files of statements and tables of their own; NULL: none */
     const struct migration *const *more_migrations;
 };

@@ -66,6 +66,10 @@ struct engine {
     void (*snapshot_end)(db *d);
     err (*backup)(struct store *s, const char *file, void (*progress)(void *, int64_t, int64_t), void *arg);
     err (*restore)(const struct store_options *opt, const char *file);
+    /* The whole store into file, at start-up. */
+    err (*keep)(struct store *s, const char *file);
+    /* What stands there goes into file, and the place is empty, as restore wants it. */
+    err (*aside)(const struct store_options *opt, const char *file);
     err (*check)(struct store *s, arena *mem, struct strs *faults);
     const char *schema_text;                                            /* one column: DDL, or a line for each column */
     const char *columns_text;                                           /* (table, column, type, place in the primary key or 0), in order */
@@ -79,6 +83,7 @@ struct store {
     unsigned magic;
     const struct engine *engine;
     char *url;                          /* SQLite: the file's path */
+    char *before;                       /* see store_options; NULL: nothing is kept */
     int readers;
     int64_t read_most_us;               /* of a reading statement, of a snapshot */
     int lock_fd;
@@ -99,6 +104,9 @@ err fence_check(const db *w);
 db *db_new(struct store *s, int64_t tenant);
 void db_free(db *d);
 err migrate(struct store *s, db *d);
+err before_keep(struct store *s, const char *dir);
+/* Through a connection of start-up: whether some are still to run, whether none ever did. E_CONFIG "store.newer". */
+err migrations_look(db *d, bool *out_pending, bool *out_fresh);
 void topics_tell(struct store *s, const struct topics *t, size_t from);
 err query_rows(db *d, arena *mem, const char *text, const struct sql_value *p, size_t n, struct cells *out);
 /* Logs at most once a second what an engine said; words of people never stand in it. */

@@ -297,4 +297,5 @@ static const char columns_text[] =
 const struct engine engine_pg = {
     .dialect = DIALECT_PG, .open = open_pool, .start = start, .close = close_pool, .admin = admin, .script = script,
     .try_statements = try_statements, .run = run, .txn = pg_txn, .snapshot = snapshot, .snapshot_end = snapshot_end,
-    .schema_text = schema_text, .columns_text = columns_text, .backup = pg_backup, .restore = pg_restore, .check = check, .tend = tend, .scrub = scrub};
+    .schema_text = schema_text, .columns_text = columns_text, .backup = pg_backup, .restore = pg_restore, .keep = pg_keep, .aside = pg_aside, .check = check,
+    .tend = tend, .scrub = scrub};
