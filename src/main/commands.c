@@ -8,6 +8,7 @@
 #include "core/journal.h"
 #include "core/life.h"
 #include "core/projection.h"
+#include "core/tenant_archive.h"
 #include "formats/yaml.h"
 #include "main/command.h"
 #include "main/demo.h"
@@ -200,7 +201,10 @@ static int run_check_store(struct run *r)
     str why;
     if (r->app->bucket && !bucket_answers(r->app->bucket, r->mem, &why))
         PUSH(r->mem, &faults, words_fill(r->mem, LANG_FR, W("doctor.files_away"), "value", why, NULL));
+    struct strs away = {0};
     err e = store_check(r->app->store, r->mem, &faults);
+    if (e.code == OK) e = tenants_away(r->app->store, r->mem, &away);
+    for (size_t i = 0; i < away.n; i++) PUSH(r->mem, &faults, words_fill(r->mem, LANG_FR, W("doctor.tenant_away"), "name", away.v[i], NULL));
     for (size_t i = 0; i < faults.n; i++) run_print(r, "- %.*s\n", STR_ARG(faults.v[i]));
     if (e.code != OK) return run_fail(r, e);
     return faults.n ? FAULT_FOUND : DONE;
