@@ -56,6 +56,7 @@ bare_make() {
         [ ! -e "/etc/apt/$f" ] || cp -r "/etc/apt/$f" "$root/etc/apt/$(dirname "$f")/"
     done
     cp /etc/resolv.conf "$root/etc/"
+    printf '127.0.0.1 localhost\n::1 localhost\n' > "$root/etc/hosts"        # what the installer of Debian writes
     mount --bind "$cache/archives" "$root/var/cache/apt/archives"
     echo 'APT::Sandbox::User "root"; Binary::apt::APT::Keep-Downloaded-Packages "true"; Dpkg::Use-Pty "0";' > "$root/etc/apt/apt.conf.d/99test"
     chroot "$root" apt-get -qq update > "$dir/last" 2>&1 || { cat "$dir/last"; exit 1; }
@@ -66,7 +67,7 @@ bare_boot() {
     systemd-nspawn --quiet -D "$root" -b --keep-unit --register=no --private-network --bind="$cache/archives:/var/cache/apt/archives" < /dev/null > "$dir/console" 2>&1 &
     nspawn=$!
     for _ in $(seq 200); do
-        leader=$(pgrep -P $nspawn -x systemd) && [ "$(b systemctl is-system-running 2> /dev/null)" != starting ] && b systemctl is-active -q multi-user.target && return
+        leader=$(pgrep -P $nspawn -x systemd) && [ "$(b systemctl is-system-running 2> /dev/null)" != starting ] && b systemctl is-active -q multi-user.target 2> /dev/null && return
         sleep 0.2
     done
     tail -n 20 "$dir/console"
