@@ -60,6 +60,14 @@ bool db_maybe_committed(const db *w) { return w->maybe_committed; }
 int64_t db_statements(const db *d) { return d->statements; }
 bool store_is_sqlite(const struct store *s) { return s->engine->dialect == DIALECT_SQLITE; }
 
+void store_fence(struct store *s, int64_t tenant) { atomic_store(&s->fenced, tenant); }
+
+/* Asked where the transaction runs: what was queued before the fence stood is refused too. */
+err fence_check(const db *w)
+{
+    return w->tenant && w->tenant == atomic_load(&w->store->fenced) ? FAIL(E_BUSY, "store.tenant_away") : NO_ERR;
+}
+
 /* ---- running ---- */
 
 /* Text that PostgreSQL would refuse is refused alike by both: the rows must be able to move. */

@@ -63,6 +63,9 @@ void db_snapshot_end(db *d);
 /* For doctor, which reads the whole store at once: its statements may take as long as they need. Nothing that answers a request is patient. */
 void db_be_patient(db *d);
 
+/* While a tenant is being replaced or removed: a transaction bound to it is E_BUSY "store.tenant_away", on this node. 0: none is away. */
+void store_fence(struct store *s, int64_t tenant);
+
 /* Numbers for tests and /metrics. */
 struct store_stats { int64_t statements, txns, txn_retries, groups, grouped; };
 void store_stats(struct store *s, struct store_stats *out);

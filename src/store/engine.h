@@ -72,6 +72,7 @@ struct engine {
     err (*aside)(const struct store_options *opt, const char *file);
     err (*check)(struct store *s, arena *mem, struct strs *faults);
     const char *schema_text;                                            /* one column: DDL, or a line for each column */
+    const char *columns_text;                                           /* (table, column, type, place in the primary key or 0), in order */
     err (*tend)(struct store *s);
     err (*scrub)(struct store *s);
 };
@@ -91,6 +92,7 @@ struct store {
     struct lite_store *lite;
     struct pg_store *pg;
     atomic_llong statements, txns, txn_retries, groups, grouped;
+    atomic_llong fenced;                /* a tenant that is away; 0: none */
     void (*on_wait)(void *, bool waits);
     void *on_wait_arg;
     void (*on_change)(void *, int64_t tenant, str topic, int64_t id);
@@ -98,6 +100,7 @@ struct store {
 };
 
 void store_slow_read(const struct query *q, int64_t us);     /* says so in the log */
+err fence_check(const db *w);
 db *db_new(struct store *s, int64_t tenant);
 void db_free(db *d);
 err migrate(struct store *s, db *d);

@@ -400,8 +400,12 @@ static err scrub_call(struct lite *c, void *arg)
 
 static err scrub(struct store *s) { return writer_call(s, scrub_call, 0); }
 
+static const char columns_text[] =
+    "SELECT l.name, c.name, c.type, c.pk FROM pragma_table_list l JOIN pragma_table_info(l.name) c "
+    "WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND substr(l.name, 1, 7) <> 'sqlite_' ORDER BY l.name, c.cid";
+
 const struct engine engine_sqlite = {
     .dialect = DIALECT_SQLITE, .open = open_file, .start = writer_start, .close = close_file, .admin = admin, .script = script,
     .try_statements = try_statements, .run = run, .txn = writer_txn, .snapshot = snapshot, .snapshot_end = snapshot_end,
     .schema_text = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid",
-    .backup = backup, .restore = restore, .keep = keep, .aside = aside, .check = check, .tend = tend, .scrub = scrub};
+    .columns_text = columns_text, .backup = backup, .restore = restore, .keep = keep, .aside = aside, .check = check, .tend = tend, .scrub = scrub};
