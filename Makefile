@@ -213,7 +213,7 @@ descriptors-api: release makers ## 500 made-up procedures imported, published, a
 deb: $(G)/source.tar.gz ## build/deb/beffroi_VERSION_ARCH.deb, built by debhelper from a copy of the source
 	$(Q)debian/build build/deb
 deb-test: ## that package in a minimal Debian 12 with systemd: install, upgrade, roll back, purge, first procedure (root)
-	$(Q)tests/package
+	$(Q)tests/package && tests/first-hour
 fresh: ## ./run then ./check in a minimal Debian 12 of its own (root)
 	$(Q)tests/fresh
 format: ## clang-format on the C files changed since origin/main
