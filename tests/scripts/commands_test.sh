@@ -11,6 +11,7 @@ trap '[ -z "$server" ] || { kill -TERM $server; wait $server; } 2> /dev/null; rm
 cd "$dir" || exit 1
 postgresql=$BEFFROI_TEST_PG
 unset "${!BEFFROI_@}"
+export BEFFROI_SHARE=$dir                   # no data of the territory
 port=$((20000 + RANDOM % 20000))
 
 # is NAME CODE PATTERN COMMAND… — the exit code, and a line of what it said.
