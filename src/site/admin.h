@@ -44,6 +44,10 @@ struct req;
 void admin_desk(struct layout *l);
 void admin_fault(struct req *q, struct links *faults, const char *key, const char *id);
 void admin_bodies(struct req *q, int64_t chosen, struct choices *out);
+struct upload;
+/* All of a file that came, which is not kept. E_INVALID "image.too_large": more than `most`. */
+err admin_upload_bytes(struct req *q, struct upload *u, int64_t most, str *out);
+str admin_role_said(enum lang lang, int role);                              /* absent: none of that number */
 struct url town_logo(arena *mem, const struct tenant *t);                   /* absent: the town has none */
 /* "name" or "group.name"; value is taken over, NULL: removed. */
 void setting_put(arena *mem, json_t *settings, const char *path, json_t *value);
@@ -63,6 +67,10 @@ extern const struct route editor_field_routes[];
 struct library_line { str name, title, description, legal_basis, to_check; bool is_there; struct url at; };
 struct page_library { struct layout l; struct { struct library_line *v; size_t n; } rows; };
 
+struct staff_shown { str name, mail, capacity, teams, role, what, tone; int64_t line; };
+struct page_staff { struct layout l; struct links faults; struct strs lines_at_fault, new_teams; struct { struct staff_shown *v; size_t n; } rows; str csv, said; bool can_write; };
+
+extern const struct route staff_routes[];
 extern const struct route admin_routes[];
 extern const struct route admin_town_routes[];
 extern const struct route editor_routes[];

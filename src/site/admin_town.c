@@ -240,11 +240,11 @@ static err get_logo(struct req *q)
     return NO_ERR;
 }
 
-static err upload_bytes(struct req *q, struct upload *u, str *out)
+err admin_upload_bytes(struct req *q, struct upload *u, int64_t most, str *out)
 {
     struct blob_reader *r;
     size_t n = 0, got = 1;
-    if (u->size_bytes > LOGO_MOST_BYTES) return FAIL(E_INVALID, "image.too_large");
+    if (u->size_bytes > most) return FAIL(E_INVALID, "image.too_large");
     TRY(upload_keep(q, u));
     char *p = arena_alloc(q->mem, (size_t)u->size_bytes + 1);
     err e = blob_read_start(q->app->blobs, q->tenant->id, &u->ref, &r);
@@ -266,7 +266,7 @@ static err logo_read(struct req *q, json_t **out)
     struct image image;
     str bytes;
     if (!u || !u->size_bytes) return FAIL(E_INVALID, "admin.logo_missing");
-    TRY(upload_bytes(q, u, &bytes));
+    TRY(admin_upload_bytes(q, u, LOGO_MOST_BYTES, &bytes));
     if (!q->app->converter) return FAIL(E_BUSY, "process.busy");
     TRY(converter_image(q->app->converter, q->mem, bytes, image_logo, &image));
     struct hash32 h = hash_blake2b(image.bytes);
