@@ -209,7 +209,7 @@ str staff_fault_words(arena *mem, enum lang lang, const struct staff_fault *f)
 
 str staff_csv(arena *mem, const struct staff *s)
 {
-    static const char *const headings[] = {"courriel", "prénom", "nom", "qualité", "service", "équipes", "rôle"};
+    static const char *const headings[] = {"courriel", "prenom", "nom", "qualite", "service", "equipes", "role"};
     buf b = BUF(4 << 20);
     struct csv_writer w = {.out = &b, .separator = ';'};
     for (int c = 0; c < COLS; c++) csv_cell(&w, str_of(headings[c]));

@@ -44,6 +44,7 @@ static err get_admin(struct req *q)
         room(q, &p, W("admin.accounts"), W("admin.accounts_hint"), URL_LIT("/admin/comptes"));
         room(q, &p, W("admin.teams"), W("admin.teams_hint"), URL_LIT("/admin/equipes"));
         room(q, &p, W("admin.bodies"), W("admin.bodies_hint"), URL_LIT("/admin/collectivites"));
+        room(q, &p, W("mails.title"), W("mails.hint"), URL_LIT("/admin/courriels"));
         room(q, &p, W("readings.title"), W("readings.hint"), URL_LIT("/admin/lectures"));
         room(q, &p, W("admin.settings"), W("admin.settings_hint"), URL_LIT("/admin/reglages"));
     }

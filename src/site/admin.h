@@ -67,6 +67,9 @@ extern const struct route editor_field_routes[];
 struct library_line { str name, title, description, legal_basis, to_check; bool is_there; struct url at; };
 struct page_library { struct layout l; struct { struct library_line *v; size_t n; } rows; };
 
+struct mail_shown { str id, to, subject, reference, why, said, state, tone; struct url at; int64_t at_us; bool can_again, can_clear; };
+struct page_mails { struct layout l; struct { struct mail_shown *v; size_t n; } unsent, back; };
+extern const struct route mails_routes[];
 struct staff_shown { str name, mail, capacity, teams, role, what, tone; int64_t line; };
 struct page_staff { struct layout l; struct links faults; struct strs lines_at_fault, new_teams; struct { struct staff_shown *v; size_t n; } rows; str csv, said; bool can_write; };
 

@@ -48,7 +48,7 @@ is "half a command" 2 '^beffroi tenant add' "$bin" tenant
 is "an unknown second word is named" 2 'tenant sell' "$bin" tenant sell
 is "help of an unknown command" 2 'bogus' "$bin" bogus --help
 is "help of a family" 0 '^beffroi import list NAME FILE' "$bin" help import
-expected='serve|demo|tenant add|tenant list|tenant host|account add|account role|account reset|defaults|import ds-descriptor|import kind|import list|import staff|export ds-descriptor|backup|restore|keys export|keys list|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|settings|help|version'
+expected='serve|demo|tenant add|tenant list|tenant host|account add|account role|account reset|defaults|import ds-descriptor|import kind|import list|import staff|export ds-descriptor|bounce|backup|restore|keys export|keys list|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|settings|help|version'
 same "the commands are those tested here" "$(lines | paste -sd '|')" "$expected"
 IFS='|' read -ra commands <<< "$expected"
 for c in "${commands[@]}"; do
