@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "core/account.h"
 #include "core/bucket.h"
+#include "core/checks.h"
 #include "core/journal.h"
 #include "core/life.h"
 #include "core/projection.h"
@@ -193,30 +194,57 @@ static int run_verify(struct run *r)
     return a.status;
 }
 
+/* Faults begin with a dash; what is fine is not said. */
+static int findings_tell(struct run *r, const struct findings *all, str town)
+{
+    int status = DONE;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct finding *f = &all->v[i];
+        if (f->state == CHECK_FINE) continue;
+        if (f->state == CHECK_FAULT) status = FAULT_FOUND;
+        run_print(r, "%s%.*s%s%.*s%s%.*s\n", f->state == CHECK_FAULT ? "- " : "", STR_ARG(town), town.n ? ": " : "", STR_ARG(f->said), f->todo.n ? " " : "", STR_ARG(f->todo));
+    }
+    return status;
+}
+
+static void check_town(void *arg, const struct tenant *t)
+{
+    struct all *a = arg;
+    AUTO(db_close_auto) db *d = NULL;
+    struct findings all = {0};
+    struct check_world w = {.mem = a->r->mem, .lang = LANG_FR, .settings = &a->r->app->settings, .now_us = clock_now_us(), .kinds = a->r->app->kinds, .tenant = t};
+    err e = store_read(a->r->app->store, t->id, &d);
+    if (e.code != OK) {
+        a->status = run_fail(a->r, e);
+        return;
+    }
+    w.d = d;
+    checks_run(&w, CHECK_TOWN | CHECK_SLOW, &all);
+    if (findings_tell(a->r, &all, t->slug) != DONE) a->status = FAULT_FOUND;
+}
+
 static int run_check_store(struct run *r)
 {
-    struct strs faults = {0};
-    str why;
-    if (r->app->bucket && !bucket_answers(r->app->bucket, r->mem, &why))
-        PUSH(r->mem, &faults, words_fill(r->mem, LANG_FR, W("doctor.files_away"), "value", why, NULL));
-    err e = store_check(r->app->store, r->mem, &faults);
-    for (size_t i = 0; i < faults.n; i++) run_print(r, "- %.*s\n", STR_ARG(faults.v[i]));
-    if (e.code != OK) return run_fail(r, e);
-    return faults.n ? FAULT_FOUND : DONE;
+    struct all a = {r, DONE};
+    struct findings all = {0};
+    struct check_world w = {.mem = r->mem, .lang = LANG_FR, .settings = &r->app->settings, .now_us = clock_now_us(), .store = r->app->store, .bucket = r->app->bucket};
+    checks_run(&w, CHECK_STORE | CHECK_SLOW, &all);
+    a.status = findings_tell(r, &all, STR_NONE);
+    tenants_each(r->app->tenants, check_town, &a);
+    return a.status;
 }
 
 /* The settings are those of whoever asks; the store is looked at where it is open. */
 static int run_doctor(struct run *r)
 {
-    struct strs faults = {0}, remarks = {0};
+    struct findings all = {0};
     struct networks proxies;
-    settings_check(r->mem, &r->settings, &faults, &remarks);
+    struct check_world w = {.mem = r->mem, .lang = LANG_FR, .settings = &r->settings, .now_us = clock_now_us()};
+    checks_run(&w, CHECK_HERE | CHECK_SLOW, &all);
     err e = networks_parse(r->mem, settings_commas(r->mem, r->settings.trusted_proxies), &proxies);
-    if (e.code != OK) PUSH(r->mem, &faults, str_fmt(r->mem, "trusted_proxies: %s: %.*s", e.at, STR_ARG(words(LANG_FR, e.msg))));
-    for (size_t i = 0; i < faults.n; i++) run_print(r, "- %.*s\n", STR_ARG(faults.v[i]));
-    for (size_t i = 0; i < remarks.n; i++) run_print(r, "%.*s\n", STR_ARG(remarks.v[i]));
-    int status = access(str_z(r->mem, r->settings.data_dir), F_OK) == 0 ? run_other(r, "check-store") : FAULT_FOUND;
-    if (faults.n) status = FAULT_FOUND;
+    if (e.code != OK) PUSH(r->mem, &all, (struct finding){.state = CHECK_FAULT, .said = str_fmt(r->mem, "trusted_proxies: %s: %.*s", e.at, STR_ARG(words(LANG_FR, e.msg)))});
+    int here = findings_tell(r, &all, STR_NONE), status = access(str_z(r->mem, r->settings.data_dir), F_OK) == 0 ? run_other(r, "check-store") : FAULT_FOUND;
+    if (here != DONE) status = here;
     if (status == DONE) run_print(r, "%.*s\n", STR_ARG(words(LANG_FR, W("doctor.fine"))));
     return status;
 }
@@ -228,6 +256,7 @@ static int run_backup(struct run *r)
 {
     err e = backup_write(r->app->store, r->app->blobs, run_word(r, 0), progress, r);
     run_tell(r, "\n");
+    if (e.code == OK) checks_backup_made(r->mem, &r->app->settings);
     return e.code == OK ? DONE : run_fail(r, e);
 }
 
@@ -363,8 +392,8 @@ const struct command commands[] = {
     {"explain record", "REFERENCE", "Kind, version, what may be done and why not the rest.", NEEDS_STORE, 1, 1, .options = "tenant", .run = run_explain},
     {"rebuild", "", "Makes the projections anew: search, side index, counters.", NEEDS_STORE, .run = run_rebuild},
     {"verify-journal", "", "Checks the chain of every journal; names the first altered event.", NEEDS_STORE, .run = run_verify},
-    {"doctor", "", "Says what is wrong with settings and store.", ANY_SETTINGS, .run = run_doctor},
-    {"check-store", "", "Says what is wrong with the store alone.", NEEDS_STORE, .run = run_check_store},
+    {"doctor", "", "Says what is wrong with settings, machine, store and towns, and what to do.", ANY_SETTINGS, .run = run_doctor},
+    {"check-store", "", "Says what is wrong with the store and the towns alone.", NEEDS_STORE, .run = run_check_store},
     {"settings", "", "A commented beffroi.conf.", ANY_SETTINGS, .run = run_settings},
     {"help", "[COMMAND]", "All commands, or the help of one.", ANY_SETTINGS, 0, 2, .run = help_run},
     {"version", "", "The version.", ANY_SETTINGS, .run = version_run},

@@ -39,13 +39,16 @@ static err get_admin(struct req *q)
 {
     struct page_admin p = {0};
     admin_desk(&p.l);
+    p.is_starting = may_some(q->who, VERB_ADMIN) && first_start_open(q->tenant);
     room(q, &p, W("admin.kinds"), W("admin.kinds_hint"), URL_LIT("/admin/demarches"));
     if (may_some(q->who, VERB_ADMIN)) {
         room(q, &p, W("admin.accounts"), W("admin.accounts_hint"), URL_LIT("/admin/comptes"));
         room(q, &p, W("admin.teams"), W("admin.teams_hint"), URL_LIT("/admin/equipes"));
         room(q, &p, W("admin.bodies"), W("admin.bodies_hint"), URL_LIT("/admin/collectivites"));
+        room(q, &p, W("state.title"), W("state.hint"), URL_LIT("/admin/etat"));
         room(q, &p, W("mails.title"), W("mails.hint"), URL_LIT("/admin/courriels"));
         room(q, &p, W("readings.title"), W("readings.hint"), URL_LIT("/admin/lectures"));
+        room(q, &p, W("first.title"), W("first.hint"), URL_LIT("/admin/premiers-pas"));
         room(q, &p, W("admin.settings"), W("admin.settings_hint"), URL_LIT("/admin/reglages"));
     }
     return page_admin(q, &p);

@@ -102,7 +102,7 @@ static err tenant_in_txn(db *w, void *arg)
     return change_bump(w, S(TOPIC_KINDS));
 }
 
-static err tenant_write(struct req *q, const struct body *was, const struct body *b, const struct tenant *t)
+err admin_tenant_write(struct req *q, const struct body *was, const struct body *b, const struct tenant *t)
 {
     TRY(db_txn(q->db, tenant_in_txn, &(struct tenant_change){.q = q, .body_was = was, .body = b, .tenant = t}));
     tenants_changed(q->app->tenants);
@@ -158,7 +158,7 @@ static err post_body(struct req *q)
     str hook = json_text(json_path(b.settings, "webhook.url"));
     if (hook.n && !hook_allowed(q, hook)) admin_fault(q, &p.faults, W("admin.webhook_bad"), "webhook");
     if (p.faults.n) return body_page(q, &b, &p, 422);
-    TRY(tenant_write(q, was, &b, NULL));
+    TRY(admin_tenant_write(q, was, &b, NULL));
     if (hook.n && !str_eq(hook, json_text(json_path(was->settings, "webhook.url")))) return hook_shown(q, &b, hook);
     return reply_redirect(q, S("/admin/collectivites"));
 }
@@ -216,7 +216,7 @@ static err post_settings(struct req *q)
     }
     settings_faults(q, &p);
     if (p.faults.n) return settings_page(q, &p, 422);
-    TRY(tenant_write(q, NULL, NULL, &t));
+    TRY(admin_tenant_write(q, NULL, NULL, &t));
     return reply_redirect(q, S("/admin"));
 }
 
@@ -260,7 +260,7 @@ err admin_upload_bytes(struct req *q, struct upload *u, int64_t most, str *out)
     return e.code != OK ? e : gone;
 }
 
-static err logo_read(struct req *q, json_t **out)
+err admin_logo_read(struct req *q, json_t **out)
 {
     struct upload *u = upload(q, "logo", 0);
     struct image image;
@@ -281,7 +281,7 @@ static err post_logo(struct req *q)
     struct tenant t = *q->tenant;
     json_t *logo = NULL;
     t.settings = json_own(q->mem, json_deep_copy(q->tenant->settings));
-    err e = str_is(field(q, "do"), "remove") ? NO_ERR : logo_read(q, &logo);
+    err e = str_is(field(q, "do"), "remove") ? NO_ERR : admin_logo_read(q, &logo);
     if (e.code == E_INVALID) {
         struct page_settings p = {0};
         settings_fill(q, &p);
@@ -291,7 +291,7 @@ static err post_logo(struct req *q)
     TRY(e);
     if (logo) json_object_set(t.settings, "logo", logo);
     else json_object_del(t.settings, "logo");
-    TRY(tenant_write(q, NULL, NULL, &t));
+    TRY(admin_tenant_write(q, NULL, NULL, &t));
     return reply_redirect(q, S("/admin/reglages"));
 }
 

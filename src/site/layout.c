@@ -47,7 +47,7 @@ static void fill(struct req *q, struct layout *l)
     l->version = S(BEFFROI_VERSION);
     if (t) contact(q, l, t);
     if (t) l->logo = town_logo(q->mem, t);
-    if (t && (json_text(json_path(t->settings, "colors.action")).n || json_text(json_path(t->settings, "colors.accent")).n)) l->town_style = URL_LIT("/style/ville.css");
+    if (t && !l->town_style.n && (json_text(json_path(t->settings, "colors.action")).n || json_text(json_path(t->settings, "colors.accent")).n)) l->town_style = URL_LIT("/style/ville.css");
     if (q->signed_in) l->token = csrf_token(q);
     if (!t || l->nav.n) return;
     if (l->is_desk) {
