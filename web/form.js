@@ -461,10 +461,10 @@
     return 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
   }
   function colors() {
-    var sample = document.getElementById('couleurs'), pale = false;
+    var sample = document.getElementById('couleurs'), pale = false, night = window.matchMedia && matchMedia('(prefers-color-scheme: dark)').matches;
     if (!sample) return;
     each(document, 'input[type="color"]', function (i) {
-      sample.style.setProperty(i.name === 'action' ? '--blue' : '--accent', i.value);
+      if (!night) sample.style.setProperty(i.name === 'action' ? '--blue' : '--accent', i.value);
       pale = pale || (light('#fbf7ef') + 0.05) / (light(i.value) + 0.05) < (i.name === 'action' ? 4.5 : 3);
     });
     sample.querySelector('.color-said').textContent = sample.getAttribute(pale ? 'data-pale' : 'data-good');

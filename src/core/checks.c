@@ -215,7 +215,7 @@ static err check_procedures(struct checking *c)
 }
 
 static const struct check_row rows[] = {
-    {"start", W("first.title"), "/admin/premiers-pas", W("first.title"), CHECK_TOWN, check_start},
+    {"start", W("first.title"), "/admin/premiers-pas", W("first.banner_go"), CHECK_TOWN, check_start},
     {"procedures", W("check.procedures.title"), "/admin/demarches", W("admin.kinds"), CHECK_TOWN, check_procedures},
     {"contacts", W("check.contacts.title"), "/admin/collectivites", W("admin.bodies"), CHECK_TOWN, check_contacts},
     {"dpo", W("check.dpo.title"), "/admin/collectivites", W("admin.bodies"), CHECK_TOWN, check_dpo},

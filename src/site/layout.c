@@ -39,7 +39,7 @@ static void fill(struct req *q, struct layout *l)
     l->zone = t ? t->zone : S("Europe/Paris");
     l->town = t ? t->name : S("Beffroi");
     l->is_demo = t && t->is_demo;
-    l->person = q->who ? q->who->name : STR_NONE;
+    l->person = !q->who ? STR_NONE : q->who->name.n ? q->who->name : q->who->email;
     l->is_agent = q->who && may_some(q->who, VERB_LIST);
     l->is_admin = q->who && may_some(q->who, VERB_EDIT_KIND);
     l->sign_in = URL_LIT("/compte/connexion");
