@@ -17,7 +17,7 @@ struct team_line { str name, body, mail, members; struct url at; };
 struct page_teams { struct layout l; struct { struct team_line *v; size_t n; } rows; struct links faults; str name, mail; struct choices bodies; };
 struct page_team { struct layout l; struct url action; struct links faults; str name, mail; struct choices bodies, members; };
 struct body_line { str name, kind, insee; struct url at; };
-struct page_bodies { struct layout l; struct { struct body_line *v; size_t n; } rows; struct links faults; str name, insee; struct choices kinds; };
+struct page_bodies { struct layout l; struct { struct body_line *v; size_t n; } rows; struct links faults; str name, insee, credit /* whose data the territory's is */; struct choices kinds; };
 struct page_body { struct layout l; struct url action; struct links faults; str name, siren, insee; str service, address, mail, phone, hours, article, appeal, dpo, webhook, webhook_secret /* said once, when the address changes */, purpose, pd_basis, recipients, retention;
     struct choices means; struct part_span after; };
 struct page_settings { struct layout l; struct url logo; struct links faults; str name, address, tiles, legal, privacy, action, accent, director, host; };

@@ -36,6 +36,7 @@ static err bodies_page(struct req *q, struct page_bodies *p, str kind, int statu
     }
     for (size_t i = 0; i < sizeof body_kinds / sizeof *body_kinds; i++)
         PUSH(q->mem, &p->kinds, (struct choice){.value = str_of(body_kinds[i].kind), .label = words(q->lang, body_kinds[i].key), .is_chosen = str_is(kind, body_kinds[i].kind)});
+    p->credit = json_text(json_path(q->tenant->settings, "territory.credit"));
     admin_desk(&p->l);
     p->l.status = status;
     return page_bodies(q, p);
