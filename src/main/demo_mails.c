@@ -17,7 +17,7 @@ static err mails_in_txn(db *w, void *arg)
     if (e.code == E_NOT_FOUND) return NO_ERR;
     TRY(e);
     TRY(return_refused(w, x->mem, id_new(), one.record, one.email, S("550 5.1.1 Recipient address rejected: User unknown"), x->now_us));
-    TRY(sql_outbox_add(w, id, S("demo-refused"), S("mail"), S("mail"), one.record, S("contact@boite-pleine.exemple.fr"), words(LANG_FR, W("demo.mail_subject")), S("…"), STR_NONE, x->now_us));
+    TRY(sql_outbox_add(w, id, S("demo-refused"), S("mail"), S("mail"), one.record, S("contact@boite-pleine.exemple.fr"), words(LANG_FR, W("demo.mail_subject")), S("…"), STR_NONE, x->now_us, x->now_us));
     return sql_outbox_retry(w, id, 1, x->now_us, x->now_us, S("552 5.2.2 Mailbox is over quota"));
 }
 
