@@ -244,6 +244,7 @@ static err town_fill(struct demo *x)
     TRY(demo_reports(r, x->t, x->d, x->mem, &x->dice, x->bodies[0], x->teams[0], x->accounts[2], x->now_us));
     TRY(silences(x));
     TRY(db_txn(x->d, quiet_in_txn, NULL));
+    TRY(demo_mails(x->d, x->mem, x->now_us));
     TRY(counters_fold(x->d, x->mem));
     int64_t sealed;
     do TRY(journal_seal(x->d, x->now_us, &sealed));

@@ -11,6 +11,7 @@ trap '[ -z "$server" ] || { kill -TERM $server; wait $server; } 2> /dev/null; rm
 cd "$dir" || exit 1
 postgresql=$BEFFROI_TEST_PG
 unset "${!BEFFROI_@}"
+export BEFFROI_SHARE=$dir                   # no data of the territory
 port=$((20000 + RANDOM % 20000))
 
 # is NAME CODE PATTERN COMMAND… — the exit code, and a line of what it said.
@@ -47,7 +48,7 @@ is "half a command" 2 '^beffroi tenant add' "$bin" tenant
 is "an unknown second word is named" 2 'tenant sell' "$bin" tenant sell
 is "help of an unknown command" 2 'bogus' "$bin" bogus --help
 is "help of a family" 0 '^beffroi import list NAME FILE' "$bin" help import
-expected='serve|demo|tenant add|tenant list|tenant host|tenant backup|tenant restore|tenant export|tenant remove|account add|account role|account reset|defaults|import ds-descriptor|import kind|import list|export ds-descriptor|backup|restore|upgrade|rollback|keys export|keys list|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|rules eval|rules test|settings|manual|help|version'
+expected='serve|demo|tenant add|tenant list|tenant host|tenant backup|tenant restore|tenant export|tenant remove|account add|account role|account reset|defaults|import ds-descriptor|import kind|import list|import staff|export ds-descriptor|bounce|backup|restore|upgrade|rollback|keys export|keys list|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|rules eval|rules test|settings|manual|help|version'
 same "the commands are those tested here" "$(lines | paste -sd '|')" "$expected"
 IFS='|' read -ra commands <<< "$expected"
 for c in "${commands[@]}"; do
@@ -55,7 +56,7 @@ for c in "${commands[@]}"; do
     is "$c: an unknown option is named" 2 '--bogus' "$bin" $c --bogus
     [ "$c" = 'import ds-descriptor' ] || [ "$c" = 'import kind' ] || is "$c: too many words" 2 '^beffroi' "$bin" $c a b c
 done
-for c in 'tenant host a' 'tenant backup a' 'tenant restore' 'tenant export a' 'tenant remove' 'account add' 'account role a' 'account reset' defaults 'import ds-descriptor' 'import kind' 'import list a' 'export ds-descriptor' backup restore check-kind 'explain record' 'rules eval a.yaml' 'rules test'; do
+for c in 'tenant host a' 'tenant backup a' 'tenant restore' 'tenant export a' 'tenant remove' 'account add' 'account role a' 'account reset' defaults 'import ds-descriptor' 'import kind' 'import list a' 'import staff' 'export ds-descriptor' backup restore check-kind 'explain record' 'rules eval a.yaml' 'rules test'; do
     is "$c: a missing word" 2 '^beffroi ' "$bin" $c
 done
 is "an option of another command" 2 '--publish' "$bin" kinds --publish
