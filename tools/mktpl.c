@@ -19,8 +19,10 @@ static bool one_of(const char *name, const char *list)       /* list: " a b c " 
 #define REFUSED " script style iframe object embed applet frame frameset "
 #define URLS " href src action formaction poster cite xlink:href data "
 #define KEEP " pre textarea "
+#define PLAIN " title option textarea "        /* no element may stand in them: words in another language are not marked there, see {{lang}} */
 
 static bool in_kept(void) { return T.depth && one_of(T.el[T.depth - 1], KEEP); }
+static bool in_plain(void) { return T.depth && one_of(T.el[T.depth - 1], PLAIN); }
 static bool in_svg(void)
 {
     for (int i = 0; i < T.depth; i++) if (!strcmp(T.el[i], "svg")) return true;
@@ -50,7 +52,7 @@ static void put_member(const char *s)
     skip_blanks(&s);
     if (*s) die("'%s' stands after the path", s);
     if (T.where == IN_TAG) die("a value stands in an element's text or in the quotes of an attribute");
-    if (T.where == IN_TEXT) { space_write(); code("HTML_PUT(o, %s);", path); }
+    if (T.where == IN_TEXT) { space_write(); code(in_plain() ? "HTML_ATTR(o, %s);" : "HTML_PUT(o, %s);", path); }
     else if (T.where == IN_VALUE) code("HTML_ATTR(o, %s);", path);
     else if (T.url_start) code("html_url(o, %s);", path);
     else code("HTML_URLPART(o, %s);", path);
@@ -290,6 +292,28 @@ static void do_rich(const char *s)
     wrote();
 }
 
+/* Words: those given to them are marked when they are in another language. */
+static void do_words(const char *s)
+{
+    struct text args = {0};
+    const char *from = s;
+    char *key = key_read(&s);
+    if (T.where != IN_TEXT || in_plain() || !args_read(&s, &args, false)) {
+        put_str(words_expr(from));
+        return;
+    }
+    space_write();
+    code("buf_words(o->b, o->lang, %s%s, NULL);", key, args.p);
+    wrote();
+}
+
+/* {{lang path}} in a tag whose element can hold no other: <option{{lang c.label}}>. */
+static void do_lang(const char *s)
+{
+    if (T.where != IN_TAG) die("{{lang path}} stands in a tag");
+    code("html_lang(o, %s);", path_of(&s));
+}
+
 static void do_raw(const char *s)
 {
     if (T.where != IN_TEXT) die("{{raw}} stands in an element's text");
@@ -320,7 +344,8 @@ static void directive(char *s)
     else if (!strcmp(word, "for")) do_for(rest);
     else if (!strcmp(word, "use")) do_use(rest);
     else if (!strcmp(word, "wrap")) do_wrap(rest);
-    else if (!strcmp(word, "t")) put_str(words_expr(rest));
+    else if (!strcmp(word, "t")) do_words(rest);
+    else if (!strcmp(word, "lang")) do_lang(rest);
     else if (!strcmp(word, "rich")) do_rich(rest);
     else if (!strcmp(word, "count")) do_count(rest);
     else if (!strcmp(word, "n")) do_number("words_number", rest);
@@ -483,7 +508,7 @@ static void write_files(const char *c_path, const char *h_path)
     else fprintf(h, "void %s(struct html_out *o, const struct %s *p);\n", T.name, T.type);
     if (T.is_page) fprintf(h, "struct req;\nerr %s(struct req *q, struct %s *p);\n", T.type, T.type);
 
-    fprintf(c, "/* Made by mktpl from %s */\n#include \"gen/html/%s.html.h\"\n#include \"base/words.h\"\n%s%s", T.path, T.rel,
+    fprintf(c, "/* Made by mktpl from %s */\n#include \"gen/html/%s.html.h\"\n#include \"base/said.h\"\n%s%s", T.path, T.rel,
             T.is_page ? "#include \"view/page.h\"\n" : "", T.includes.p ? T.includes.p : "");
     if (T.has_body) { write_function(c, "_top", &T.top); write_function(c, "_bottom", &T.body); }
     else write_function(c, "", &T.body);

@@ -13,7 +13,7 @@ static void lit(struct form_draw *d, const char *z) { buf_lit(d->out, z); }
 static void print_box(struct form_draw *d, str label)
 {
     lit(d, "<p class=\"paper-box\">☐ ");
-    buf_html(d->out, label);
+    buf_said(d->out, label, d->env->lang);
     lit(d, "</p>");
 }
 
@@ -48,8 +48,7 @@ static void print_rich(struct form_draw *d, const struct field *f)
     str help = text_in(&f->help, d->env->lang);
     if (!help.n) return;
     lit(d, "<div class=\"hint\">");
-    if (d->rich) d->rich(d->out, d->mem, help, f->help_is_html);
-    else buf_html(d->out, help);
+    draw_rich(d, help, f->help_is_html);
     lit(d, "</div>");
 }
 
@@ -65,7 +64,7 @@ static void print_field(struct form_draw *d, const struct field *f)
 {
     bool heading = strcmp(f->type->name, "heading") == 0, repeat = strcmp(f->type->name, "repeat") == 0;
     lit(d, heading ? "<h3>" : "<div class=\"paper-field\"><p><strong>");
-    buf_html(d->out, text_in(&f->label, d->env->lang));
+    buf_said(d->out, text_in(&f->label, d->env->lang), d->env->lang);
     if (f->required) lit(d, " *");
     lit(d, heading ? "</h3>" : "</strong></p>");
     print_condition(d, f);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Sample data of /styles: names, files and places are invented. */
+#include "base/said.h"
 #include "base/clock.h"
 #include "view/chart.h"
 #include "view/markdown.h"
@@ -60,7 +61,7 @@ static void sample_story(arena *mem, struct page_styles *p)
     PUSH(mem, &files.files, (struct answer_file_link){.name = S("lampadaire.jpg"), .size = words_size(mem, p->l.lang, 412000), .at = URL_LIT("#x")});
     PUSH(mem, &p->answers.rows, files);
     PUSH(mem, &p->timeline.items, (struct moment){.at_us = p->now_us - 9 * DAY_US, .title = w(p, W("view.styles.filed")), .tone = S("done")});
-    PUSH(mem, &p->timeline.items, (struct moment){.at_us = p->now_us - 6 * DAY_US, .title = w(p, W("view.styles.moving")), .who = S("Service de l’état civil"), .tone = S("done")});
+    PUSH(mem, &p->timeline.items, (struct moment){.at_us = p->now_us - 6 * DAY_US, .title = w(p, W("view.styles.moving")), .who = said_in(S("Service de l’état civil"), LANG_FR), .tone = S("done")});
     PUSH(mem, &p->timeline.items, (struct moment){.at_us = p->now_us - DAY_US, .title = w(p, W("view.styles.citizen")), .text = w(p, W("view.styles.missing")), .tone = S("current")});
     PUSH(mem, &p->thread.items, (struct message_line){.who = S("Claire Vautrin"), .at_us = p->now_us - DAY_US, .body = markdown_html(mem, w(p, W("view.styles.message1")))});
     PUSH(mem, &p->thread.items, (struct message_line){.who = S("Camille Durand"), .at_us = p->now_us - HOUR_US, .body = markdown_html(mem, w(p, W("view.styles.message2"))), .is_mine = true});
