@@ -97,7 +97,7 @@ static struct block *top_block(const char *tag)
 static void do_else(const char *s, bool elif)
 {
     struct block *b = top_block(elif ? "elif" : "else");
-    if (b->kind == BLOCK_WRAP || b->had_else || (elif && b->kind != BLOCK_IF)) die("{{else}} has no place here");
+    if (b->kind == BLOCK_WRAP || b->kind == BLOCK_SOURCE || b->had_else || (elif && b->kind != BLOCK_IF)) die("{{else}} has no place here");
     if (T.where == IN_TEXT && !T.space_done) { T.space_wanted = false; }
     branch_ends(b);
     if (elif) code("} else if (%s) {", cond_of(s));
@@ -185,13 +185,45 @@ static void do_wrap(const char *s)
     block_starts(b);
 }
 
+/* {{source}} … {{end}}: what stands between, then its own text as code: a sample that cannot drift from what it shows (/styles). */
+static void do_source(void)
+{
+    if (T.where != IN_TEXT) die("{{source}} stands in an element's text");
+    space_write();
+    struct block *b = block_push(BLOCK_SOURCE);
+    block_starts(b);
+    b->source = strstr(T.untouched + (T.at - T.begin), "}}") + 2;
+}
+
+static void source_ends(const struct block *b)
+{
+    const char *end = T.untouched + (T.at - T.begin), *p = b->source;
+    size_t indent = 0;
+    while (*p == '\n') p++;
+    while (p[indent] == ' ') indent++;
+    code("buf_words(o->b, o->lang, \"view.styles.code\", NULL);");
+    struct text held = {0};
+    for (size_t column = 0; p < end; p++) {
+        if (*p == ' ' && column < indent) { column++; continue; }
+        column = *p == '\n' ? 0 : indent;
+        if (*p == '&') text_fmt(&held, "&amp;");
+        else if (*p == '<') text_fmt(&held, "&lt;");
+        else text_putn(&held, p, 1);
+    }
+    while (held.n && isspace((unsigned char)held.p[held.n - 1])) held.p[--held.n] = 0;
+    lit("</summary><pre tabindex=\"0\"><code>");
+    lit(held.p ? held.p : "");
+    lit("</code></pre></details>");
+}
+
 static void do_end(void)
 {
     struct block *b = top_block("end");
     if (T.where == IN_TEXT && b->kind == BLOCK_WRAP) T.space_wanted = false;
     if (T.where == IN_TEXT) space_write();
     branch_ends(b);
-    if (b->kind == BLOCK_IF) code("}");
+    if (b->kind == BLOCK_SOURCE) { lit("<details class=\"source\"><summary>"); source_ends(b); }
+    else if (b->kind == BLOCK_IF) code("}");
     else if (b->kind == BLOCK_FOR) code(b->had_else ? "} }" : "} (void)%s_n; }", b->var);
     else code("%s", b->end_call);
     T.space_done = b->space_after && b->space_before;
@@ -341,6 +373,7 @@ static void directive(char *s)
     else if (!strcmp(word, "elif")) do_else(rest, true);
     else if (!strcmp(word, "else")) do_else(rest, false);
     else if (!strcmp(word, "end")) do_end();
+    else if (!strcmp(word, "source")) do_source();
     else if (!strcmp(word, "for")) do_for(rest);
     else if (!strcmp(word, "use")) do_use(rest);
     else if (!strcmp(word, "wrap")) do_wrap(rest);
@@ -463,6 +496,8 @@ static void compile(char *src)
 {
     T.line = 1;
     T.space_done = true;
+    T.begin = src;
+    T.untouched = strdup(src);
     for (T.at = src; *T.at;) {
         if (T.at[0] == '{' && T.at[1] == '{') {
             char *p = T.at + 2, *end = p;

@@ -17,8 +17,6 @@
 
 #define BATCH 20
 #define NUMBERS 24              /* houses in a street */
-#define CENTRE_LAT 48.1735
-#define CENTRE_LON 6.4499
 
 static const struct { const char *id, *said[3]; } subjects[] = {
     {"lighting", {"Le lampadaire clignote toute la nuit.", "Deux lampadaires sont éteints depuis lundi.", "La lampe reste allumée en plein jour."}},
@@ -61,12 +59,12 @@ struct reporter {
 /* Around these things happen more: market, school, station, canal, housing estate, park. */
 static const struct { double lat, lon; } spots[] = {{48.1742, 6.4512}, {48.1785, 6.4421}, {48.1803, 6.4565}, {48.1693, 6.4468}, {48.1641, 6.4571}, {48.1721, 6.4396}};
 
-/* Streets leave the centre as rays, and turn a little. */
+/* Each street crosses one of them, in its own direction. */
 static void house_at(size_t street, int number, double *lat, double *lon)
 {
-    double turn = (double)street * 0.7 + number * 0.015, far = 0.003 + number * 0.0006;
-    *lat = round((CENTRE_LAT + far * sin(turn)) * 1e6) / 1e6;
-    *lon = round((CENTRE_LON + far * 1.5 * cos(turn)) * 1e6) / 1e6;
+    double turn = (double)street * 0.7, far = (number - NUMBERS / 2) * 0.00011;
+    *lat = round((spots[street % (sizeof spots / sizeof *spots)].lat + far * sin(turn)) * 1e6) / 1e6;
+    *lon = round((spots[street % (sizeof spots / sizeof *spots)].lon + far * 1.5 * cos(turn)) * 1e6) / 1e6;
 }
 
 static err addresses_make(struct reporter *x)
@@ -103,7 +101,7 @@ static json_t *spot_make(struct reporter *x)
     json_t *spot = json_object();
     size_t streets = 0, near = dice_below(dice, sizeof spots / sizeof *spots);
     while (demo_streets[streets]) streets++;
-    if (dice_below(dice, 100) < 55) {
+    if (dice_below(dice, 100) < 15) {
         double turn = (double)dice_below(dice, 628) / 100, far = (double)(dice_below(dice, 100) * dice_below(dice, 100)) * 2.2e-7;
         json_object_set_new(spot, "lat", json_real(round((spots[near].lat + far * sin(turn)) * 1e6) / 1e6));
         json_object_set_new(spot, "lon", json_real(round((spots[near].lon + far * 1.5 * cos(turn)) * 1e6) / 1e6));

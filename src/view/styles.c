@@ -54,6 +54,7 @@ static void sample_story(arena *mem, struct page_styles *p)
 {
     p->answers.title = w(p, W("view.styles.you"));
     p->answers.change = URL_LIT("#form");
+    PUSH(mem, &p->answers.rows, (struct answer_row){.label = w(p, W("view.styles.home")), .is_heading = true});
     PUSH(mem, &p->answers.rows, (struct answer_row){.label = p->name.label, .text = S("Durand")});
     PUSH(mem, &p->answers.rows, (struct answer_row){.label = p->where.label, .text = w(p, W("view.styles.hall"))});
     PUSH(mem, &p->answers.rows, (struct answer_row){.label = p->story.label});
@@ -95,4 +96,5 @@ void styles_sample(arena *mem, enum lang lang, struct page_styles *p)
         {W("base.month.6"), 41}, {W("base.month.7"), 28}, {W("base.month.8"), 19}, {W("base.month.9"), 64}, {W("base.month.10"), 77}, {W("base.month.11"), 52}};
     for (size_t i = 0; i < sizeof months / sizeof *months; i++) PUSH(mem, &c.points, (struct chart_point){.label = words(lang, months[i].month), .value = months[i].n});
     p->chart = chart_bars(mem, &c);
+    p->curve = chart_curve(mem, &c);
 }

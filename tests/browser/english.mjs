@@ -84,6 +84,7 @@ async function crawl(p, queue) {
 
 async function reader(mail) {
   const p = await page(browser, { locale: 'en-GB', viewport: { width: 1280, height: 900 } })
+  p.setDefaultTimeout(60000)
   await p.context().addCookies([{ name: 'langue', value: 'en', url: base }])
   if (!mail) return p
   await p.goto(base + '/compte/connexion')
