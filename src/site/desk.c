@@ -271,7 +271,7 @@ static err get_counter(struct req *q)
     TRY(at_counter(q));
     TRY(kinds_offered(q->app->kinds, q->db, q->mem, q->tenant, &rows));
     for (size_t i = 0; i < rows.n; i++)
-        PUSH(q->mem, &p.kinds, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug),
+        PUSH(q->mem, &p.kinds, (struct link){.label = kind_row_title(q->app->kinds, q->db, &rows.v[i], q->lang), .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug),
             .hint = rows.v[i].revision ? form_edition(q->mem, q->lang, rows.v[i].number, rows.v[i].revision) : STR_NONE});
     return page_counter(q, &p);
 }
