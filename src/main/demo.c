@@ -106,7 +106,9 @@ err demo_blob(struct demo *x, str bytes, struct blob_ref *out)
 static err quiet_in_txn(db *w, void *arg)
 {
     (void)arg;
-    return sql_demo_outbox_forget(w, clock_now_us());    /* two thousand receipts for invented people need not leave */
+    int64_t now_us = clock_now_us();
+    TRY(sql_demo_letters_later(w, now_us - 30 * DAY_US, now_us + 10 * MINUTE_US));
+    return sql_demo_outbox_forget(w, now_us);    /* two thousand receipts for invented people need not leave */
 }
 
 /* Who takes the reports that citizens make here. */

@@ -5,6 +5,7 @@
 
 #include "base/id.h"
 #include "core/account.h"
+#include "core/answers.h"
 #include "core/draft.h"
 #include "core/files.h"
 #include "core/life.h"
@@ -26,6 +27,21 @@ static bool too_late(const struct living *l, int64_t at_us)
     return at_us > l->x->now_us || (l->r->silence_us && !l->r->suspended_us && at_us > l->r->silence_us);
 }
 
+/* What a procedure's own decision must say besides: a day, an amount, a school. */
+static void asks_complete(struct living *l, const struct transition *t, int64_t at_us, json_t *asks)
+{
+    static const struct { const char *id; const char *value; } said[] = {{"ecole_affectation", "École élémentaire Jules-Ferry"}, {"salle_reservee", "Salle polyvalente"}};
+    for (size_t i = 0; i < t->asks.n; i++) {
+        const struct field *f = &t->asks.v[i];
+        const char *id = str_z(l->x->mem, f->id);
+        if (!f->required || json_object_get(asks, id)) continue;
+        if (strcmp(f->type->name, "date") == 0) json_object_set_new(asks, id, json_from_str(date_iso(l->x->mem, at_us / DAY_US + 30)));
+        if (strcmp(f->type->name, "decimal") == 0) json_object_set_new(asks, id, json_integer(500));
+        for (size_t k = 0; k < sizeof said / sizeof *said; k++)
+            if (str_is(f->id, said[k].id)) json_object_set_new(asks, id, json_string(said[k].value));
+    }
+}
+
 static err does(struct living *l, const char *transition, int64_t at_us, json_t *asks)
 {
     struct demo *x = l->x;
@@ -35,6 +51,7 @@ static err does(struct living *l, const char *transition, int64_t at_us, json_t 
         l->over = true;
         return NO_ERR;
     }
+    asks_complete(l, t, at_us, asks);
     struct who author = {.holds_record = l->r->id};
     struct act a = {.who = t->by == BY_AUTHOR ? &author : &l->agent, .kind = l->k, .tenant = x->t, .transition = t->name, .asks = asks, .now_us = at_us};
     TRY(life_act(x->d, x->mem, l->r, &a));
