@@ -8,6 +8,7 @@
 #include "pages/public.h"
 #include "services/procedures/procedures.h"
 #include "services/reports/reports.h"
+#include "services/sheets/sheets.h"
 #include "site/admin.h"
 #include "site/desk.h"
 #include "site/site.h"
@@ -15,7 +16,7 @@
 static const struct route *const tables[] = {
     home_routes, account_routes, health_routes, search_routes, procedure_routes, procedure_api_routes, report_routes, map_routes,
     filling_routes, filing_routes, file_routes, follow_routes, api_routes, openapi_routes, inbox_routes, desk_routes, admin_routes, admin_town_routes, editor_routes,
-    editor_field_routes, readings_routes, heads_routes, library_routes,
+    editor_field_routes, readings_routes, heads_routes, library_routes, sheet_routes, found_routes,
 };
 const struct route_tables all_routes = {tables, sizeof tables / sizeof *tables};
 

@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "base/utf8.h"
 #include "core/field_types.h"
+#include "core/found.h"
 #include "core/search.h"
 #include "core/value_list.h"
 #include "formats/json.h"
@@ -255,4 +256,4 @@ static err rebuild_counters(db *d, arena *mem, const struct going *going)
     return NO_ERR;
 }
 
-const struct projection core_projections[] = {{"records", "1", rebuild_records}, {"counters", "1", rebuild_counters}, {0}};
+const struct projection core_projections[] = {{"records", "1", rebuild_records}, {"counters", "1", rebuild_counters}, {"found", "1", found_rebuild}, {0}};

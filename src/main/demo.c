@@ -241,6 +241,7 @@ static err town_fill(struct demo *x)
         if (i % 50 == 49) run_tell(r, "\r%zu / %d", i + 1, DOSSIERS);
     }
     run_tell(r, "\n");
+    TRY(demo_entries(r, x->t, x->d, x->bodies));
     TRY(demo_reports(r, x->t, x->d, x->mem, &x->dice, x->bodies[0], x->teams[0], x->accounts[2], x->now_us));
     TRY(silences(x));
     TRY(db_txn(x->d, quiet_in_txn, NULL));

@@ -23,4 +23,5 @@ extern const struct demo_kind demo_kinds[DEMO_KINDS];
 extern const char demo_settings[], demo_paper[];
 
 err demo_file(db *d, arena *mem, const struct filing *f, struct record *r);
+err demo_entries(struct run *r, const struct tenant *t, db *d, const int64_t *bodies);
 err demo_reports(struct run *r, const struct tenant *t, db *d, arena *mem, struct dice *dice, int64_t body, int64_t team, int64_t agent, int64_t now_us);

@@ -45,6 +45,7 @@ static err get_admin(struct req *q)
         room(q, &p, W("admin.teams"), W("admin.teams_hint"), URL_LIT("/admin/equipes"));
         room(q, &p, W("admin.bodies"), W("admin.bodies_hint"), URL_LIT("/admin/collectivites"));
         room(q, &p, W("readings.title"), W("readings.hint"), URL_LIT("/admin/lectures"));
+        room(q, &p, W("admin.found"), W("admin.found_hint"), URL_LIT("/admin/recherche"));
         room(q, &p, W("admin.settings"), W("admin.settings_hint"), URL_LIT("/admin/reglages"));
     }
     return page_admin(q, &p);
