@@ -85,7 +85,7 @@ static void kind_texts(arena *mem, const struct kind *k, enum lang lang, struct 
     const struct theme *theme = theme_named(json_str(k->settings, "theme"));
     struct strs keywords = kind_setting_list(k, NULL, 0, "keywords", lang, mem);
     text_add(mem, doc, k->title.v[lang], WEIGHT_TITLE);
-    for (size_t i = 0; i < keywords.n && i < KEYWORDS_MOST; i++) text_add(mem, doc, keywords.v[i], WEIGHT_KEYWORD);
+    for (size_t i = 0; i < keywords.n && i < KEYWORDS_MOST; i++) text_add(mem, doc, keywords.v[i], found_words(mem, keywords.v[i]).n == 1 ? WEIGHT_WORD : WEIGHT_KEYWORD);
     if (theme) text_add(mem, doc, words(lang, theme->words), WEIGHT_THEME);
     text_add(mem, doc, kind_setting_text(k, NULL, 0, "audience", lang), WEIGHT_TEXT);
     if (!k->description_is_html) text_add(mem, doc, k->description.v[lang], WEIGHT_TEXT);

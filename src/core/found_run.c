@@ -11,6 +11,7 @@
 
 enum { SLOTS_MOST = 8, WANTS_MOST = 48, WAYS_MOST = 64, ROWS_MOST = 20000, READINGS_MOST = 8, NEAR_MOST = 4 };
 #define DOCS_AT_MOST 5000.0         /* a word in so many documents says nothing */
+#define WORTH_SHOWING 0.25         /* of the best: what is further away only hides it */
 #define WORTH_PREFIX 0.8
 #define WORTH_SYNONYM 0.85
 #define WORTH_NEAR 0.6
@@ -249,7 +250,7 @@ static err hits_get(struct look *l, const struct scoreds *docs, size_t most, str
 {
     int64_t ids[100];
     size_t n = 0;
-    while (n < docs->n && n < most && n < 100 && docs->v[n].covered >= 0.5) {
+    while (n < docs->n && n < most && n < 100 && docs->v[n].covered >= 0.5 && docs->v[n].score >= WORTH_SHOWING * docs->v[0].score) {
         ids[n] = docs->v[n].doc;
         n++;
     }

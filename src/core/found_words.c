@@ -13,9 +13,9 @@ enum { TERMS_MOST = 12, SYNONYM_BYTES_MOST = 300, SYNONYMS_MOST = 300, MISSES_MO
 
 /* house: words of the language that is searched, compared and never shown */
 static const char *const little[] = {
-    "a", "ai", "au", "aux", "avec", "avoir", "ce", "ces", "cette", "chez", "comment", "d", "dans", "de", "des", "doit", "dois", "du", "elle", "en", "est", "et", "etre", "faire",
-    "faut", "il", "ils", "in", "j", "je", "l", "la", "le", "les", "leur", "ma", "mes", "mon", "m", "n", "ne", "nos", "notre", "nous", "of", "on", "ou", "par", "pas", "peut", "peux",
-    "pour", "qu", "quand", "que", "quel", "quelle", "qui", "s", "sa", "se", "ses", "si", "son", "sont", "sur", "the", "to", "tu", "un", "une", "veux", "voudrais", "vos", "votre",
+    "a", "ai", "an", "and", "at", "au", "aux", "avec", "avoir", "ce", "ces", "cette", "chez", "comment", "d", "dans", "de", "des", "doit", "dois", "du", "elle", "en", "est", "et", "etre", "faire",
+    "faut", "for", "how", "il", "ils", "in", "j", "je", "l", "la", "le", "les", "leur", "ma", "mes", "mon", "m", "my", "n", "ne", "nos", "notre", "nous", "of", "on", "or", "ou", "par", "pas", "peut", "peux",
+    "pour", "qu", "quand", "que", "quel", "quelle", "qui", "s", "sa", "se", "ses", "si", "son", "sont", "sur", "the", "to", "tu", "un", "une", "veux", "voudrais", "vos", "votre", "what", "with", "your",
     "vous", "y", NULL};
 
 static bool is_little(str w)
@@ -69,11 +69,12 @@ static bool group_read(arena *mem, str line, struct synonym_group *out)
 
 static pthread_once_t shipped_once = PTHREAD_ONCE_INIT;
 static struct synonyms shipped;
+static arena *shipped_mem;
 
 /* Read once, for good. */
 static void shipped_read(void)
 {
-    arena *mem = arena_new(0);
+    arena *mem = shipped_mem = arena_new(0);
     json_t *list;
     const char *text = list_yaml_shipped("synonyms"), *key;
     if (!text || json_parse(mem, str_of(text), &list).code != OK) return;
@@ -98,7 +99,7 @@ err synonyms_all(db *d, arena *mem, struct synonyms *out)
     struct synonym_group g;
     pthread_once(&shipped_once, shipped_read);
     *out = (struct synonyms){0};
-    for (size_t i = 0; i < shipped.n; i++) PUSH(mem, out, shipped.v[i]);
+    for (size_t i = 0; shipped_mem && i < shipped.n; i++) PUSH(mem, out, shipped.v[i]);
     TRY(synonyms_own(d, mem, &own));
     for (size_t i = 0; i < own.n; i++)
         if (group_read(mem, own.v[i].words, &g)) PUSH(mem, out, g);

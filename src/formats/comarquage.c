@@ -170,7 +170,7 @@ static void draw_table(struct out *o, const struct xml *x)
         buf_lit(&o->b, "</caption>");
     }
     for (const struct xml *c = x->first; c; c = c->next)
-        if (xml_is(c, "Rangée")) draw_row(o, c, first_is_header, &taken);
+        if (xml_is(c, "Rangée")) draw_row(o, c, first_is_header, &taken);          /* house: the name of an element */
     buf_lit(&o->b, "</table></div>");
 }
 
@@ -248,7 +248,7 @@ static void draw_nothing(struct out *o, const struct xml *x)
 }
 
 /* ---- links of a folder ---- */
-static bool is_line(const struct xml *x) { return xml_is(x, "Fiche") || xml_is(x, "Dossier") || xml_is(x, "SousTheme") || xml_is(x, "QuestionReponse") || xml_is(x, "Theme"); }
+static bool is_line(const struct xml *x) { return xml_is(x, "Fiche") || xml_is(x, "Dossier") || xml_is(x, "SousTheme"); }
 
 static str line_words(struct out *o, const struct xml *x)
 {
@@ -361,7 +361,7 @@ static void body_put(struct out *o)
     for (const struct xml *c = o->publication->first; c; c = c->next)
         for (size_t i = 0; names[i]; i++)
             if (xml_is(c, names[i])) inside(o, c);
-    draw_lines(o, o->publication);
+    if (str_starts(xml_attr(o->publication, "ID"), S("N"))) draw_lines(o, o->publication);
     for (const struct xml *c = o->publication->first; c; c = c->next)
         if (xml_is(c, "VoirAussi")) {
             buf_lit(&o->b, "<section><h2>");

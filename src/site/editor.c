@@ -243,6 +243,15 @@ static void list_setting(struct req *q, json_t *def, const char *path, str lines
     json_decref(list);
 }
 
+/* There was an input of that name, left empty or not. */
+static bool was_asked(struct req *q, const char *name)
+{
+    const struct pairs *all = fields(q);
+    for (size_t i = 0; i < all->n; i++)
+        if (str_is(all->v[i].name, name)) return true;
+    return false;
+}
+
 static err texts_edit(struct req *q, json_t *def)
 {
     TRY(kind_edit_text(q->mem, def, "title", LANG_FR, str_trim(field(q, "title"))));
@@ -250,15 +259,15 @@ static err texts_edit(struct req *q, json_t *def)
     for (size_t i = 0; i < sizeof kind_settings / sizeof *kind_settings; i++) {
         const char *input = kind_settings[i].input;
         str given = str_trim(field(q, input));
-        if (!field_has(q, input) || is_list(input)) continue;               /* not asked of an entry that is done in another way: kept */
+        if (!was_asked(q, input) || is_list(input)) continue;               /* not asked of an entry that is done in another way: kept */
         if (strcmp(input, "after") == 0) TRY(span_given(q, input, &given));
         TRY(kind_edit_setting(q->mem, def, kind_settings[i].path, given));
     }
-    if (field_has(q, "article")) TRY(kind_edit_setting(q->mem, def, "silence.means", field(q, "means")));
-    if (field_has(q, "offer")) TRY(kind_edit_setting(q->mem, def, "offer", str_is(field(q, "offer"), "here") ? STR_NONE : field(q, "offer")));
-    if (field_has(q, "theme")) TRY(kind_edit_setting(q->mem, def, "theme", field(q, "theme")));
+    if (was_asked(q, "means") || was_asked(q, "article")) TRY(kind_edit_setting(q->mem, def, "silence.means", field(q, "means")));
+    if (was_asked(q, "offer")) TRY(kind_edit_setting(q->mem, def, "offer", str_is(field(q, "offer"), "here") ? STR_NONE : field(q, "offer")));
+    if (was_asked(q, "theme")) TRY(kind_edit_setting(q->mem, def, "theme", field(q, "theme")));
     for (size_t i = 0; i < sizeof kind_settings / sizeof *kind_settings; i++)
-        if (is_list(kind_settings[i].input) && field_has(q, kind_settings[i].input)) list_setting(q, def, str_fmt(q->mem, "settings.%s", kind_settings[i].path).p, field(q, kind_settings[i].input));
+        if (is_list(kind_settings[i].input) && was_asked(q, kind_settings[i].input)) list_setting(q, def, str_fmt(q->mem, "settings.%s", kind_settings[i].path).p, field(q, kind_settings[i].input));
     if (!json_object_get(def, "fields")) json_object_set_new(def, "fields", json_array());
     return NO_ERR;
 }

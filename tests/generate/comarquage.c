@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "comarquage.h"
+#include "sheets_zip.h"
 
 int main(int argc, char **argv)
 {

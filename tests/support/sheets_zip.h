@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* comarquage.h — archives of fact sheets for tests and figures: the written samples of tests/fixtures/comarquage, and as many made-up
+/* sheets_zip.h — archives of fact sheets for tests and figures: the written samples of tests/fixtures/comarquage, and as many made-up
    sheets as wanted, in the published form. */
 #pragma once
 #include "base/str.h"

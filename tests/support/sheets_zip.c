@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "comarquage.h"
+#include "sheets_zip.h"
 
 #include <dirent.h>
 #include <stdlib.h>
