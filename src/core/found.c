@@ -58,7 +58,7 @@ err found_put(db *w, arena *mem, const struct found_doc *doc)
     TRY(sql_found_add(w, id, doc->ref, doc->type, doc->path, doc->title.v[LANG_FR], doc->title.v[LANG_EN], shorter(mem, doc->hint.v[LANG_FR]),
                       shorter(mem, doc->hint.v[LANG_EN])));
     for (size_t i = 0; i < words_.n; i++) {
-        TRY(sql_found_word_add(w, words_.v[i].word, id, words_.v[i].weight));
+        TRY(sql_found_word_add(w, words_.v[i].word, id, WEIGHT_MOST - words_.v[i].weight));
         if (words_.v[i].weight > WEIGHT_THEME) TRY(sql_found_term_add(w, (int64_t)words_.v[i].word.n, words_.v[i].word));
     }
     return NO_ERR;

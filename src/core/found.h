@@ -6,7 +6,7 @@
 #include "core/kinds.h"
 
 /* ---- what is found (a projection) ---- */
-enum { WEIGHT_WORD = 12 /* a keyword of one word */, WEIGHT_TITLE = 10, WEIGHT_KEYWORD = 9, WEIGHT_THEME = 3, WEIGHT_TEXT = 2 };
+enum { WEIGHT_MOST = 20, WEIGHT_WORD = 12 /* a keyword of one word */, WEIGHT_TITLE = 10, WEIGHT_KEYWORD = 9, WEIGHT_THEME = 3, WEIGHT_TEXT = 2 };
 struct found_text { str text; int weight; };
 struct found_doc { str ref, type /* a way of offering, or "sheet" */, path; struct text title, hint; struct { struct found_text *v; size_t n; } texts; };
 err found_put(db *w, arena *mem, const struct found_doc *doc);     /* in a transaction; in place of what was there */

@@ -9,7 +9,7 @@
 #include "gen/sql/core/found.sql.h"
 #include "store/select.h"
 
-enum { SLOTS_MOST = 8, WANTS_MOST = 48, WAYS_MOST = 64, ROWS_MOST = 20000, READINGS_MOST = 8, NEAR_MOST = 4 };
+enum { SLOTS_MOST = 8, WANTS_MOST = 48, WAYS_MOST = 64, RANGES = 16, READINGS_MOST = 8, NEAR_MOST = 4 };
 #define DOCS_AT_MOST 5000.0         /* a word in so many documents says nothing */
 #define WORTH_SHOWING 0.25         /* of the best: what is further away only hides it */
 #define WORTH_PREFIX 0.8
@@ -97,32 +97,37 @@ static struct line line_of(const struct look *l, str word)
     return x;
 }
 
-static err lines_get(struct look *l, struct lines *out)
+/* Of one want: its range of words. Words hold letters and figures only, all above a blank. */
+static str from_of(const struct look *l, size_t i) { return i < l->wants.n ? l->wants.v[i].word : S(""); }
+static str to_of(const struct look *l, size_t i)
 {
-    struct select *q = select_new(l->mem, "f.word, f.doc, f.weight", "found_word f", "f");
-    buf b = BUF(1 << 14);
-    for (size_t i = 0; i < l->wants.n; i++) buf_fmt(&b, "%s%s", i ? " OR " : "", l->wants.v[i].is_prefix ? "(f.word >= ? AND f.word < ?)" : "f.word = ?");
-    select_where(q, str_z(l->mem, buf_str(&b)));
-    buf_free(&b);
-    for (size_t i = 0; i < l->wants.n; i++) {
-        select_value_str(q, l->wants.v[i].word);
-        if (l->wants.v[i].is_prefix) select_value_str(q, str_fmt(l->mem, "%.*s\xf4\x8f\xbf\xbf", STR_ARG(l->wants.v[i].word)));
-    }
-    select_limit(q, ROWS_MOST);
-    struct cells c;
-    TRY(select_run(l->d, l->mem, q, &c));
+    if (i >= l->wants.n) return S("");
+    return str_fmt(l->mem, l->wants.v[i].is_prefix ? "%.*s\xf4\x8f\xbf\xbf" : "%.*s ", STR_ARG(l->wants.v[i].word));
+}
+#define RANGE(i_) from_of(l, at + (i_)), to_of(l, at + (i_))
+
+static err ranges_get(struct look *l, size_t at, struct lines *out)
+{
+    struct sql_found_ranges_row_list rows = {0};
     struct line x = {0};
-    for (size_t i = 0; i < c.n; i++) {
-        const struct cell *row = c.v + i * c.columns;
-        if (!i || !str_eq(row[0].s, row[-(ptrdiff_t)c.columns].s)) x = line_of(l, row[0].s);     /* rows of a word follow one another */
-        x.doc = row[1].i;
-        x.weight = row[2].i;
+    TRY(sql_found_ranges(l->d, l->mem, RANGE(0), RANGE(1), RANGE(2), RANGE(3), RANGE(4), RANGE(5), RANGE(6), RANGE(7), RANGE(8), RANGE(9), RANGE(10), RANGE(11), RANGE(12), RANGE(13),
+                         RANGE(14), RANGE(15), &rows));
+    for (size_t i = 0; i < rows.n; i++) {
+        if (!i || !str_eq(rows.v[i].word, rows.v[i - 1].word)) x = line_of(l, rows.v[i].word);         /* rows of a word follow one another */
+        x.doc = rows.v[i].doc;
+        x.weight = WEIGHT_MOST - rows.v[i].place;
         PUSH(l->mem, out, x);
     }
+    return NO_ERR;
+}
+
+static err lines_get(struct look *l, struct lines *out)
+{
+    for (size_t at = 0; at < l->wants.n; at += RANGES) TRY(ranges_get(l, at, out));
     for (size_t i = 0; i < l->shipped.n; i++) {
         struct weigheds w = found_weigh(l->mem, &l->shipped.v[i]);
         for (size_t k = 0; k < w.n; k++) {
-            x = line_of(l, w.v[k].word);
+            struct line x = line_of(l, w.v[k].word);
             x.doc = -1 - (int64_t)i;
             x.weight = w.v[k].weight;
             if (x.wants) PUSH(l->mem, out, x);

@@ -29,7 +29,7 @@ struct field_shown { str id, type, label, name; int64_t page; bool required, is_
 /* optional: what the procedure leaves empty comes from its body, or is not needed. */
 struct setting_shown { str value; bool optional; };
 struct page_editor { struct layout l; str name, title, status, tone, slug, description; struct links faults, lacks; struct { struct field_shown *v; size_t n; } fields;
-    int64_t revision; struct url action, view, preview, drop; struct choices types, bodies, teams, means, offers, themes; bool is_here, is_elsewhere, has_draft, is_published, is_closed, means_optional; struct part_span after;
+    int64_t revision; struct url action, view, preview, drop; struct choices types, bodies, teams, means, offers, themes; bool is_here, has_draft, is_published, is_closed, means_optional; struct part_span after;
     struct setting_shown service, address, mail, phone, hours, after_stored, article, appeal, basis, purpose, pd_basis, recipients, retention, audience, duration, prepare, cost, ways, operator, online, source, keywords, sheets; };
 struct synonym_shown { str id, words; };
 struct miss_shown { str words; int64_t n; struct url add; };

@@ -41,7 +41,10 @@ static void hits_put(struct req *q, const struct found_answer *a, struct page_se
 static err records_put(struct req *q, const struct found_answer *a, struct page_search *p)
 {
     struct hits hits = {0};
-    TRY(search_run_any(q->db, q->mem, &WHO_NOBODY, true, a->readings, STR_NONE, RECORDS_MOST, &hits));
+    struct strs typed = a->readings;
+    if (typed.n > 1 && !a->corrected.n) typed.n = 1;           /* the words themselves first: what stands for them says less of a record */
+    TRY(search_run_any(q->db, q->mem, &WHO_NOBODY, true, typed, STR_NONE, RECORDS_MOST, &hits));
+    if (!hits.n && typed.n < a->readings.n) TRY(search_run_any(q->db, q->mem, &WHO_NOBODY, true, a->readings, STR_NONE, RECORDS_MOST, &hits));
     for (size_t i = 0; i < hits.n; i++) {
         const struct hit *h = &hits.v[i];
         const struct kind *k;

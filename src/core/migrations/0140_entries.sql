@@ -9,13 +9,13 @@ CREATE TABLE sheet (
 CREATE TABLE kind_sheet (tenant BIGINT NOT NULL, sheet TEXT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (tenant, sheet, kind)) WITHOUT ROWID;
 CREATE INDEX kind_sheet_kind ON kind_sheet (tenant, kind, sheet);
 
--- Projection: words to entries and sheets. A word is folded and without its plural; weight says where it stands. term: words of titles, by
--- length, for those that are typed with a slip.
+-- Projection: words to entries and sheets. A word is folded and without its plural; place says where it stands, titles first: a word that is
+-- everywhere is read no further than where it counts. term: words of titles, by length, for those that are typed with a slip.
 CREATE TABLE found (
     tenant BIGINT NOT NULL, id BIGINT NOT NULL, ref TEXT NOT NULL, type TEXT NOT NULL, path TEXT NOT NULL, title TEXT NOT NULL, title_en TEXT,
     hint TEXT, hint_en TEXT, PRIMARY KEY (tenant, id));
 CREATE UNIQUE INDEX found_ref ON found (tenant, ref);
-CREATE TABLE found_word (tenant BIGINT NOT NULL, word TEXT NOT NULL, doc BIGINT NOT NULL, weight BIGINT NOT NULL, PRIMARY KEY (tenant, word, doc)) WITHOUT ROWID;
+CREATE TABLE found_word (tenant BIGINT NOT NULL, word TEXT NOT NULL, place BIGINT NOT NULL, doc BIGINT NOT NULL, PRIMARY KEY (tenant, word, place, doc)) WITHOUT ROWID;
 CREATE INDEX found_word_doc ON found_word (tenant, doc, word);
 CREATE TABLE found_term (tenant BIGINT NOT NULL, size BIGINT NOT NULL, word TEXT NOT NULL, PRIMARY KEY (tenant, size, word)) WITHOUT ROWID;
 
