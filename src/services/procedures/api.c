@@ -99,7 +99,7 @@ static err get_procedure(struct req *q)
     jw_object(&w);
     const struct { const char *name; str value; } texts[] = {
         {"slug", row.slug}, {"title", text_in(&k->title, q->lang)}, {"description", text_in(&k->description, q->lang)}, {"service", x.service},
-        {"silence", x.silence_words}, {"legal_basis", kind_setting_text(k, q->tenant, row.body, "legal_basis", q->lang)}};
+        {"silence", row.offer == OFFER_HERE ? x.silence_words : STR_NONE}, {"legal_basis", kind_setting_text(k, q->tenant, row.body, "legal_basis", q->lang)}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         jw_key(&w, texts[i].name);
         jw_str(&w, texts[i].value);
