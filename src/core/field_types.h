@@ -2,6 +2,7 @@
 /* field_types.h — what the rows of the table of field types share. Inside the core only. Parse and check give a catalogue key when at
    fault, with its argument in *arg; JSON they make is tied to the arena. */
 #pragma once
+#include "base/said.h"
 #include "core/answers.h"
 #include "formats/json.h"
 
@@ -75,14 +76,13 @@ bool field_is_looked_up(const struct form_draw *d, const struct field *f);
 bool field_has_hint(const struct form_draw *d, const struct field *f);
 struct answer_fault *draw_fault(const struct form_draw *d, str path);
 void draw_tie(struct form_draw *d, const struct field *f, str path);        /* aria-describedby, aria-invalid, required */
+void draw_rich(struct form_draw *d, str s, bool is_html);                   /* what a town wrote: cleaned, marked when in another language */
 void draw_attr(struct form_draw *d, const char *name, str value);           /* ` name="value"`; nothing when absent */
 
 /* what a stored value still says (answers_held.c) */
 TYPE_FITS(fits_text); TYPE_FITS(fits_number_text); TYPE_FITS(fits_decimal); TYPE_FITS(fits_integer); TYPE_FITS(fits_yesno); TYPE_FITS(fits_checkbox);
 TYPE_FITS(fits_civility); TYPE_FITS(fits_date); TYPE_FITS(fits_datetime); TYPE_FITS(fits_choice); TYPE_FITS(fits_choices); TYPE_FITS(fits_place);
 TYPE_FITS(fits_file); TYPE_FITS(fits_rows); TYPE_FITS(fits_address); TYPE_FITS(fits_spot);
-
-void form_print(struct form_draw *d, const struct fields *fields, size_t from, size_t to);
 
 /* schema helpers: new references */
 json_t *schema_of(const char *type);

@@ -132,7 +132,7 @@ static err kinds_in_txn(db *w, void *arg)
     return NO_ERR;
 }
 
-static err tenant_again(db *d, arena *mem, struct kinds *ks)
+err found_rebuild_tenant(db *d, arena *mem, struct kinds *ks)
 {
     struct kind_rows rows;
     TRY(db_txn(d, clear_in_txn, NULL));
@@ -152,7 +152,7 @@ err found_rebuild(db *d, arena *mem, const struct going *going)
     for (size_t i = 0; i < tenants.n && e.code == OK; i++) {
         db_bind_tenant(d, tenants.v[i].id);
         arena_reset(work);
-        e = going_on(going) ? tenant_again(d, work, ks) : FAIL(E_BUSY, "store.closed");
+        e = going_on(going) ? found_rebuild_tenant(d, work, ks) : FAIL(E_BUSY, "store.closed");
     }
     if (ks) kinds_close(ks);
     arena_free(work);

@@ -20,6 +20,7 @@ struct weigheds found_weigh(arena *mem, const struct found_doc *doc);       /* i
 struct found_doc found_kind_doc(arena *mem, const struct kind *k, str slug);
 err found_terms_prune(db *w);                                      /* words that no title holds any more */
 err found_rebuild(db *d, arena *mem, const struct going *going);   /* every tenant */
+err found_rebuild_tenant(db *d, arena *mem, struct kinds *ks);
 
 /* ---- looking ---- */
 struct found_hit { str ref, type, path; struct text title, hint; double score; bool whole /* every word typed is in it */; };

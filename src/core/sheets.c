@@ -10,12 +10,12 @@
 
 enum { SLICE = 25 };
 
-static struct sheet sheet_from(const struct sheet_row *r)
+static struct fact_sheet sheet_from(const struct sheet_row *r)
 {
-    return (struct sheet){.id = r->id, .type = r->type, .title = r->title, .theme = r->theme, .intro = r->intro, .html = r->html, .day = r->day, .is_sample = r->is_sample != 0};
+    return (struct fact_sheet){.id = r->id, .type = r->type, .title = r->title, .theme = r->theme, .intro = r->intro, .html = r->html, .day = r->day, .is_sample = r->is_sample != 0};
 }
 
-err sheet_get(db *d, arena *mem, str id, struct sheet *out)
+err sheet_get(db *d, arena *mem, str id, struct fact_sheet *out)
 {
     struct sheet_row row;
     err e = sql_sheet_one(d, mem, id, &row);

@@ -7,10 +7,10 @@
 
 #define TOPIC_SHEETS "sheets"
 
-struct sheet { str id, type, title, theme, intro, html; int64_t day /* since 1970; 0: not said */; bool is_sample; };
+struct fact_sheet { str id, type, title, theme, intro, html; int64_t day /* since 1970; 0: not said */; bool is_sample; };
 struct sheet_line { str id, type, title, theme; };
 struct sheet_lines { struct sheet_line *v; size_t n; };
-err sheet_get(db *d, arena *mem, str id, struct sheet *out);               /* E_NOT_FOUND */
+err sheet_get(db *d, arena *mem, str id, struct fact_sheet *out);               /* E_NOT_FOUND */
 err sheet_lines_of(db *d, arena *mem, struct strs ids, struct sheet_lines *out);       /* those that are there, in the order of ids */
 struct sheet_themes { struct sheet_theme { str name; int64_t n; } *v; size_t n; };
 err sheet_themes(db *d, arena *mem, struct sheet_themes *out);

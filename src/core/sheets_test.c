@@ -51,7 +51,7 @@ static void an_import_replaces_the_one_before(void **state)
     assert_int_equal(done.faulty.n, 0);
     assert_int_equal(found(t, t->a.d, "adoption"), 1);
     assert_int_equal(found(t, t->twin.d, "adoption"), 0);
-    struct sheet s;
+    struct fact_sheet s;
     ASSERT_OK(sheet_get(t->a.d, t->mem, S("F1"), &s));
     ASSERT_STR(s.title, "Adoption simple");
     ASSERT_CODE(sheet_get(t->twin.d, t->mem, S("F1"), &s), E_NOT_FOUND);

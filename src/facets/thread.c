@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/said.h"
 #include "facets/thread.h"
 
 #include "base/id.h"
@@ -28,7 +29,7 @@ static err post_in_txn(db *w, void *arg)
     str path = str_fmt(x->mem, "message/%.*s", STR_ARG(id_text(x->mem, x->id)));
     for (size_t i = 0; i < p->files.n; i++) {
         const struct file *f = &p->files.v[i];
-        TRY(file_row_put(w, x->mem, r.id, path, f->name, f->type, &f->blob));
+        TRY(file_row_put(w, x->mem, r.id, path, f->name, f->type, &f->blob, &(int64_t){0}));
     }
     if (p->is_note) return NO_ERR;
     return mail_message(w, x->mem, p->tenant, p->kind, &r, by_agent, p->words, seq, p->now_us);
@@ -63,7 +64,7 @@ err thread_of(db *d, arena *mem, int64_t record, bool with_notes, struct message
     TRY(sql_message_rows(d, mem, record, with_notes, &rows));
     for (size_t i = 0; i < rows.n; i++) {
         const struct sql_message_rows_row *m = &rows.v[i];
-        PUSH(mem, out, (struct message){m->id, m->record, m->actor, m->created, m->from_author != 0, m->is_note != 0, m->words, m->name, m->capacity, m->service});
+        PUSH(mem, out, (struct message){m->id, m->record, m->actor, m->created, m->from_author != 0, m->is_note != 0, said_in(m->words, LANG_FR), m->name, said_in(m->capacity, LANG_FR), said_in(m->service, LANG_FR)});
     }
     return NO_ERR;
 }

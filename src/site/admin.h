@@ -2,11 +2,12 @@
 /* admin.h — the town's own administration: accounts, teams, bodies, settings; procedures and the simple editing of a draft revision. */
 #pragma once
 #include "core/kinds.h"
+#include "pages/sheet.h"
 #include "view/layout.h"
 #include "view/parts.h"
 #include "web/route.h"
 
-struct page_admin { struct layout l; struct links rooms; };
+struct page_admin { struct layout l; struct links rooms; bool is_starting; };
 
 struct account_line { str name, mail, capacity, role, service; struct url at; bool is_active, is_agent; };
 struct page_accounts { struct layout l; struct { struct account_line *v; size_t n; } rows; struct links faults; str mail, forename, surname, capacity, service; struct choices roles, teams; };
@@ -17,7 +18,7 @@ struct team_line { str name, body, mail, members; struct url at; };
 struct page_teams { struct layout l; struct { struct team_line *v; size_t n; } rows; struct links faults; str name, mail; struct choices bodies; };
 struct page_team { struct layout l; struct url action; struct links faults; str name, mail; struct choices bodies, members; };
 struct body_line { str name, kind, insee; struct url at; };
-struct page_bodies { struct layout l; struct { struct body_line *v; size_t n; } rows; struct links faults; str name, insee; struct choices kinds; };
+struct page_bodies { struct layout l; struct { struct body_line *v; size_t n; } rows; struct links faults; str name, insee, credit /* whose data the territory's is */; struct choices kinds; };
 struct page_body { struct layout l; struct url action; struct links faults; str name, siren, insee; str service, address, mail, phone, hours, article, appeal, dpo, webhook, webhook_secret /* said once, when the address changes */, purpose, pd_basis, recipients, retention;
     struct choices means; struct part_span after; };
 struct page_settings { struct layout l; struct url logo; struct links faults; str name, address, tiles, legal, privacy, action, accent, director, host; };
@@ -29,7 +30,7 @@ struct field_shown { str id, type, label, name; int64_t page; bool required, is_
 /* optional: what the procedure leaves empty comes from its body, or is not needed. */
 struct setting_shown { str value; bool optional; };
 struct page_editor { struct layout l; str name, title, status, tone, slug, description; struct links faults, lacks; struct { struct field_shown *v; size_t n; } fields;
-    int64_t revision; struct url action, view, preview, drop; struct choices types, bodies, teams, means, offers, themes; bool is_here, has_draft, is_published, is_closed, means_optional; struct part_span after;
+    int64_t revision; struct url action, view, preview, letters, drop; struct choices types, bodies, teams, means, offers, themes; bool is_here, has_draft, is_published, is_closed, means_optional; struct part_span after;
     struct setting_shown service, address, mail, phone, hours, after_stored, article, appeal, basis, purpose, pd_basis, recipients, retention, audience, duration, prepare, cost, ways, operator, online, source, keywords, sheets; };
 struct synonym_shown { str id, words; };
 struct miss_shown { str words; int64_t n; struct url add; };
@@ -39,6 +40,14 @@ struct condition_form { str field, label, value; struct choices questions, ops, 
 struct page_field { struct layout l; str name, id, label, label_en, help, when_text, when_words, example, min, max, max_length; struct url action, back, self; struct links faults, names;
     struct choices types; bool required, filter, is_private, has_options, is_heading, has_bounds, has_length; struct { struct option_shown *v; size_t n; } options; int64_t revision;
     struct condition_form simple; };
+struct kind_letter_line { str title, outcome, tone, steps; bool is_own; struct url at; };
+struct page_kind_letters { struct layout l; str title; struct links faults; struct { struct kind_letter_line *v; size_t n; } rows; str new_title; struct choices steps; int64_t revision; struct url action, back; };
+struct kind_letter_part { str title, article; };
+struct kind_letter_parts { struct kind_letter_part *v; size_t n; };
+struct kind_letter_check { str line, text; bool is_fault; };
+struct page_kind_letter { struct layout l; str heading, title, object, body; struct links faults; struct choices outcomes, steps; bool is_own;
+    struct kind_letter_parts before, after; struct { struct kind_letter_check *v; size_t n; } checks; struct links own, asks, fields /* variables: label, and the name as hint */;
+    struct sheet preview; bool has_preview; int64_t revision; struct url action, back; };
 struct page_confirm { struct layout l; str said, button, field, what; struct url action, back; int64_t revision; };
 struct page_preview { struct layout l; str title; struct html fields; int64_t step, steps; struct url back, next, before; };
 
@@ -47,6 +56,13 @@ struct req;
 void admin_desk(struct layout *l);
 void admin_fault(struct req *q, struct links *faults, const char *key, const char *id);
 void admin_bodies(struct req *q, int64_t chosen, struct choices *out);
+struct upload;
+/* All of a file that came, which is not kept. E_INVALID "image.too_large": more than `most`. */
+err admin_upload_bytes(struct req *q, struct upload *u, int64_t most, str *out);
+err admin_logo_read(struct req *q, json_t **out);                           /* the file `logo` of the form, made anew; E_INVALID: not a picture */
+/* A body (was, now) and the tenant, each may be NULL: in one transaction, noted in the audit. */
+err admin_tenant_write(struct req *q, const struct body *was, const struct body *b, const struct tenant *t);
+str admin_role_said(enum lang lang, int role);                              /* absent: none of that number */
 struct url town_logo(arena *mem, const struct tenant *t);                   /* absent: the town has none */
 /* "name" or "group.name"; value is taken over, NULL: removed. */
 void setting_put(arena *mem, json_t *settings, const char *path, json_t *value);
@@ -63,9 +79,25 @@ void editor_types(struct req *q, const struct field_type *chosen, struct choices
 /* The draft changed and kept: edit does it. out_def, when the change is refused: what was tried. */
 err editor_write(struct req *q, const struct kind_row *row, err (*edit)(struct req *q, json_t *def, str what), str what, json_t **out_def);
 extern const struct route editor_field_routes[];
+extern const struct route editor_letters_routes[];
 struct library_line { str name, title, way, description, legal_basis, to_check; bool is_there; struct url at; };
 struct page_library { struct layout l; struct { struct library_line *v; size_t n; } rows; };
 
+struct page_first { struct layout l; struct links faults; struct url logo; str name, action, accent, address, mail, phone, hours, dpo, sender, to, credit, tried, tried_tone, tried_said; struct choices procedures; };
+struct first_kind { str title, to_check; struct url at, edit; struct links lacks; };
+struct page_first_done { struct layout l; struct { struct first_kind *v; size_t n; } live, waiting; struct links next; };
+bool first_start_open(const struct tenant *t);                              /* made by `tenant add`, and its first page not finished yet */
+extern const struct route first_routes[];
+struct check_shown { str title, said, todo, state, tone; struct link page; };
+struct page_state { struct layout l; struct { struct check_shown *v; size_t n; } rows; int64_t to_do; };
+extern const struct route state_routes[];
+struct mail_shown { str id, to, subject, reference, why, said, state, tone; struct url at; int64_t at_us; bool can_again, can_clear; };
+struct page_mails { struct layout l; struct { struct mail_shown *v; size_t n; } unsent, back; };
+extern const struct route mails_routes[];
+struct staff_shown { str name, mail, capacity, teams, role, what, tone; int64_t line; };
+struct page_staff { struct layout l; struct links faults; struct strs lines_at_fault, new_teams; struct { struct staff_shown *v; size_t n; } rows; str csv, said; bool can_write; };
+
+extern const struct route staff_routes[];
 extern const struct route admin_routes[];
 extern const struct route admin_town_routes[];
 extern const struct route editor_routes[];

@@ -2,9 +2,13 @@
 /* One dossier, as agents handle it; and the counter, where an agent files for somebody who is there. */
 #include "site/desk.h"
 
+#include <string.h>
+
 #include "base/id.h"
 #include "core/account.h"
 #include "core/audit.h"
+#include "core/form_paper.h"
+#include "core/returns.h"
 #include "facets/thread.h"
 #include "gen/html/site/counter.html.h"
 #include "gen/html/site/dossier.html.h"
@@ -13,8 +17,7 @@
 #include "pages/upload.h"
 #include "view/clean.h"
 
-/* The record of :ref, for whoever may see it. Who shows something of it notes it in the audit; acts stand in its journal. */
-static err desk_get(struct req *q, enum verb v, struct held *h)
+err desk_get(struct req *q, enum verb v, struct held *h)
 {
     *h = (struct held){0};
     TRY(record_by_reference(q->db, q->mem, param(q, "ref"), &h->record));
@@ -60,6 +63,17 @@ static err people_fill(struct req *q, const struct record *r, struct page_dossie
     if (e.code != OK && e.code != E_NOT_FOUND) return e;
     p->contact_name = c.name;
     p->contact_mail = c.email;
+    return NO_ERR;
+}
+
+/* Mails that came back from their address: whoever handles the dossier must reach them otherwise. */
+static err mail_back_fill(struct req *q, struct page_dossier *p)
+{
+    struct return_line back;
+    TRY(return_of(q->db, q->mem, p->contact_mail, &back));
+    if (!back.address.n) return NO_ERR;
+    str why = words(q->lang, mail_reason(back.status.n ? back.status : back.why)->key);
+    p->mail_back = words_fill(q->mem, q->lang, W("desk.mail_back"), "mail", p->contact_mail, "why", why, NULL);
     return NO_ERR;
 }
 
@@ -111,6 +125,7 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     p->due_label = due_words(q, r, s);
     p->version = r->version;
     TRY(people_fill(q, r, p));
+    TRY(mail_back_fill(q, p));
     answers_fill(q, h, p);
     if (may(q->who, VERB_HANDLE, r).code == OK) {
         annotations_draw(q, h, p, failed.n ? NULL : faults);
@@ -119,6 +134,7 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     p->no_mail = !p->contact_mail.n;
     TRY(event_lines_of(q, h->kind, r->id, false, &p->events, &p->decision, &p->has_decision));
     TRY(message_lines_of(q, r->id, false, &p->messages));
+    TRY(letter_lines_of(q, r->id, str_fmt(q->mem, "/agents/dossiers/%.*s", STR_ARG(r->reference)), &p->letters));
     TRY(receipt_of(q->mem, q->tenant, h->kind, r, q->lang, &receipt));
     p->silence_words = receipt.silence_words;
     p->decision.appeal = receipt.appeal;
@@ -143,6 +159,14 @@ static err get_dossier(struct req *q)
 
 static err done(struct req *q, const struct held *h) { return reply_redirect(q, url_str(URL(q->mem, "/agents/dossiers/{}?fait=1", h->reference))); }
 
+/* CRPA L212-1: what the account of who decides lacks, and where it is mended. */
+static struct link account_fault(struct req *q, err e)
+{
+    bool mends = who_has(q->who, ROLE_ADMIN, 0, 0, STR_NONE);
+    str said = str_fmt(q->mem, "%.*s %s. %.*s", STR_ARG(words(q->lang, e.msg)), e.at, STR_ARG(words(q->lang, mends ? W("letter.mend") : W("letter.mend_ask"))));
+    return (struct link){.label = said, .at = mends ? URL(q->mem, "/admin/comptes/{}", id_text(q->mem, q->who->account)) : URL_LIT("/compte")};
+}
+
 static err post_act(struct req *q)
 {
     struct held h;
@@ -165,8 +189,10 @@ static err post_act(struct req *q)
     err e = life_act(q->db, q->mem, &h.record, &a);
     if (e.code == OK) return done(q, &h);
     if (e.code != E_CONFLICT && e.code != E_INVALID) return e;
+    bool unsigned_by = e.code == E_INVALID && strcmp(e.msg, "letter.author_lacks") == 0;
+    if (unsigned_by) PUSH(q->mem, &p.faults, account_fault(q, e));
     /* Somebody was quicker: show the dossier as it is now, say what was done, keep what this agent wrote. */
-    str said = str_fmt(q->mem, "%.*s %s", STR_ARG(words(q->lang, e.msg)), e.at ? e.at : "");
+    str said = unsigned_by ? STR_NONE : str_fmt(q->mem, "%.*s %s", STR_ARG(words(q->lang, e.msg)), e.at ? e.at : "");
     TRY(desk_get(q, VERB_HANDLE, &h));
     p.conflict = said;
     p.l.status = e.code == E_CONFLICT ? 409 : 422;
@@ -245,7 +271,9 @@ static err get_counter(struct req *q)
     TRY(at_counter(q));
     TRY(kinds_offered(q->app->kinds, q->db, q->mem, q->tenant, &rows));
     for (size_t i = 0; i < rows.n; i++)
-        if (rows.v[i].offer == OFFER_HERE) PUSH(q->mem, &p.kinds, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug)});
+        if (rows.v[i].offer == OFFER_HERE)
+            PUSH(q->mem, &p.kinds, (struct link){.label = kind_row_title(q->app->kinds, q->db, &rows.v[i], q->lang), .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug),
+                .hint = rows.v[i].revision ? form_edition(q->mem, q->lang, rows.v[i].number, rows.v[i].revision) : STR_NONE});
     return page_counter(q, &p);
 }
 

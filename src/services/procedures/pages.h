@@ -2,6 +2,7 @@
 #pragma once
 #include "core/receipt.h"
 #include "pages/filling.h"
+#include "pages/sheet.h"
 #include "view/layout.h"
 #include "view/parts.h"
 
@@ -11,7 +12,6 @@ struct procedure_group { str name, title; struct { struct procedure_line *v; siz
 struct page_procedures { struct layout l; struct { struct procedure_group *v; size_t n; } groups; struct choices themes, offers; bool is_filtered; };
 
 struct page_procedure { struct layout l; str title, audience, duration, cost, legal_basis, other_ways, number, offer, what, what_hint, operator; struct html description; struct strs prepare;
-    struct url start, print, legal_link, online, source; struct links sheets; struct receipt r; struct personal personal; bool is_closed, is_preview; str close_reason; };
+    struct url start, print, pdf, legal_link, online, source; struct links sheets; struct receipt r; struct personal personal; bool is_closed, is_preview; str close_reason; };
 
-struct paper_page { str title; struct html fields; };
-struct page_paper { struct layout l; str title; struct html description; struct { struct paper_page *v; size_t n; } pages; struct receipt r; struct personal personal; };
+struct page_paper { struct layout l; struct sheet sheet; };

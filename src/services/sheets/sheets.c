@@ -39,7 +39,7 @@ static err away(struct req *q, str id)
 
 static err get_sheet(struct req *q)
 {
-    struct sheet s;
+    struct fact_sheet s;
     struct kind_rows rows;
     str id = param(q, "id");
     if (!sheet_id(id)) return FAIL(E_NOT_FOUND, "sheet.not_found");
