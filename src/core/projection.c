@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "core/field_types.h"
 #include "core/search.h"
+#include "core/stats.h"
 #include "core/value_list.h"
 #include "formats/json.h"
 #include "gen/sql/core/list.sql.h"
@@ -255,4 +256,23 @@ static err rebuild_counters(db *d, arena *mem, const struct going *going)
     return NO_ERR;
 }
 
-const struct projection core_projections[] = {{"records", "1", rebuild_records}, {"counters", "1", rebuild_counters}, {0}};
+static err stats_in_txn(db *w, void *arg)
+{
+    (void)arg;
+    return stats_reset(w);
+}
+
+/* Counted anew by the work of that name, from the journal's beginning. */
+static err rebuild_stats(db *d, arena *mem, const struct going *going)
+{
+    struct tenant_row_list tenants;
+    TRY(sql_tenant_rows(d, mem, &tenants));
+    for (size_t i = 0; i < tenants.n; i++) {
+        if (!going_on(going)) return FAIL(E_BUSY, "store.closed");
+        db_bind_tenant(d, tenants.v[i].id);
+        TRY(db_txn(d, stats_in_txn, NULL));
+    }
+    return NO_ERR;
+}
+
+const struct projection core_projections[] = {{"records", "1", rebuild_records}, {"counters", "1", rebuild_counters}, {"stats", "1", rebuild_stats}, {0}};

@@ -7,6 +7,7 @@
 #include "core/notify.h"
 #include "gen/sql/core/draft.sql.h"
 #include "gen/sql/core/files.sql.h"
+#include "gen/sql/core/mass.sql.h"
 #include "gen/sql/core/notify.sql.h"
 #include "gen/sql/core/record.sql.h"
 #include "gen/sql/core/retention.sql.h"
@@ -15,6 +16,7 @@
 #define SENT_KEPT_US (90 * DAY_US)
 #define UNOWNED_KEPT_US DAY_US
 #define TOKEN_KEPT_US (30 * DAY_US)
+#define MASS_KEPT_US (90 * DAY_US)
 #define WARNING_US (7 * DAY_US)
 
 struct end { arena *mem; const struct kind *k; int64_t id, now_us; };
@@ -61,6 +63,9 @@ static err small_in_txn(db *w, void *arg)
     TRY(sql_files_remove_unowned(w, s->now_us - UNOWNED_KEPT_US, 200, &n));
     s->done += n;
     TRY(sql_outbox_remove_old(w, s->now_us - SENT_KEPT_US, 200, &n));
+    s->done += n;
+    TRY(sql_mass_items_remove_old(w, s->now_us - MASS_KEPT_US, &n));
+    TRY(sql_mass_remove_old(w, s->now_us - MASS_KEPT_US, &n));
     s->done += n;
     return NO_ERR;
 }
