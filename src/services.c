@@ -10,11 +10,12 @@
 #include "services/reports/reports.h"
 #include "site/admin.h"
 #include "site/desk.h"
+#include "site/mass.h"
 #include "site/site.h"
 
 static const struct route *const tables[] = {
     home_routes, account_routes, health_routes, search_routes, procedure_routes, procedure_api_routes, report_routes, map_routes,
-    filling_routes, filing_routes, file_routes, follow_routes, api_routes, openapi_routes, inbox_routes, desk_routes, admin_routes, admin_town_routes, editor_routes,
+    filling_routes, filing_routes, file_routes, follow_routes, api_routes, openapi_routes, inbox_routes, desk_routes, view_routes, mass_routes, model_routes, absence_routes, stats_routes, admin_routes, admin_town_routes, editor_routes,
     editor_field_routes, readings_routes, heads_routes, library_routes,
 };
 const struct route_tables all_routes = {tables, sizeof tables / sizeof *tables};
@@ -31,4 +32,4 @@ static err run_rewrap(db *d, arena *mem, const struct job *j, void *arg)
     return files_rewrap(d, mem, app->blobs, j->payload, clock_now_us());
 }
 
-const struct job_type all_jobs[] = {{FILES_REWRAP, run_rewrap}, {"publish", photos_publish}, {"search.scrub", run_core}, {0}};
+const struct job_type all_jobs[] = {{FILES_REWRAP, run_rewrap}, {"publish", photos_publish}, {"search.scrub", run_core}, {MASS_JOB, mass_job, MASS_LEASE_US}, {0}};

@@ -8,6 +8,28 @@
 
 enum { AT_ONCE = 20 };
 
+err mass_pick(db *d, arena *mem, const struct who *w, struct strs ticked, struct mass_picks *out)
+{
+    struct strs references = {0};
+    struct cells c;
+    *out = (struct mass_picks){0};
+    for (size_t i = 0; i < ticked.n && i < MASS_MOST; i++) PUSH(mem, &references, str_split(ticked.v[i], '.', &(str){0}));
+    struct select *s = select_new(mem, "r.id, r.reference", "record r", "r");
+    select_where_in(s, "r.reference", references);
+    may_where(w, VERB_LIST, s, "r");
+    select_order(s, "r.id");
+    TRY(select_run(d, mem, s, &c));
+    for (size_t i = 0; i < c.n; i++)
+        for (size_t j = 0; j < references.n; j++) {
+            str version;
+            struct mass_pick one = {.record = c.v[i * c.columns].i};
+            if (!str_eq(references.v[j], c.v[i * c.columns + 1].s)) continue;
+            str_split(ticked.v[j], '.', &version);
+            if (str_i64(version, &one.version).code == OK) PUSH(mem, out, one);
+        }
+    return NO_ERR;
+}
+
 struct opening { int64_t id, account, now_us; const struct mass_pick *picks; size_t n; };
 
 static err open_in_txn(db *w, void *arg)

@@ -16,6 +16,9 @@ struct mass_item { struct record r /* without doc */; int64_t seen; str status /
 struct mass_items { struct mass_item *v; size_t n; };
 struct mass_counts { int64_t total, waiting, done, failed; };
 
+struct mass_picks { struct mass_pick *v; size_t n; };
+/* "REFERENCE.version" each, as a list shows them; those this person may list. One statement. */
+err mass_pick(db *d, arena *mem, const struct who *w, struct strs ticked, struct mass_picks *out);
 /* E_INVALID: nothing chosen, or more than MASS_MOST. */
 err mass_open(db *d, int64_t account, const struct mass_pick *picks, size_t n, int64_t now_us, int64_t *out_id);
 err mass_get(db *d, arena *mem, int64_t account, int64_t id, struct mass *out);     /* account 0: whoever's. E_NOT_FOUND: not theirs */

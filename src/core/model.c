@@ -11,16 +11,21 @@
 enum { TITLE_MOST = 100, WORDS_MOST = 8000 };
 
 const struct model_name model_names[] = {
-    {"référence", W("model.name.reference")}, {"personne", W("model.name.person")}, {"démarche", W("model.name.procedure")}, {"état", W("model.name.state")},
-    {"dépôt", W("model.name.filed")}, {"échéance", W("model.name.due")}, {"date", W("model.name.today")}, {"agent", W("model.name.agent")},
-    {"qualité", W("model.name.capacity")}, {"service", W("model.name.service")}, {"ville", W("model.name.town")}, {0}};
+    {W("model.word.reference"), W("model.name.reference")}, {W("model.word.person"), W("model.name.person")},
+    {W("model.word.procedure"), W("model.name.procedure")}, {W("model.word.state"), W("model.name.state")},
+    {W("model.word.filed"), W("model.name.filed")}, {W("model.word.due"), W("model.name.due")},
+    {W("model.word.today"), W("model.name.today")}, {W("model.word.agent"), W("model.name.agent")},
+    {W("model.word.capacity"), W("model.name.capacity")}, {W("model.word.service"), W("model.name.service")},
+    {W("model.word.town"), W("model.name.town")},
+    {0}};
 enum name { NAME_REFERENCE, NAME_PERSON, NAME_PROCEDURE, NAME_STATE, NAME_FILED, NAME_DUE, NAME_TODAY, NAME_AGENT, NAME_CAPACITY, NAME_SERVICE, NAME_TOWN };
 
 static int name_of(arena *mem, str s)
 {
     str folded = str_fold(mem, str_trim(s));
     for (int i = 0; model_names[i].name; i++)
-        if (str_eq(folded, str_fold(mem, str_of(model_names[i].name)))) return i;
+        for (int lang = 0; lang < LANG_N; lang++)
+            if (str_eq(folded, str_fold(mem, words((enum lang)lang, model_names[i].name)))) return i;
     return -1;
 }
 

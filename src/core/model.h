@@ -19,5 +19,5 @@ err model_get(db *d, arena *mem, const struct who *w, int64_t id, struct model *
 
 struct model_about { const struct tenant *tenant; const struct kind *kind; const struct record *record; str person, agent, capacity, service; enum lang lang; int64_t now_us; };
 str model_fill(arena *mem, str words, const struct model_about *a);        /* what is not known is left out */
-struct model_name { const char *name, *what; };
-extern const struct model_name model_names[];                              /* {référence}…, what each is; ends with name NULL */
+struct model_name { const char *name, *what; };                            /* keys of the catalogue; any language's word is understood */
+extern const struct model_name model_names[];                              /* ends with name NULL */
