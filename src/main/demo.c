@@ -248,7 +248,8 @@ static err town_fill(struct demo *x)
     int64_t sealed;
     do TRY(journal_seal(x->d, x->now_us, &sealed));
     while (sealed == SEAL_SLICE);
-    return NO_ERR;
+    TRY(demo_desk(&(struct demo_desk){x->d, x->mem, x->t, x->bodies, x->teams, x->accounts, x->now_us}));
+    return demo_stats(x->d, x->mem, r->app->kinds, x->t);
 }
 
 static void any(void *arg, const struct tenant *t)

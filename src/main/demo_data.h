@@ -22,5 +22,8 @@ extern const struct demo_account demo_accounts[DEMO_ACCOUNTS];
 extern const struct demo_kind demo_kinds[DEMO_KINDS];
 extern const char demo_settings[], demo_paper[];
 
+struct demo_desk { db *d; arena *mem; const struct tenant *t; const int64_t *bodies, *teams, *accounts; int64_t now_us; };
+err demo_desk(struct demo_desk *x);                                                                    /* views, models, an absence */
+err demo_stats(db *d, arena *mem, struct kinds *ks, const struct tenant *t);                           /* counts what is sealed */
 err demo_file(db *d, arena *mem, const struct filing *f, struct record *r);
 err demo_reports(struct run *r, const struct tenant *t, db *d, arena *mem, struct dice *dice, int64_t body, int64_t team, int64_t agent, int64_t now_us);

@@ -177,7 +177,7 @@ static void choices_fill(struct req *q, struct shown *x)
 /* The questions of an act that is no transition are declared as those of one. */
 static err fields_own(struct req *q, struct shown *x)
 {
-    static const char person[] = "{\"kind\":\"mass\",\"base\":\"procedure\",\"title\":\"-\",\"transitions\":{\"assign\":{\"title\":\"-\",\"from\":\"received\",\"by\":\"agent\",\"asks\":[\"assignee\"]},"
+    static const char person[] = "{\"kind\":\"mass\",\"base\":\"procedure\",\"title\":\"-\",\"fields\":[],\"transitions\":{\"assign\":{\"title\":\"-\",\"from\":\"received\",\"by\":\"agent\",\"asks\":[\"assignee\"]},"
                                  "\"note\":{\"title\":\"-\",\"from\":\"received\",\"by\":\"agent\",\"asks\":[\"message\"]}}}";
     json_t *j;
     struct kind *k;
