@@ -164,7 +164,8 @@ static err item_do(db *d, struct doing *x, enum lang lang)
 {
     err e = db_txn(d, item_in_txn, x);
     if (e.code == OK || passes(e.code)) return e;
-    x->why = str_fmt(x->mem, "%.*s %s", STR_ARG(words(lang, e.msg)), e.at ? e.at : "");
+    str said = words(lang, e.code == E_CONFLICT ? W("mass.changed") : e.msg);       /* nobody had it open */
+    x->why = str_trim(str_fmt(x->mem, "%.*s %s", STR_ARG(said), e.at ? e.at : ""));
     return db_txn(d, failed_in_txn, x);
 }
 

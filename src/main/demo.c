@@ -21,6 +21,7 @@
 #include "main/exchange.h"
 
 #define DOSSIERS 500
+#define DAYS_BACK 540
 #define SEED UINT64_C(88160)
 
 struct demo {
@@ -32,6 +33,7 @@ struct demo {
     int64_t bodies[DEMO_BODIES], teams[DEMO_TEAMS], accounts[DEMO_ACCOUNTS];
     struct kind_rows kinds;
     int64_t now_us;
+    struct contact known;           /* somebody who files more than once */
     struct blob_ref paper;          /* one small file that stands for every document */
 };
 
@@ -157,7 +159,7 @@ static err dossier_make(struct demo *x, size_t n)
     json_t *doc;
     TRY(kinds_get(x->r->app->kinds, x->d, row->name, row->revision, &k));
     /* Denser towards today, in working hours, over a year and a half. */
-    int64_t back = (int64_t)(dice_below(&x->dice, 540) * dice_below(&x->dice, 540) / 540);
+    int64_t back = (int64_t)(dice_below(&x->dice, DAYS_BACK) * dice_below(&x->dice, DAYS_BACK) / DAYS_BACK);
     int64_t filed_us = x->now_us - back * DAY_US - (int64_t)dice_below(&x->dice, 9 * 3600) * SECOND_US;
     struct answers_env env = {.lang = LANG_FR, .zone = x->t->zone, .now_us = filed_us, .file = file_known, .file_arg = x};
     struct hash32 code_hashed;
@@ -168,6 +170,9 @@ static err dossier_make(struct demo *x, size_t n)
     f.doc = doc;
     f.channel = dice_one_in(&x->dice, 12) ? S("counter") : S("web");
     f.contact = (struct contact){.name = demo_person(x->mem, &x->dice), .email = str_fmt(x->mem, "personne%zu@exemple.fr", n)};
+    /* One in six is somebody who filed before. */
+    if (n % 6 == 0) x->known = (struct contact){.name = str_copy(x->r->mem, f.contact.name), .email = str_copy(x->r->mem, f.contact.email)};
+    if (n % 6 == 5) f.contact = x->known;
     code_hash(x->mem, x->t->id, f.id, code_new(x->mem), &code_hashed);
     f.code_hash = &code_hashed;
     struct record r;
@@ -207,15 +212,16 @@ static err reports_team(struct demo *x)
     return NO_ERR;
 }
 
-/* What nobody answered in time is accepted or refused, as it will be by the clock from now on. */
+/* What nobody answered in time was accepted or refused on its day, as it will be by the clock from now on. */
 static err silences(struct demo *x)
 {
     struct life_world world = {x->t, x->r->app->kinds};
-    int64_t fired;
-    do {
-        TRY(timers_run_due(x->d, x->mem, x->now_us, &fired, life_fire, &world));
-        arena_reset(x->mem);
-    } while (fired);
+    int64_t fired, at_us = x->now_us - DAYS_BACK * DAY_US;
+    for (; at_us < x->now_us + DAY_US; at_us += DAY_US)
+        do {
+            TRY(timers_run_due(x->d, x->mem, at_us < x->now_us ? at_us : x->now_us, &fired, life_fire, &world));
+            arena_reset(x->mem);
+        } while (fired);
     return NO_ERR;
 }
 

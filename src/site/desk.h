@@ -47,9 +47,9 @@ struct absence_line { str who, stand_in; int64_t first_day, last_day; struct url
 struct page_absences { struct layout l; struct { struct absence_line *v; size_t n; } rows; struct links faults; struct choices agents, stand_ins; str first, last; bool is_admin; };
 extern const struct route absence_routes[];
 
-struct stat_row { str label; int64_t n, cells[5]; };
+struct stat_row { str label; int64_t n, week, month, two_months, four_months, more; };
 struct stat_rows { struct stat_row *v; size_t n; };
 struct page_stats_list { struct layout l; struct links kinds; };
-struct page_stats { struct layout l; str title, period; struct part_figures figures; struct choices periods, steps; str first, last; struct html filed, ended, delays; struct stat_rows queue, outcomes, channels;
+struct page_stats { struct layout l; str title, period, filed_title, ended_title; struct part_figures figures; struct choices periods, steps; str first, last; struct html filed, ended, delays; struct stat_rows queue, outcomes, channels;
     struct links faults; struct url csv, list, back; bool has_delays, has_some; int64_t queue_total; };
 extern const struct route stats_routes[];

@@ -228,11 +228,25 @@ static err chosen_fill(struct req *q, struct shown *x, const json_t *asks, const
     return NO_ERR;
 }
 
+static str act_words(struct req *q, const struct shown *x)
+{
+    const struct kind *k;
+    for (size_t i = 0; i < sizeof own_acts / sizeof *own_acts; i++)
+        if (str_is(x->m.act, own_acts[i].act)) return words(q->lang, own_acts[i].title);
+    for (size_t i = 0; i < x->items.n; i++) {
+        if (kinds_get(q->app->kinds, q->db, x->items.v[i].r.kind, x->items.v[i].r.revision, &k).code != OK) continue;
+        const struct transition *t = kind_transition(k, x->m.act);
+        if (t) return text_in(&t->title, q->lang);
+    }
+    return STR_NONE;
+}
+
 static err progress_fill(struct req *q, struct shown *x)
 {
     struct mass_counts c;
     struct mass_items failed;
     str id = id_text(q->mem, x->m.id);
+    x->p.act_title = act_words(q, x);
     TRY(mass_count(q->db, q->mem, x->m.id, &c));
     TRY(mass_failed(q->db, q->mem, x->m.id, &failed));
     for (size_t i = 0; i < failed.n; i++) PUSH(q->mem, &x->p.unable, line_of(q, &failed.v[i], failed.v[i].why));

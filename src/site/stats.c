@@ -76,10 +76,12 @@ static int64_t step_next(bool by_month, int64_t step) { return by_month ? step_o
 
 static str step_words(struct req *q, bool by_month, int64_t step)
 {
-    str full = words_date(q->mem, q->lang, step), rest;
+    str full = words_date(q->mem, q->lang, step);
     if (!by_month) return full;
-    str_split(full, ' ', &rest);                                 /* "1 novembre 2026": without the day */
-    return q->lang == LANG_FR ? rest : full;
+    size_t at = 0;                                               /* "1er novembre 2026", "1 November 2026": without the day and the blank, of whichever kind */
+    while (at < full.n && full.p[at] != ' ' && (unsigned char)full.p[at] < 0x80) at++;
+    while (at < full.n && (full.p[at] == ' ' || (unsigned char)full.p[at] == 0xC2 || (unsigned char)full.p[at] == 0xA0)) at++;
+    return str_cut(full, at, full.n);
 }
 
 static void points_fill(struct req *q, const struct asked *a, const struct stat_ns *days, struct chart *c)
@@ -95,9 +97,9 @@ static void points_fill(struct req *q, const struct asked *a, const struct stat_
 /* Bars while they can be read one by one, else a curve. */
 static struct html picture(struct req *q, const struct chart *c) { return c->points.n <= 14 ? chart_bars(q->mem, c) : chart_curve(q->mem, c); }
 
-static struct html days_drawn(struct req *q, const struct asked *a, const struct stat_ns *days, const char *key)
+static struct html days_drawn(struct req *q, const struct asked *a, const struct stat_ns *days, str label)
 {
-    struct chart c = {.label = words(q->lang, key), .lang = q->lang};
+    struct chart c = {.label = label, .lang = q->lang};
     points_fill(q, a, days, &c);
     /* No more than can be drawn: the newest. */
     if (c.points.n > POINTS_MOST) c.points.v += c.points.n - POINTS_MOST, c.points.n = POINTS_MOST;
@@ -135,8 +137,8 @@ static str state_title(struct req *q, const struct kind *k, str name)
 static void tables_fill(struct req *q, const struct asked *a, const struct stats *s, struct page_stats *p)
 {
     for (size_t i = 0; i < s->queue.n; i++) {
-        struct stat_row row = {.label = state_title(q, a->k, s->queue.v[i].state), .n = s->queue.v[i].n};
-        for (int j = 0; j < STAT_AGES; j++) row.cells[j] = s->queue.v[i].ages[j];
+        const int64_t *n = s->queue.v[i].ages;
+        struct stat_row row = {state_title(q, a->k, s->queue.v[i].state), s->queue.v[i].n, n[0], n[1], n[2], n[3], n[4]};
         p->queue_total += row.n;
         PUSH(q->mem, &p->queue, row);
     }
@@ -173,8 +175,10 @@ static err get_stats(struct req *q)
     p.period = words_fill(q->mem, q->lang, W("stats.from_to"), "first", words_date(q->mem, q->lang, a.q.first_day), "last", words_date(q->mem, q->lang, a.q.last_day), NULL);
     tables_fill(q, &a, &s, &p);
     figures_fill(q, &s, &p);
-    p.filed = days_drawn(q, &a, &s.filed_days, a.by_month ? W("stats.filed_by_month") : W("stats.filed_by_week"));
-    p.ended = days_drawn(q, &a, &s.ended_days, a.by_month ? W("stats.ended_by_month") : W("stats.ended_by_week"));
+    p.filed_title = words(q->lang, a.by_month ? W("stats.filed_by_month") : W("stats.filed_by_week"));
+    p.ended_title = words(q->lang, a.by_month ? W("stats.ended_by_month") : W("stats.ended_by_week"));
+    p.filed = days_drawn(q, &a, &s.filed_days, p.filed_title);
+    p.ended = days_drawn(q, &a, &s.ended_days, p.ended_title);
     p.has_delays = s.answered > 0;
     if (p.has_delays) p.delays = delays_drawn(q, &s);
     p.csv = csv_at(q, &a);

@@ -5,6 +5,7 @@
 #include "gen/html/services/procedures/procedure.html.h"
 #include "gen/html/services/procedures/procedures.html.h"
 #include "core/sorted.h"
+#include "core/stats.h"
 #include "formats/json.h"
 #include "pages/filling.h"
 #include "view/clean.h"
@@ -73,6 +74,15 @@ static void derived(struct req *q, const struct kind *k, struct page_procedure *
                                  words_number(q->mem, q->lang, questions), NULL);
 }
 
+static err usual_fill(struct req *q, const struct shown *s, struct page_procedure *p)
+{
+    int64_t half, most;
+    bool said;
+    TRY(stats_public(q->db, q->mem, s->row.name, clock_now_us() / DAY_US, &half, &most, &said));
+    if (said) p->usual = words_fill(q->mem, q->lang, W("procedures.usual_words"), "half", words_count(q->mem, q->lang, W("procedures.days"), half), "most", words_count(q->mem, q->lang, W("procedures.days"), most), NULL);
+    return NO_ERR;
+}
+
 static err get_procedure(struct req *q)
 {
     struct shown s = {0};
@@ -88,6 +98,7 @@ static err get_procedure(struct req *q)
     p.other_ways = kind_setting_text(s.kind, q->tenant, body, "other_ways", q->lang);
     p.prepare = kind_setting_list(s.kind, q->tenant, body, "prepare", q->lang, q->mem);
     derived(q, s.kind, &p);
+    TRY(usual_fill(q, &s, &p));
     p.start = URL(q->mem, "/demarches/{}/commencer", s.row.slug);
     p.print = URL(q->mem, "/demarches/{}/imprimer", s.row.slug);
     p.personal = filling_notice(q, s.kind, body);
