@@ -7,7 +7,7 @@
 #include "core/kinds.h"
 #include "core/rights.h"
 
-/* Counts what was sealed since the last time, at most 500 events a call; *out_more: call again. */
+/* Counts what was sealed since the last time, at most 200 events a call; *out_more: call again. */
 err stats_fold(db *d, arena *mem, struct kinds *ks, const struct tenant *t, bool *out_more);
 err stats_abandoned(db *w, str kind, int64_t body, int64_t team, str channel, int64_t day);     /* in the transaction that removes the draft */
 err stats_reset(db *w);             /* all that the journal can give again: for `beffroi rebuild` */

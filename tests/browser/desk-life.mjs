@@ -90,6 +90,16 @@ test('many dossiers are handled at once, without script: chosen, confirmed, foll
 
 test('the pages of the desk at both widths', async (browser, base) => {
   const a = await agent(browser, base, 'admin@exemple.fr', { bypassCSP: true })
+  // Somebody who filed more than once: their other dossiers stand beside.
+  let beside = 0
+  await a.goto(base + '/agents?state=tous')
+  const links = await a.locator('tbody th a').evaluateAll((all) => all.map((x) => x.getAttribute('href')))
+  for (const at of links) {
+    await a.goto(base + at)
+    if ((beside = await a.locator('#related').count())) break
+  }
+  assert.ok(beside, 'one of the last 25 filed before')
+  await look(a, 'related')
   await a.goto(base + '/agents?state=ouverts&kind=d102')
   await look(a, 'inbox')
   await a.locator('td.pick input').nth(0).check(); await a.locator('td.pick input').nth(1).check()
