@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/hash.h"
+#include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,4 +127,20 @@ str letters_normalise(arena *a, str typed)
         p[n++] = c;
     }
     return n ? grouped(a, p, n) : STR_NONE;
+}
+
+static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct sha256), "libsodium's state fits");
+
+void sha256_begin(struct sha256 *s) { crypto_hash_sha256_init((crypto_hash_sha256_state *)(void *)s->state); }
+
+void sha256_add(struct sha256 *s, str bytes)
+{
+    if (bytes.n) crypto_hash_sha256_update((crypto_hash_sha256_state *)(void *)s->state, (const unsigned char *)bytes.p, bytes.n);
+}
+
+str sha256_hex(struct sha256 *s, arena *a)
+{
+    unsigned char h[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256_final((crypto_hash_sha256_state *)(void *)s->state, h);
+    return hex_of(a, h, sizeof h);
 }

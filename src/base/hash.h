@@ -8,6 +8,11 @@ struct hash32 { uint8_t b[32]; };
 void hash_start(void);
 struct hash32 hash_blake2b(str data);
 struct hash32 hash_blake2b_keyed(str data, str key_32_bytes);
+/* SHA-256 (FIPS 180-4) as bytes come: what other programs compute too. */
+struct sha256 { _Alignas(8) unsigned char state[128]; };
+void sha256_begin(struct sha256 *s);
+void sha256_add(struct sha256 *s, str bytes);
+str sha256_hex(struct sha256 *s, arena *a);
 void random_bytes(void *out, size_t n_bytes);
 uint64_t random_below(uint64_t limit);
 str hex_of(arena *a, const void *bytes, size_t n_bytes);

@@ -111,7 +111,6 @@ struct form_draw {
     void (*rich)(buf *out, arena *mem, str html_or_text, bool is_html);     /* cleaner of imported help, given by the floor above */
     str base_url;              /* rows, values suggested, files: base_url + "/suggest?field=f3&q=…", "/files" */
     str id_prefix;             /* before every id, when several forms of a page may hold the same field; links of an error summary then need it too */
-    bool is_print;             /* blank paper form */
     typed_lookup typed; void *typed_arg;    /* after a fault: shows what was typed again; NULL: the document's values */
 };
 void form_draw_page(struct form_draw *d, const struct form_page *page);

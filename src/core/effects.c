@@ -7,6 +7,7 @@
 #include "core/answers.h"
 #include "core/clocks.h"
 #include "core/inbox.h"
+#include "core/letter.h"
 #include "core/mails.h"
 #include "core/notify.h"
 #include "core/projection.h"
@@ -88,31 +89,6 @@ static err run_message(const struct effect_call *c, const json_t *a)
     if (!words.n) return NO_ERR;
     bool from_author = !c->a->who->is_system && may(c->a->who, VERB_HANDLE, c->r).code != OK;
     return sql_effect_message_add(c->w, id_new(), c->r->id, c->a->actor, from_author, words, c->a->now_us);
-}
-
-/* CRPA L232-3: who asks for it gets an attestation of the decision that silence took. It goes into the thread, and by mail. */
-static err run_attest(const struct effect_call *c, const json_t *a)
-{
-    const struct tenant *t = c->a->tenant;
-    struct account agent = {0};
-    struct contact person = {0};
-    struct receipt x;
-    enum lang lang = t->lang;
-    str to;
-    if (json_is_false(a)) return NO_ERR;
-    TRY(record_mail(c->w, c->mem, c->r, &to, &lang));
-    TRY(receipt_of(c->mem, t, c->a->kind, c->r, lang, &x));
-    err e = record_contact(c->w, c->mem, c->r->id, &person, NULL);
-    if (e.code != OK && e.code != E_NOT_FOUND) return e;
-    if (c->a->who->account) TRY(account_get(c->w, c->mem, c->a->who->account, &agent));
-    str text = words_fill(c->mem, lang, W("core.attestation"), "title", text_in(&c->a->kind->title, lang), "reference", c->r->reference,
-                          "person", person.name.n ? person.name : words(lang, W("core.attestation.person")), "received", x.received_words, "office", x.service,
-                          "accepted", words_date_us(c->mem, lang, c->r->entered_us, t->zone), "article", x.article, "today", words_date_us(c->mem, lang, c->a->now_us, t->zone),
-                          "forename", agent.forename, "surname", agent.surname, "capacity", agent.capacity, "service", agent.service, NULL);
-    TRY(sql_effect_message_add(c->w, id_new(), c->r->id, c->a->actor, false, text, c->a->now_us));
-    struct effect_call with = *c;
-    with.said = text;
-    return mail_notice_author(&with);
 }
 
 static err check_link(const json_t *a)
@@ -278,10 +254,18 @@ static err run_webhook(const struct effect_call *c, const json_t *a)
     return outbox_webhook(c->w, c->mem, cause_of(c->mem, c->r->id, c->cause), S("webhook"), url, json_canonical(c->mem, body), c->a->now_us);
 }
 
+/* ---- letters: nobody signs for a silence ---- */
+
+static err run_letter(const struct effect_call *c, const json_t *a)
+{
+    const struct letter *l = kind_letter(c->a->kind, json_text(a));
+    return c->a->who->is_system || !l ? NO_ERR : letter_send(c, l);
+}
+
 const struct effect_type effect_types[] = {
+    {"letter", "writes and sends a letter; stands before the mail that carries its link", check_string, run_letter},
     {"notify", "mails the author, the team, the followers, the assignee", check_notify, run_notify},
     {"message", "puts the words of a question into the thread", check_string, run_message},
-    {"attest", "delivers the attestation of what silence decided, in the thread and by mail", check_none, run_attest},
     {"set", "gives fields a value, or the answer to a question", check_set, run_set},
     {"assign", "gives the record to an agent", check_string, run_assign},
     {"transfer", "passes the record on to another body", check_string, run_transfer},

@@ -6,6 +6,7 @@
 #include "core/facet.h"
 #include "core/files.h"
 #include "core/journal.h"
+#include "core/letter.h"
 #include "core/notify.h"
 #include "core/projection.h"
 #include "core/search.h"
@@ -51,6 +52,7 @@ static err erase_around(db *w, arena *mem, int64_t id, int64_t now_us, bool keep
     TRY(sql_timers_drop(w, id));
     TRY(sql_index_remove(w, id));
     TRY(search_remove(w, id));
+    TRY(letters_erase(w, id, now_us));
     TRY(files_erase(w, mem, id));
     TRY(facets_erase(w, mem, id, keep_statistics));
     if (!keep_statistics) TRY(sql_record_links_remove(w, id));

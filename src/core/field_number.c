@@ -106,9 +106,19 @@ TYPE_CHECK(check_integer)
     return check_decimal(f, mem, given, env, out, arg);
 }
 
+/* "1 250,50 €": cents only when there are some. */
+static str show_money(arena *mem, enum lang lang, double x)
+{
+    int64_t cents = (int64_t)round(fabs(x) * 100);
+    str whole = words_number(mem, lang, cents / 100), sign = x < 0 && cents ? S("\u2212") : S("");
+    str amount = cents % 100 ? str_fmt(mem, "%.*s%.*s%02d", STR_ARG(whole), STR_ARG(words(lang, W("base.decimal"))), (int)(cents % 100)) : whole;
+    return words_fill(mem, lang, W("field.money"), "sign", sign, "amount", amount, NULL);
+}
+
 TYPE_SHOW(show_number)
 {
     double x = json_number_value(value);
+    if (f->money && fabs(x) <= WHOLE_MOST / 100) return show_money(mem, env->lang, x);
     if (x != floor(x) || fabs(x) > WHOLE_MOST) {
         str s = json_canonical(mem, value);
         ptrdiff_t dot = str_find_char(s, '.');

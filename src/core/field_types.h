@@ -82,8 +82,6 @@ TYPE_FITS(fits_text); TYPE_FITS(fits_number_text); TYPE_FITS(fits_decimal); TYPE
 TYPE_FITS(fits_civility); TYPE_FITS(fits_date); TYPE_FITS(fits_datetime); TYPE_FITS(fits_choice); TYPE_FITS(fits_choices); TYPE_FITS(fits_place);
 TYPE_FITS(fits_file); TYPE_FITS(fits_rows); TYPE_FITS(fits_address); TYPE_FITS(fits_spot);
 
-void form_print(struct form_draw *d, const struct fields *fields, size_t from, size_t to);
-
 /* schema helpers: new references */
 json_t *schema_of(const char *type);
 void schema_examples(json_t *schema, json_t *first);    /* steals; NULL: none */

@@ -79,9 +79,10 @@ static struct add add_of(arena *mem, int64_t owner, str field_path, str name, st
                               .blob = *ref, .state = S("ready"), .created_us = clock_now_us()}, id_new(), STR_NONE};
 }
 
-err file_row_put(db *w, arena *mem, int64_t owner, str field_path, str name, str type, const struct blob_ref *ref)
+err file_row_put(db *w, arena *mem, int64_t owner, str field_path, str name, str type, const struct blob_ref *ref, int64_t *out_id)
 {
     struct add a = add_of(mem, owner, field_path, name, type, ref);
+    *out_id = a.id;
     return add_in_txn(w, &a);
 }
 

@@ -16,7 +16,7 @@ struct file {
 struct files { struct file *v; size_t n; };
 err file_add(db *d, struct blobs *b, arena *mem, int64_t owner, str field_path, str name, str type, const struct blob_ref *ref, int64_t *out_id);
 /* The same inside a transaction; a second copy of a content that is there already is left to the sweep. */
-err file_row_put(db *w, arena *mem, int64_t owner, str field_path, str name, str type, const struct blob_ref *ref);
+err file_row_put(db *w, arena *mem, int64_t owner, str field_path, str name, str type, const struct blob_ref *ref, int64_t *out_id);
 err file_part_add(db *d, arena *mem, int64_t owner, str field_path, str name, str type, int64_t size_bytes, str part, int64_t *out_id);
 err file_part_done(db *d, struct blobs *b, arena *mem, int64_t id, str sniffed_type);
 err file_part_sealed(db *d, struct blobs *b, arena *mem, int64_t id, str sniffed_type, const struct blob_ref *ref);   /* the same, the part being finished already */

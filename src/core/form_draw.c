@@ -351,12 +351,6 @@ void form_draw_page(struct form_draw *d, const struct form_page *page)
     const struct kind *k = d->kind;
     struct drawing g = {.d = d, .fields = &k->fields, .from = page->from, .to = page->to};
     g.v = view_of(d->mem, &k->fields, k->fields_walk, d->doc);
-    if (d->is_print) {
-        const struct field *first = page->to > page->from ? &k->fields.v[page->from] : NULL;
-        bool titled = first && type_is(first, "heading") && str_eq(first->label.v[LANG_FR], page->title.v[LANG_FR]);
-        form_print(d, &k->fields, page->from + titled, page->to);
-        return;
-    }
     for (size_t i = page->from; i < page->to; i++) {
         const struct field *f = &k->fields.v[i];
         bool title = i == page->from && type_is(f, "heading") && str_eq(f->label.v[LANG_FR], page->title.v[LANG_FR]);

@@ -65,6 +65,13 @@ const struct transition *kind_transition(const struct kind *k, str name)
     return NULL;
 }
 
+const struct letter *kind_letter(const struct kind *k, str name)
+{
+    for (size_t i = 0; i < k->letters.n; i++)
+        if (str_eq(k->letters.v[i].name, name)) return &k->letters.v[i];
+    return NULL;
+}
+
 const struct option *field_option(const struct field *f, str id)
 {
     if (f->options.order) return option_by_id(&f->options, id);

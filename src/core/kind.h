@@ -38,6 +38,7 @@ struct field {
     int max_length;             /* code points; 0: the type's own */
     str pattern, pattern_help;  /* formatted text: ICU expression, matched whole; what it means, in words */
     str example;                /* a valid value, as text: shown in the schema */
+    bool money;                 /* a number of euros: shown as such */
     bool past;                  /* date: not after today */
     bool future;                /* date: not before today */
     str autocomplete;           /* HTML autofill token; absent: guessed from the type */
@@ -79,6 +80,10 @@ struct transition {
 };
 struct transitions { struct transition *v; size_t n; };
 
+enum letter_outcome { LETTER_OTHER, LETTER_GRANTED, LETTER_REFUSED };
+struct letter { str name; struct text title, object, body; enum letter_outcome outcome; };        /* letter_template.h */
+struct letters { struct letter *v; size_t n; };
+
 struct kind {
     str name;                   /* for life in its tenant: "report", "d88444" */
     int64_t revision;           /* 0: compiled in */
@@ -91,6 +96,7 @@ struct kind {
     struct fields fields;
     struct states states;
     struct transitions transitions;
+    struct letters letters;     /* what its transitions may send */
     struct span keep_final, keep_draft; bool has_keep; str keep_then;     /* "anonymise" | "remove" */
     str title_from;             /* name of the field that gives the record its title; absent: the kind's */
     size_t fields_walk;         /* rows' fields counted */
@@ -111,6 +117,7 @@ const struct state *kind_initial(const struct kind *k);
    none, or several, of which one may be an employer's. */
 const struct field *kind_mail(const struct kind *k);
 const struct transition *kind_transition(const struct kind *k, str name);
+const struct letter *kind_letter(const struct kind *k, str name);
 const struct option *field_option(const struct field *f, str id);         /* in its own options, retired ones too */
 /* Compiled in from the YAML files: *.kind.yaml by name, *.list.yaml by name, core/asks.yaml. JSON text; NULL: none. */
 const char *kind_yaml_shipped(const char *name);

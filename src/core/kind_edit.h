@@ -40,3 +40,15 @@ struct edit_atoms { struct edit_atom *v; size_t n; };
 err kind_edit_when(arena *mem, json_t *def, str id, const struct edit_atoms *atoms, bool any);
 /* Back to menus; false: a condition deeper than one level, to be shown as its text. */
 bool kind_edit_when_read(arena *mem, const struct field *f, struct edit_atoms *out, bool *out_any);
+
+/* Letters. One of the base becomes the procedure's own once it is changed. Keys: title, object, body, in French: what was its English goes. */
+err kind_edit_letter_add(arena *mem, json_t *def, str title, str transition, str *out_name);
+err kind_edit_letter_text(arena *mem, json_t *def, str name, const char *key, str words);
+err kind_edit_letter_outcome(arena *mem, json_t *def, str name, str outcome);
+/* The step sends this letter and no other; absent: none. */
+err kind_edit_letter_attach(arena *mem, json_t *def, str transition, str name);
+/* The base's letter comes back where it was. */
+err kind_edit_letter_remove(arena *mem, json_t *def, str name);
+bool kind_edit_letter_is_own(const json_t *def, str name);
+const json_t *kind_edit_letter(arena *mem, const json_t *def, str name);        /* its own, else the base's; NULL: none */
+str kind_edit_letter_of_base(arena *mem, const json_t *def, str transition);    /* what the base sends there; absent: nothing */

@@ -3,6 +3,8 @@
 
 #include "base/hash.h"
 #include "core/kind_edit.h"
+#include "core/letter_template.h"
+#include "core/life.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
 
@@ -168,11 +170,44 @@ static void changes_the_type(void **state)
     assert_false(kind_field(parsed(mem, def), S("b"))->required);
 }
 
+/* A letter of the base becomes the procedure's own once it is changed, and comes back when that is removed. */
+static void letters_are_changed_and_attached(void **state)
+{
+    arena *mem = *state;
+    json_t *def = draft(mem);
+    str name;
+    assert_false(kind_edit_letter_is_own(def, S("granted")));
+    assert_str(kind_edit_letter_of_base(mem, def, S("accept")), "granted");
+    assert_ok(kind_edit_letter_text(mem, def, S("granted"), "body", S("Oui, {couleur}.")));
+    assert_err(kind_edit_letter_text(mem, def, S("granted"), "body", S(" ")), E_INVALID);
+    assert_err(kind_edit_letter_text(mem, def, S("none"), "body", S("x")), E_NOT_FOUND);
+    struct kind *k = parsed(mem, def);
+    assert_str(kind_letter(k, S("granted"))->body.v[LANG_FR], "Oui, {couleur}.");
+    assert_int_equal(kind_letter(k, S("granted"))->outcome, LETTER_GRANTED);
+    assert_ok(kind_edit_letter_add(mem, def, S("Arrêté de couleur"), S("accept"), &name));
+    assert_str(name, "arrete-de-couleur");
+    assert_err(kind_edit_letter_add(mem, def, S("!"), S("accept"), &name), E_INVALID);
+    assert_ok(kind_edit_letter_remove(mem, def, S("granted")));         /* it was sent no more, and would be at fault */
+    k = parsed(mem, def);
+    assert_str(transition_letter(k, kind_transition(k, S("accept")))->name, "arrete-de-couleur");
+    const struct transition *accept = kind_transition(k, S("accept"));
+    assert_int_equal(accept->does.n, 4);                                /* clock, letter, notify, webhook: people are told after it is written */
+    assert_string_equal(accept->does.v[1].type->name, "letter");
+    assert_ok(kind_edit_letter_outcome(mem, def, S("arrete-de-couleur"), S("granted")));
+    assert_int_equal(kind_letter(parsed(mem, def), S("arrete-de-couleur"))->outcome, LETTER_GRANTED);
+    assert_ok(kind_edit_letter_remove(mem, def, S("arrete-de-couleur")));
+    assert_true(json_equal(def, draft(mem)));                           /* nothing of it is left */
+    assert_ok(kind_edit_letter_attach(mem, def, S("take"), S("closed")));
+    assert_ok(kind_edit_letter_attach(mem, def, S("take"), STR_NONE));
+    assert_true(json_equal(def, draft(mem)));
+    assert_err(kind_edit_letter_attach(mem, def, S("nowhere"), S("closed")), E_NOT_FOUND);
+}
+
 int main(void)
 {
 #define T(fn_) cmocka_unit_test_setup_teardown(fn_, open_arena, close_arena)
     static const struct CMUnitTest tests[] = {T(changes_only_what_is_changed), T(never_uses_an_id_twice), T(moves_fields_options_and_pages),
-        T(keeps_what_others_read), T(builds_conditions_from_menus_and_back), T(changes_the_type)};
+        T(keeps_what_others_read), T(builds_conditions_from_menus_and_back), T(changes_the_type), T(letters_are_changed_and_attached)};
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

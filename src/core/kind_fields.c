@@ -35,6 +35,7 @@ static const struct key field_keys[] = {
     {"pattern", WANT_STR, offsetof(struct field, pattern)},
     {"pattern_help", WANT_STR, offsetof(struct field, pattern_help)},
     {"example", WANT_STR, offsetof(struct field, example)},
+    {"money", WANT_BOOL, offsetof(struct field, money)},
     {"past", WANT_BOOL, offsetof(struct field, past)},
     {"future", WANT_BOOL, offsetof(struct field, future)},
     {"autocomplete", WANT_STR, offsetof(struct field, autocomplete)},
@@ -155,6 +156,7 @@ static err field_check(struct reader *r, const json_t *obj, struct field *f, str
     if (f->options.n && !f->type->has_options) return kind_fault_in(r, W("kind.key_not_for_type"), at, "options");
     if (f->list.n && !f->type->has_options) return kind_fault_in(r, W("kind.key_not_for_type"), at, "list");
     if (f->list.n && f->options.n) return kind_fault_in(r, W("kind.list_and_options"), at, "list");
+    if (f->money && f->type->reads_as != RULE_NUMBER) return kind_fault_in(r, W("kind.key_not_for_type"), at, "money");
     if (f->children.n && !type_is(f, "repeat")) return kind_fault_in(r, W("kind.key_not_for_type"), at, "fields");
     if (type_is(f, "heading") && (f->level < 1 || f->level > 6)) f->level = f->level < 1 ? 1 : 6;
     f->has_min = json_object_get(obj, "min") != NULL;

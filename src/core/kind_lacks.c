@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/kinds.h"
+#include "core/letter_template.h"
 #include "core/value_list.h"
 
 struct lacking {
@@ -28,7 +29,34 @@ static void needs(struct lacking *l, const char *path, const char *msg)
 {
     const json_t *v = kind_setting(l->k, l->tenant, l->body, path);
     bool filled = v && (json_is_array(v) || json_is_object(v) ? json_object_size(v) || json_array_size(v) : json_string_length(v) > 0);
+    for (size_t i = 0; i < l->out->n; i++)
+        if (l->out->v[i].path && strcmp(l->out->v[i].path, path) == 0) return;          /* said already, of the receipt */
     if (!filled) lack_of(l, path, msg);
+}
+
+static bool may_happen(const struct lacking *l, const struct transition *t)
+{
+    return !t->if_setting.n || str_eq(kind_setting_str(l->k, l->tenant, l->body, str_z(l->mem, t->if_setting)), t->if_value);
+}
+
+/* What every letter carries (letter_parts), for the letters that this kind sends. */
+static void letters_lack(struct lacking *l)
+{
+    for (size_t i = 0; i < l->k->transitions.n; i++) {
+        const struct transition *t = &l->k->transitions.v[i];
+        const struct letter *letter = transition_letter(l->k, t);
+        if (!letter || !may_happen(l, t)) continue;
+        for (const struct letter_part *p = letter_parts; p->name; p++)
+            for (size_t n = 0; p->needs && p->needs[n] && (!p->applies || p->applies(l->k, t, letter)); n++) needs(l, p->needs[n], p->lack);
+    }
+}
+
+/* CRPA R112-5: the receipt of what silence accepts promises an attestation (L232-3). */
+static void attestation_lacks(struct lacking *l)
+{
+    for (size_t i = 0; i < l->k->transitions.n; i++)
+        if (transition_attests(l->k, &l->k->transitions.v[i])) return;
+    lack_of(l, "transitions", W("kind.lack.attestation"));
 }
 
 /* CRPA R112-5: what a receipt names. */
@@ -53,6 +81,7 @@ static void silence_lacks(struct lacking *l)
     needs(l, "silence.article", W("kind.lack.silence_article"));
     if (!none && (span_parse(after, &span).code != OK || span.count <= 0)) lack_of(l, "silence.after", W("kind.lack.silence_after"));
     if (rejects) needs(l, "appeal.text", W("kind.lack.appeal"));
+    if (str_is(means, "acceptance")) attestation_lacks(l);
 }
 
 static err list_there(struct lacking *l, const struct field *f)
@@ -118,6 +147,7 @@ err kind_lacks(db *d, const struct tenant *t, arena *mem, const struct kind *k, 
     if (!k->foreign) needs(&l, "personal_data.legal_basis", W("kind.lack.personal_data_basis"));         /* an import only names them as remaining */
     if (!k->foreign) needs(&l, "personal_data.recipients", W("kind.lack.personal_data_recipients"));
     needs(&l, "personal_data.retention", W("kind.lack.personal_data_retention"));
+    letters_lack(&l);
     l.path = NULL;
     if (asked && !k->foreign) pages_lack(&l);
     for (size_t i = 0; i < k->fields.n; i++) TRY(field_lacks(&l, &k->fields.v[i]));

@@ -233,6 +233,7 @@ static const struct key kind_keys[] = {
     {"fields", WANT_OWN, 0},
     {"states", WANT_OWN, 0},
     {"transitions", WANT_OWN, 0},
+    {"letters", WANT_OWN, 0},
     {"retention", WANT_OWN, 0},
     {"title_from", WANT_OWN, 0},
     {"settings", WANT_JSON, offsetof(struct kind, settings)},
@@ -248,6 +249,7 @@ static void base_take(struct reader *r, const struct kind *base)
     k->facets = base->facets;
     for (size_t i = 0; i < base->states.n; i++) PUSH(r->mem, &k->states, base->states.v[i]);
     for (size_t i = 0; i < base->transitions.n; i++) PUSH(r->mem, &k->transitions, base->transitions.v[i]);
+    for (size_t i = 0; i < base->letters.n; i++) PUSH(r->mem, &k->letters, base->letters.v[i]);
     k->keep_final = base->keep_final;
     k->keep_draft = base->keep_draft;
     k->keep_then = base->keep_then;
@@ -309,6 +311,8 @@ static err kind_check(struct reader *r, const json_t *definition, const struct k
     if ((v = json_object_get(definition, "states"))) TRY(states_read(r, v));
     TRY(states_check(r));
     if ((v = json_object_get(definition, "transitions"))) TRY(transitions_read(r, v, S("transitions")));
+    if ((v = json_object_get(definition, "letters"))) TRY(letters_read(r, v, S("letters")));
+    TRY(letters_check(r, v, S("letters")));
     if ((v = json_object_get(definition, "title_from"))) TRY(title_from_read(r, v));
     if (!k->has_keep) return kind_fault(r, W("kind.missing"), S("retention"));
     return NO_ERR;
@@ -316,7 +320,7 @@ static err kind_check(struct reader *r, const json_t *definition, const struct k
 
 err kind_parse(arena *mem, const json_t *definition, const struct kind *base, struct kind **out)
 {
-    struct reader r = {.mem = mem, .k = NEW(mem, struct kind)};
+    struct reader r = {.mem = mem, .k = NEW(mem, struct kind), .base = base};
     json_t *asks = NULL;
     TRY(json_parse(mem, str_of(asks_shipped), &asks));
     r.asks = asks;

@@ -6,6 +6,7 @@
 struct reader {
     arena *mem;
     struct kind *k;
+    const struct kind *base;    /* NULL: none */
     const json_t *asks;         /* core/asks.yaml */
     bool in_asks;
 };
@@ -29,3 +30,6 @@ err fields_check(struct reader *r, struct fields *fields, size_t *out_all, str a
 err sources_find(struct reader *r, const struct rule *rule, const struct fields *fields, size_t before, const struct field *row_of,
                  size_t row_before, struct sources *out, str at);
 err transitions_read(struct reader *r, const json_t *obj, str at);
+err letters_read(struct reader *r, const json_t *obj, str at);
+/* Once transitions are known: every letter named is there, its variables are, and none stands idle. own: the definition's letters. */
+err letters_check(struct reader *r, const json_t *own, str at);

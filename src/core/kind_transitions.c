@@ -4,6 +4,7 @@
 #include "formats/json.h"
 
 static const struct key transition_keys[] = {
+    {"use", WANT_OWN, 0},
     {"title", WANT_TEXT, offsetof(struct transition, title)},
     {"history", WANT_TEXT, offsetof(struct transition, history)},
     {"before", WANT_TEXT, offsetof(struct transition, before)},
@@ -124,9 +125,23 @@ static err transition_check(struct reader *r, const struct transition *t, str at
     return NO_ERR;
 }
 
+/* {use: accept, does: […]}: a transition of the base with some members replaced. */
+static err transition_changed(struct reader *r, const json_t *obj, const json_t **out, str at)
+{
+    if (!json_is_object(obj) || !json_object_get(obj, "use")) return NO_ERR;
+    const json_t *of = r->base ? json_object_get(json_object_get(r->base->definition, "transitions"), str_z(r->mem, json_str(obj, "use"))) : NULL;
+    if (!of) return kind_fault_in(r, W("kind.unknown_transition"), at, "use");
+    json_t *made = json_own(r->mem, json_deep_copy(of));
+    json_object_update(made, (json_t *)obj);
+    json_object_del(made, "use");
+    *out = made;
+    return NO_ERR;
+}
+
 static err transition_read(struct reader *r, const json_t *obj, struct transition *t, str at)
 {
     const json_t *v;
+    TRY(transition_changed(r, obj, &obj, at));
     TRY(keys_read(r, obj, transition_keys, t, at));
     t->has_after = json_object_get(obj, "after") != NULL;
     if ((v = json_object_get(obj, "from"))) TRY(strs_read(r, v, &t->from, str_fmt(r->mem, "%.*s.from", STR_ARG(at))));

@@ -8,6 +8,8 @@ struct kinds;                                   /* cache of parsed revisions, sh
 #define TOPIC_KINDS "kinds"                     /* of pages that show which procedures there are, or what they say of themselves */
 err kinds_open(struct kinds **out, struct store *s);
 void kinds_close(struct kinds *ks);
+/* A tenant whose revisions may come again with other words: what is held of it is never found any more. Who reads it goes on. */
+void kinds_forget(struct kinds *ks, int64_t tenant);
 struct list_cache *kinds_lists(struct kinds *ks);       /* list_cache.h */
 
 enum kind_status { KIND_DRAFT, KIND_PUBLISHED, KIND_CLOSED };

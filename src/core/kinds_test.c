@@ -123,7 +123,7 @@ static void says_what_is_missing_before_publishing(void **state)
     assert_ok(kind_draft_get(t->db, t->mem, S("d7"), &k));
     assert_ok(kind_lacks(t->db, &tenant, t->mem, k, &row, &lacks));
     static const char *const expected[] = {"kind.lack.service", "kind.lack.postal_address", "kind.lack.mail", "kind.lack.phone", "kind.lack.silence", "kind.lack.legal_basis",
-        "kind.lack.personal_data_purpose", "kind.lack.personal_data_basis", "kind.lack.personal_data_recipients", "kind.lack.personal_data_retention", "kind.lack.options", "kind.lack.list"};
+        "kind.lack.personal_data_purpose", "kind.lack.personal_data_basis", "kind.lack.personal_data_recipients", "kind.lack.personal_data_retention", "kind.lack.letter_appeal", "kind.lack.options", "kind.lack.list"};
     assert_int_equal(lacks.n, sizeof expected / sizeof *expected);
     for (size_t i = 0; i < lacks.n; i++) {
         assert_string_equal(lacks.v[i].msg, expected[i]);

@@ -22,6 +22,8 @@ str event_title(const struct kind *k, str verb, enum lang lang)
     if (str_is(verb, "note")) return words(lang, W("core.event.note"));
     if (str_is(verb, "assigned")) return words(lang, W("core.event.assigned"));
     if (str_is(verb, "erased")) return words(lang, W("core.event.erased"));
+    if (str_is(verb, "letter_withdrawn")) return words(lang, W("core.event.letter_withdrawn"));
+    if (str_is(verb, "letter_replaced")) return words(lang, W("core.event.letter_replaced"));
     return verb;
 }
 
@@ -176,7 +178,8 @@ static void clocks_end(const struct kind *k, struct record *r)
 static err apply_writes(db *w, arena *mem, const struct act *a, const struct transition *t, const struct record *was, struct record *r)
 {
     bool moves = t->to.n && !str_eq(t->to, was->state);
-    struct effect_call c = {.w = w, .mem = mem, .r = r, .a = a, .t = t, .said = asks_words(mem, t, a)};
+    struct letter_ref letter = {0};
+    struct effect_call c = {.w = w, .mem = mem, .r = r, .a = a, .t = t, .said = asks_words(mem, t, a), .letter = &letter};
     struct act as = *a;
     TRY(act_actor(w, a, was, &as.actor));
     c.a = &as;
@@ -184,7 +187,7 @@ static err apply_writes(db *w, arena *mem, const struct act *a, const struct tra
     r->updated_us = a->now_us;
     struct event e = {.record = r->id, .at_us = a->now_us, .actor = as.actor, .verb = t->name, .from = was->state, .to = r->state,
                       .words = c.said, .asks = json_object_size(a->asks) ? doc_write(mem, a->asks) : STR_NONE,
-                      .for_author = moves || t->decision || (t->by & BY_AUTHOR) || effect_is(t, "notify") || effect_is(t, "attest")};
+                      .for_author = moves || t->decision || (t->by & BY_AUTHOR) || effect_is(t, "notify")};
     TRY(journal_add(w, &e, &c.cause));
     for (size_t i = 0; i < t->does.n; i++) TRY(t->does.v[i].type->run(&c, t->does.v[i].argument));
     if (moves) clocks_end(a->kind, r);

@@ -39,8 +39,10 @@ bool silence_accepts(const struct tenant *t, const struct kind *k, int64_t body)
 struct life_world { const struct tenant *tenant; struct kinds *kinds; };
 err life_fire(db *d, arena *mem, int64_t record, str timer, int64_t now_us, void *life_world);
 
+struct letter_ref { int64_t id; str code; };
 struct effect_call { db *w; arena *mem; struct record *r /* changed in memory, saved after the last effect */; const struct act *a;
-                     const struct transition *t; int64_t cause /* journal seq */; str said /* the words of its answers */; };
+                     const struct transition *t; int64_t cause /* journal seq */; str said /* the words of its answers */;
+                     struct letter_ref *letter /* the one this transition sent; id 0: none */; };
 struct effect_type { const char *name; const char *doc; err (*check)(const json_t *argument); err (*run)(const struct effect_call *c, const json_t *argument); };
-extern const struct effect_type effect_types[];   /* notify, message, attest, set, assign, transfer, link, publish, mask, due, clock, webhook; ends with NULL name */
+extern const struct effect_type effect_types[];   /* letter, notify, message, set, assign, transfer, link, publish, mask, due, clock, webhook; ends with NULL name */
 const struct effect_type *effect_named(str name);

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "core/facet.h"
 #include "core/inbox.h"
+#include "core/letter.h"
 #include "core/notify.h"
 #include "core/receipt.h"
 #include "core/secret.h"
@@ -27,6 +28,12 @@ str record_address(arena *mem, const struct tenant *t, const struct kind *k, con
 {
     str path = kind_setting_str(k, t, r->body, "path");
     return address_of(mem, t, path.n ? path : S("/dossiers"), r->reference);
+}
+
+str letter_link(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, str code)
+{
+    str at = record_address(mem, t, k, r);
+    return at.n ? str_fmt(mem, "%.*s/courriers/%.*s", STR_ARG(at), STR_ARG(letter_code_shown(mem, code))) : STR_NONE;
 }
 
 str draft_address(arena *mem, const struct tenant *t, str reference) { return address_of(mem, t, S("/dossiers"), reference); }
@@ -53,7 +60,7 @@ static str service_lines(arena *mem, const struct receipt *x, enum lang lang)
 }
 
 struct mail notice_mail(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang,
-                            const struct transition *tr, str words_said)
+                            const struct transition *tr, str words_said, str letter)
 {
     struct strs out = {0};
     const struct state *s = kind_state(k, r->state);
@@ -64,6 +71,7 @@ struct mail notice_mail(arena *mem, const struct tenant *t, const struct kind *k
     bool asks = s && str_is(s->tone, "citizen"), by_silence = tr->by == BY_SYSTEM && s && s->is_final;
     if (asks) line(mem, &out, words_fill(mem, lang, W("core.mail.asked"), "title", title, "reference", r->reference, NULL));
     else line(mem, &out, words_fill(mem, lang, W("core.mail.notice"), "title", title, "reference", r->reference, "state", state, NULL));
+    if (letter.n) link_line(mem, &out, lang, W("core.mail.letter"), letter_link(mem, t, k, r, letter));
     line(mem, &out, words_said);
     /* What the author must know of the period: that it stands still, or what its end gave. */
     if (asks || by_silence) line(mem, &out, x.silence_words);
@@ -109,9 +117,9 @@ err mail_receipt(db *w, arena *mem, const struct filing *f, const struct record 
     return outbox_mail(w, mem, cause_of(mem, r->id, 1), S("mail:receipt"), &m, f->now_us);
 }
 
-static err notice_send(const struct effect_call *c, str to, str effect, const struct mail *l)
+static err notice_send(const struct effect_call *c, str to, str effect, const struct mail *l, bool held)
 {
-    struct mail_out m = {.to = to, .subject = l->subject, .text = l->text, .record = c->r->id,
+    struct mail_out m = {.to = to, .subject = l->subject, .text = l->text, .record = c->r->id, .held = held,
                          .reply_to = kind_setting_str(c->a->kind, c->a->tenant, c->r->body, "service.mail")};
     return outbox_mail(c->w, c->mem, cause_of(c->mem, c->r->id, c->cause), effect, &m, c->a->now_us);
 }
@@ -129,8 +137,9 @@ err mail_notice_author(const struct effect_call *c)
     enum lang lang;
     TRY(record_mail(c->w, c->mem, c->r, &to, &lang));
     if (!to.n) return NO_ERR;
-    struct mail l = notice_mail(c->mem, c->a->tenant, c->a->kind, c->r, lang, c->t, c->said);
-    return notice_send(c, to, S("mail:author"), &l);
+    str letter = c->letter && c->letter->id ? c->letter->code : STR_NONE;
+    struct mail l = notice_mail(c->mem, c->a->tenant, c->a->kind, c->r, lang, c->t, c->said, letter);
+    return notice_send(c, to, S("mail:author"), &l, letter.n > 0);
 }
 
 str public_address(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r)
@@ -165,7 +174,7 @@ err mail_notice_followers(const struct effect_call *c)
     TRY(facets_followers(c->w, c->mem, c->r->id, &mails));
     for (size_t i = 0; i < mails.n; i++) {
         struct mail l = follower_letter(c, mails.v[i]);
-        TRY(notice_send(c, mails.v[i], effect_for(c->mem, "mail:follower", mails.v[i]), &l));
+        TRY(notice_send(c, mails.v[i], effect_for(c->mem, "mail:follower", mails.v[i]), &l, false));
     }
     return NO_ERR;
 }
@@ -180,7 +189,7 @@ err mail_notice_agent(const struct effect_call *c, str email)
                                   event_title(c->a->kind, c->t->name, t->lang), "state", state, NULL));
     link_line(c->mem, &out, t->lang, W("core.mail.open"), address_of(c->mem, t, S("/agents/dossiers"), c->r->reference));
     struct mail l = {words_fill(c->mem, t->lang, W("core.mail.agent_subject"), "reference", c->r->reference, "title", title, NULL), str_join(c->mem, out, S("\n\n"))};
-    return notice_send(c, email, effect_for(c->mem, "mail:agent", email), &l);
+    return notice_send(c, email, effect_for(c->mem, "mail:agent", email), &l, false);
 }
 
 static err message_send(db *w, arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, str to, enum lang lang, bool by_agent, str said,
@@ -223,4 +232,23 @@ err mail_code(db *w, arena *mem, const struct tenant *t, str to, str title, str 
                                             draft_address(mem, t, reference), "town", t->name, NULL)};
     /* As often as it is asked for; the caller limits how often. */
     return outbox_mail(w, mem, cause_of(mem, draft, now_us), S("mail:code"), &m, now_us);
+}
+
+err mail_letter(db *w, arena *mem, const struct letter_mail *m, int64_t cause, int64_t now_us)
+{
+    str to;
+    enum lang lang;
+    struct strs out = {0};
+    TRY(record_mail(w, mem, m->record, &to, &lang));
+    if (!to.n) return NO_ERR;
+    str date = words_date_us(mem, lang, m->sent_us, m->tenant->zone);
+    line(mem, &out, words(lang, W("core.mail.hello")));
+    line(mem, &out, words_fill(mem, lang, m->code.n ? W("core.mail.letter_replaced") : W("core.mail.letter_withdrawn"), "object", m->object, "date", date, NULL));
+    line(mem, &out, m->reason);
+    if (m->code.n) link_line(mem, &out, lang, W("core.mail.letter"), letter_link(mem, m->tenant, m->kind, m->record, m->code));
+    link_line(mem, &out, lang, W("core.mail.follow"), record_address(mem, m->tenant, m->kind, m->record));
+    line(mem, &out, end_line(mem, m->tenant, lang));
+    struct mail_out mail = {.to = to, .record = m->record->id, .held = m->code.n > 0, .text = str_join(mem, out, S("\n\n")), .reply_to = kind_setting_str(m->kind, m->tenant, m->record->body, "service.mail"),
+                            .subject = words_fill(mem, lang, W("core.mail.letter_subject"), "reference", m->record->reference, NULL)};
+    return outbox_mail(w, mem, cause_of(mem, m->record->id, cause), S("mail:author"), &mail, now_us);
 }

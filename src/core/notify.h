@@ -5,10 +5,11 @@
 #include "store/db.h"
 #include "base/words.h"
 
-struct mail_out { str to, subject, text, reply_to; int64_t record; };
+struct mail_out { str to, subject, text, reply_to; int64_t record; bool held /* leaves after outbox_release */; };
 /* Again with the same cause and effect: OK, nothing. cause: cause_of(record, journal seq), or any stable words. */
 err outbox_mail(db *w, arena *mem, str cause, str effect, const struct mail_out *m, int64_t now_us);
 err outbox_webhook(db *w, arena *mem, str cause, str effect, str url, str body, int64_t now_us);
+err outbox_release(db *w, str cause, str effect, int64_t now_us);                 /* none such, or gone already: OK */
 str cause_of(arena *mem, int64_t record, int64_t seq);
 struct outbox_item { int64_t id, tries, record; str channel /* mail | webhook */, to, subject, text, reply_to, body, cause, delivery_id; };
 struct outbox_items { struct outbox_item *v; size_t n; };

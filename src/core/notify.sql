@@ -1,7 +1,10 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- :name outbox_add :exec (id i64, cause str, effect str, channel str, record i64, recipient str, subject str, words str, reply_to str, at i64)
+-- :name outbox_add :exec (id i64, cause str, effect str, channel str, record i64, recipient str, subject str, words str, reply_to str, run_at i64, created i64)
 INSERT INTO outbox (tenant, id, cause, effect, channel, record, recipient, subject, words, reply_to, run_at, tries, owner, lease_until, sent, failed, error, created)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, NULL, 0, 0, 0, NULL, $11) ON CONFLICT DO NOTHING;
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, NULL, 0, 0, 0, NULL, $12) ON CONFLICT DO NOTHING;
+
+-- :name outbox_release :exec (cause str, effect str, held i64, run_at i64)
+UPDATE outbox SET run_at = $5 WHERE tenant = $1 AND cause = $2 AND effect = $3 AND run_at = $4 AND sent = 0;
 
 -- :name outbox_due :many (now i64, n i64) -> (id i64, tries i64, record i64, channel str, recipient str, subject str, words str, reply_to str, cause str)
 SELECT id, tries, record, channel, recipient, subject, words, reply_to, cause FROM outbox
@@ -31,8 +34,9 @@ DELETE FROM outbox WHERE tenant = $1 AND id IN (SELECT id FROM outbox WHERE tena
 -- :name job_row_add :exec (id i64, name str, payload str, cause str, effect str, run_at i64)
 INSERT INTO job (tenant, id, name, payload, cause, effect, run_at, tries, owner, lease_until, error) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, NULL, 0, NULL) ON CONFLICT DO NOTHING;
 
+-- The newest first: somebody waits for it. A backlog (an import, a demonstration) is done meanwhile.
 -- :name jobs_due :many (now i64, n i64) -> (id i64, tries i64, name str, payload str)
-SELECT id, tries, name, payload FROM job WHERE tenant = $1 AND run_at <= $2 AND lease_until <= $2 ORDER BY run_at, id LIMIT $3;
+SELECT id, tries, name, payload FROM job WHERE tenant = $1 AND run_at <= $2 AND lease_until <= $2 ORDER BY run_at DESC, id DESC LIMIT $3;
 
 -- :name job_lend :exec (id i64, owner str, now i64, until i64) -> changed
 UPDATE job SET owner = $3, lease_until = $5 WHERE tenant = $1 AND id = $2 AND lease_until <= $4;

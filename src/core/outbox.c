@@ -6,6 +6,7 @@
 #include "gen/sql/core/notify.sql.h"
 
 #define LEASE_US (2 * MINUTE_US)
+#define HELD_US INT64_C(9000000000000000000)       /* a day that never comes */
 
 str cause_of(arena *mem, int64_t record, int64_t seq)
 {
@@ -15,13 +16,15 @@ str cause_of(arena *mem, int64_t record, int64_t seq)
 err outbox_mail(db *w, arena *mem, str cause, str effect, const struct mail_out *m, int64_t now_us)
 {
     (void)mem;
-    return sql_outbox_add(w, id_new(), cause, effect, S("mail"), m->record, m->to, m->subject, m->text, m->reply_to, now_us);
+    return sql_outbox_add(w, id_new(), cause, effect, S("mail"), m->record, m->to, m->subject, m->text, m->reply_to, m->held ? HELD_US : now_us, now_us);
 }
+
+err outbox_release(db *w, str cause, str effect, int64_t now_us) { return sql_outbox_release(w, cause, effect, HELD_US, now_us); }
 
 err outbox_webhook(db *w, arena *mem, str cause, str effect, str url, str body, int64_t now_us)
 {
     (void)mem;
-    return sql_outbox_add(w, id_new(), cause, effect, S("webhook"), 0, url, STR_NONE, body, STR_NONE, now_us);
+    return sql_outbox_add(w, id_new(), cause, effect, S("webhook"), 0, url, STR_NONE, body, STR_NONE, now_us, now_us);
 }
 
 struct claim { arena *mem; str owner; int64_t now_us; int n; struct outbox_items items; struct sql_outbox_due_row_list *rows; };

@@ -46,6 +46,7 @@ const struct body *tenant_body_exact(const struct tenant *t, int64_t id);   /* t
 
 /* Shared, read-only, by host name (port ignored); reloaded when the store's change topic says so. NULL: no such host. */
 struct tenants;
+#define TENANT_AWAY_SETTINGS "{\"away\":"  /* a row whose settings start so is no town meanwhile: restored, or removed (tenant_archive.h) */
 #define TOPIC_TENANT "tenant"         /* what depends on names, colours, bodies and other settings */
 err tenants_open(struct tenants **out, struct store *s);
 void tenants_close(struct tenants *t);

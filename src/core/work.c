@@ -10,6 +10,7 @@
 #include "store/lease.h"
 
 #define WORK_LEASE_US (20 * SECOND_US)
+#define JOBS_BUDGET_US (2 * SECOND_US)      /* of one town, then the next one */
 
 static err work_seal(db *d, arena *mem, const struct core_world *w, int64_t now_us)
 {
@@ -28,8 +29,10 @@ static err work_timers(db *d, arena *mem, const struct core_world *w, int64_t no
 
 static err work_jobs(db *d, arena *mem, const struct core_world *w, int64_t now_us)
 {
-    int64_t n;
-    return jobs_run_due(d, mem, w->jobs, w->jobs_arg, w->owner, now_us, &n);
+    int64_t n, until_us = clock_monotonic_us() + JOBS_BUDGET_US;
+    do TRY(jobs_run_due(d, mem, w->jobs, w->jobs_arg, w->owner, now_us, &n));
+    while (n > 0 && clock_monotonic_us() < until_us);
+    return NO_ERR;
 }
 
 static err work_counters(db *d, arena *mem, const struct core_world *w, int64_t now_us)
@@ -58,7 +61,7 @@ static err work_retention(db *d, arena *mem, const struct core_world *w, int64_t
 }
 
 const struct work works[] = {
-    {"seal", work_seal, 1}, {"heads", work_heads, 600}, {"jobs", work_jobs, 2}, {"timers", work_timers, 60}, {"counters", work_counters, 15}, {"stats", work_stats, 15},
+    {"seal", work_seal, 1}, {"heads", work_heads, 600}, {"jobs", work_jobs, 2, true}, {"timers", work_timers, 60}, {"counters", work_counters, 15}, {"stats", work_stats, 15, true},
     {"retention", work_retention, 600}, {0},
 };
 

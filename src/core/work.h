@@ -9,7 +9,7 @@ struct core_world {
     struct store *store; struct kinds *kinds; const struct tenant *tenant; str owner /* name of this process */;
     const struct job_type *jobs; void *jobs_arg;                                     /* the roof's own list */
 };
-struct work { const char *name /* of its lease too */; err (*run)(db *d, arena *mem, const struct core_world *w, int64_t now_us); int every_s; };
+struct work { const char *name /* of its lease too */; err (*run)(db *d, arena *mem, const struct core_world *w, int64_t now_us); int every_s; bool apart /* may take seconds: on a thread of its own, so that seals and timers stay on time */; };
 extern const struct work works[];                                                    /* ends with name NULL */
 /* Runs it if this process holds its lease, else does nothing. */
 err work_run(db *d, arena *mem, const struct work *work, const struct core_world *w, int64_t now_us);

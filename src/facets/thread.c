@@ -28,7 +28,7 @@ static err post_in_txn(db *w, void *arg)
     str path = str_fmt(x->mem, "message/%.*s", STR_ARG(id_text(x->mem, x->id)));
     for (size_t i = 0; i < p->files.n; i++) {
         const struct file *f = &p->files.v[i];
-        TRY(file_row_put(w, x->mem, r.id, path, f->name, f->type, &f->blob));
+        TRY(file_row_put(w, x->mem, r.id, path, f->name, f->type, &f->blob, &(int64_t){0}));
     }
     if (p->is_note) return NO_ERR;
     return mail_message(w, x->mem, p->tenant, p->kind, &r, by_agent, p->words, seq, p->now_us);

@@ -13,6 +13,7 @@
 #include "core/notify.h"
 #include "core/projection.h"
 #include "core/secret.h"
+#include "core/tenant_archive.h"
 #include "core/work.h"
 #include "process/courier.h"
 #include "services.h"
@@ -30,7 +31,7 @@
 struct clockwork {
     struct app *app;
     struct server *server;
-    pthread_t thread, mail_thread, upkeep_thread;
+    pthread_t thread, mail_thread, jobs_thread, upkeep_thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stop;
@@ -87,6 +88,10 @@ static void changed(void *arg, int64_t tenant, str topic, int64_t id)
     page_cache_bump(c->server, tenant, topic);
     if (str_is(topic, TOPIC_TENANT)) c->tenants_stale = true;
     if (str_is(topic, TOPIC_INBOX)) inbox_cache_drop(c->app->inbox, tenant);
+    if (!str_is(topic, TOPIC_AWAY)) return;
+    inbox_cache_drop(c->app->inbox, tenant);
+    kinds_forget(c->app->kinds, tenant);
+    page_cache_bump(c->server, tenant, S("*"));
 }
 
 /* What other nodes changed. What this one changed was told by the store at once. */
@@ -167,9 +172,20 @@ static void *turn(void *arg)
         err e = audit_flush(c->app->audit);
         if (e.code != OK) log_line(LOG_WARN, "audit", "%s", e.msg);
         for (const struct work *work = works; work->name; work++)
-            if (second % work->every_s == 0) tenants_each(c->app->tenants, each_tenant, &(struct each){c, work, mem});
+            if (!work->apart && second % work->every_s == 0) tenants_each(c->app->tenants, each_tenant, &(struct each){c, work, mem});
         arena_reset(mem);
     }
+    arena_free(mem);
+    return NULL;
+}
+
+static void *jobs(void *arg)
+{
+    struct clockwork *c = arg;
+    arena *mem = arena_new(0);
+    for (int64_t second = 0; wait_tick(c, TICK_US); second++)
+        for (const struct work *work = works; work->name; work++)
+            if (work->apart && second % work->every_s == 0) tenants_each(c->app->tenants, each_tenant, &(struct each){c, work, mem});
     arena_free(mem);
     return NULL;
 }
@@ -227,7 +243,7 @@ err clockwork_start(struct clockwork **out, struct app *app, struct server *serv
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->wake, NULL);
     store_on_change(app->store, changed, c);
-    if (pthread_create(&c->thread, NULL, turn, c) != 0 || pthread_create(&c->mail_thread, NULL, mails, c) != 0 ||
+    if (pthread_create(&c->thread, NULL, turn, c) != 0 || pthread_create(&c->mail_thread, NULL, mails, c) != 0 || pthread_create(&c->jobs_thread, NULL, jobs, c) != 0 ||
         pthread_create(&c->upkeep_thread, NULL, upkeep, c) != 0) return FAIL(E_INTERNAL, "serve.thread");
     *out = c;
     return NO_ERR;
@@ -242,6 +258,7 @@ void clockwork_stop(struct clockwork *c)
     pthread_mutex_unlock(&c->lock);
     pthread_join(c->thread, NULL);
     pthread_join(c->mail_thread, NULL);
+    pthread_join(c->jobs_thread, NULL);
     pthread_join(c->upkeep_thread, NULL);
     free(c);
 }

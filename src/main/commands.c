@@ -12,6 +12,7 @@
 #include "main/command.h"
 #include "main/demo.h"
 #include "main/exchange.h"
+#include "main/rule_commands.h"
 #include "services.h"
 #include "store/backup.h"
 #include "web/address.h"
@@ -315,6 +316,8 @@ const struct option_row option_rows[] = {
     {"name", "NAME", "the town's name; that of the commune without it"},
     {"slug", "SLUG", "its short name in commands; made from the host without it"},
     {"communes", "FILE", "JSON list of communes (code, nom, siren, population) where the name is looked up", OPTION_FILE},
+    {"replace", NULL, "takes the place of the town as it is now"},
+    {"yes-remove", "TOWN", "the town again, as it was named"},
     {"admin", "MAIL", "its first administrator"},
     {"forename", "TEXT", "forename"},
     {"surname", "TEXT", "surname"},
@@ -322,6 +325,9 @@ const struct option_row option_rows[] = {
     {"service", "TEXT", "service, as decisions show it"},
     {"agent", NULL, "an agent's account"},
     {"password", "TEXT", "password; chosen by a link (account reset) without it"},
+    {"situation", "FILE", "JSON: rule to expression, or a list of such maps, one answer for each", OPTION_FILE},
+    {"filter-choices", NULL, "choices that are not applicable are no choices"},
+    {"try", NULL, "changes nothing; says whether it would go through"},
     {"help", NULL, "this help"},
     {"version", NULL, "the version"},
     {0}};
@@ -333,6 +339,12 @@ const struct command commands[] = {
      .options = "host insee communes name slug admin", .check = tenant_add_check, .run = tenant_add_run},
     {"tenant list", "", "Towns of this data directory.", NEEDS_STORE, .run = tenant_list_run},
     {"tenant host", "SLUG HOST", "Gives a town one more address.", NEEDS_STORE, 2, 2, .run = tenant_host_run},
+    {"tenant backup", "TOWN FILE", "Copies one town (slug, host or id) into one archive, while all are served. Keys are apart: keys export.", NEEDS_STORE, 2, 2, 2, .run = tenant_backup_run},
+    {"tenant restore", "FILE", "Puts a town back as its archive has it, while the others are served; --replace takes the place of the town as it is now.", NEEDS_STORE | MAKES_STORE, 1, 1, 1,
+     .options = "replace host", .run = tenant_restore_run},
+    {"tenant export", "TOWN DIR|FILE.zip", "Gives a town all it has, in open formats, for leaving.", NEEDS_STORE, 2, 2, 2, .run = tenant_export_run},
+    {"tenant remove", "TOWN", "Removes every row and file of a town, while the others are served. Nothing brings it back: --yes-remove says its name again.", NEEDS_STORE, 1, 1,
+     .options = "yes-remove", .check = tenant_remove_check, .run = tenant_remove_run},
     {"account add", "MAIL", "Adds an account.", NEEDS_STORE, 1, 1, .options = "tenant forename surname capacity service agent password", .run = run_account_add},
     {"account role", "MAIL ROLE", "Gives an account a role: reader, agent, manager or admin.", NEEDS_STORE, 2, 2, .options = "tenant", .check = check_account_role,
      .run = run_account_role},
@@ -349,6 +361,9 @@ const struct command commands[] = {
      .run = export_run},
     {"backup", "FILE", "Copies the store and its files into one tar, while they are served. Keys are apart: keys export.", NEEDS_STORE, 1, 1, 1, .run = run_backup},
     {"restore", "FILE", "Puts a backup into an empty data directory; then bring the file of keys.", ALONE, 1, 1, 1, .run = run_restore},
+    {"upgrade", "", "Brings the data of an older version up to this one, all or nothing; DIR/before keeps them as they were. --try: on a copy, while they are served.", ALONE,
+     .options = "try", .run = upgrade_run},
+    {"rollback", "", "Puts back the data as they were before the last upgrade; what was written since goes to a file of DIR/before.", ALONE, .run = rollback_run},
     {"keys export", "", "Prints the ring of keys that seals files.", NEEDS_STORE, .run = run_keys_export},
     {"keys list", "", "How many files each key of the ring opens.", NEEDS_STORE, .run = run_keys_list},
     {"keys rotate", "", "Adds a key to the ring; a job wraps the keys of files anew with it.", NEEDS_STORE, .run = run_keys_rotate},
@@ -361,7 +376,11 @@ const struct command commands[] = {
     {"verify-journal", "", "Checks the chain of every journal; names the first altered event.", NEEDS_STORE, .run = run_verify},
     {"doctor", "", "Says what is wrong with settings and store.", ANY_SETTINGS, .run = run_doctor},
     {"check-store", "", "Says what is wrong with the store alone.", NEEDS_STORE, .run = run_check_store},
+    {"rules eval", "FILE… RULE…", "Evaluates rules in Publicodes, from files (YAML, JSON), in a situation: value, unit, missing variables.", ANY_SETTINGS, 2, WORDS_MANY,
+     .options = "situation filter-choices", .run = rules_eval_run},
+    {"rules test", "FILE|FOLDER…", "Runs the examples that rules carry.", ANY_SETTINGS, 1, WORDS_MANY, 1, .run = rules_test_run},
     {"settings", "", "A commented beffroi.conf.", ANY_SETTINGS, .run = run_settings},
+    {"manual", "", "The manual page of this program, for man.", ANY_SETTINGS, .run = manual_run},
     {"help", "[COMMAND]", "All commands, or the help of one.", ANY_SETTINGS, 0, 2, .run = help_run},
     {"version", "", "The version.", ANY_SETTINGS, .run = version_run},
     {0}};

@@ -225,6 +225,7 @@ static err follow_page(struct req *q, struct held *h, struct page_follow *p)
     TRY(draw_lines(q, h, r->doc, false, &p->answers));
     TRY(event_lines_of(q, h->kind, r->id, true, &p->events, &p->decision, &p->has_decision));
     TRY(message_lines_of(q, r->id, true, &p->messages));
+    TRY(letter_lines_of(q, r->id, str_fmt(q->mem, "/dossiers/%.*s", STR_ARG(r->reference)), &p->letters));
     struct who author = *q->who;
     author.holds_record = r->id;
     const struct who *was = q->who;

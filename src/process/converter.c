@@ -119,6 +119,35 @@ err converter_image(struct converter *c, arena *mem, str bytes, struct image_wis
     return e;
 }
 
+static err paper_answer(arena *mem, struct message *answer, int result, str *out)
+{
+    int64_t size = message_take_i64(answer);
+    if (answer->kind != MSG_DONE || answer->bad || size < 8 || size > PAPER_MAX_PDF_BYTES + (1 << 20)) return FAIL(E_INTERNAL, W("paper.failed"));
+    TRY(read_output(mem, result, (size_t)size, out));
+    return str_starts(*out, S("%PDF-1.")) && str_ends(*out, S("%%EOF\n")) ? NO_ERR : FAIL(E_INTERNAL, W("paper.failed"));
+}
+
+err converter_paper(struct converter *c, arena *mem, str json, str logo, str *out_pdf)
+{
+    struct message answer, m = message_of(MSG_PAPER);
+    const int fds[] = {memory_file(json), memory_file(STR_NONE), memory_file(logo)};
+    err e = fds[0] >= 0 && fds[1] >= 0 && fds[2] >= 0 ? NO_ERR : FAIL(E_BUSY, W("process.busy"));
+    if (e.code == OK) {
+        for (size_t i = 0; i < 3; i++) message_put_fd(&m, fds[i]);
+        e = ask(c, &m, &answer);
+        if (e.code == OK) {
+            e = paper_answer(mem, &answer, fds[1], out_pdf);
+            message_free(&answer);
+        } else if (e.code == E_GONE) {
+            e = FAIL(E_INTERNAL, W("paper.failed"));
+        }
+    }
+    message_free(&m);
+    for (size_t i = 0; i < 3; i++)
+        if (fds[i] >= 0) close(fds[i]);
+    return e;
+}
+
 err converter_sniff_fd(struct converter *c, arena *mem, int fd, str *out_mime)
 {
     struct message answer, m = message_of(MSG_SNIFF);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* converter.h — what reads bytes from strangers, asked from the server. Each file is read by a process of its own, that lives for
+/* converter.h — what reads bytes from strangers, or draws what they wrote, asked from the server. Each file is read by a process of its own, that lives for
    this file only: no network, no file, no program, 20 s, bounded memory. Thread-safe and blocking: at most `parallel` files
    at once, the others wait (E_BUSY "process.busy" after 30 s). The converter leaves after `idle_s` without a request. */
 #pragma once
@@ -33,6 +33,13 @@ err converter_image_fd(struct converter *c, arena *mem, int fd, struct image_wis
    The first megabyte is enough: callers may give only that. */
 err converter_sniff(struct converter *c, arena *mem, str bytes, str *out_mime);
 err converter_sniff_fd(struct converter *c, arena *mem, int fd, str *out_mime);
+
+/* A paper (formats/paper.h), as JSON, drawn as a tagged PDF/1.4: title, language, structure, bookmarks, fonts in subsets. The same input
+   gives the same bytes. logo: an image of ours, absent: none; one that cannot be read is left out. E_MALFORMED: not a paper;
+   E_TOO_LARGE "paper.too_long": over PAPER_MAX_PAGES; E_BUSY; E_INTERNAL "paper.failed". */
+#define PAPER_MAX_PAGES 60
+#define PAPER_MAX_PDF_BYTES (8u << 20)
+err converter_paper(struct converter *c, arena *mem, str json, str logo, str *out_pdf);
 
 /* For tests: no metadata segment, and the right form from end to end. */
 bool image_is_bare(str bytes, enum image_format format);

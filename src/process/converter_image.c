@@ -17,7 +17,7 @@
     X(vips_init) X(vips_version) X(vips_operation_block_set) X(vips_concurrency_set) X(vips_cache_set_max)   \
     X(vips_image_new_from_buffer) X(vips_image_get_width) X(vips_image_get_height) X(vips_image_hasalpha)    \
     X(vips_image_copy_memory) X(vips_thumbnail_buffer) X(vips_thumbnail_image) X(vips_flatten)               \
-    X(vips_array_double_newv) X(vips_jpegsave_buffer) X(vips_webpsave_buffer)                                \
+    X(vips_array_double_newv) X(vips_jpegsave_buffer) X(vips_webpsave_buffer) X(vips_pngsave_buffer)         \
     X(g_log_set_default_handler) X(g_module_open)
 /* clang-format on */
 
@@ -169,6 +169,18 @@ err image_convert(str bytes, struct image_wish w, struct image_made *out)
         image = flat;
     }
     return save_within(image, w, out);
+}
+
+err image_png(str bytes, str *out)
+{
+    VipsImage *image;
+    void *p = NULL;
+    enum image_type type = image_type_of(bytes);
+    if (!v_ready || type == TYPE_NONE || !image_is_whole(bytes, type)) return FAIL(E_INVALID, W("image.unreadable"));
+    TRY(load(bytes, 600, &image));
+    if (v.vips_pngsave_buffer(image, &p, &out->n, "strip", TRUE, NULL) != 0) return FAIL(E_INVALID, W("image.unreadable"));
+    out->p = p;
+    return NO_ERR;
 }
 
 /* ---- types of files ---------------------------------------------------------------------------------------------- */

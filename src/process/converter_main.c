@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/words.h"
+#include "formats/paper.h"
 #include "process/converter.h"
 #include "process/converter_image.h"
 #include "process/process.h"
@@ -54,6 +55,28 @@ static err do_sniff(struct message *m, struct message *answer)
     return NO_ERR;
 }
 
+static err write_output(int fd, str bytes)
+{
+    for (size_t at = 0; at < bytes.n;) {
+        ssize_t n = write(fd, bytes.p + at, bytes.n - at);
+        if (n <= 0) return FAIL(E_BUSY, W("process.busy"));
+        at += (size_t)n;
+    }
+    return NO_ERR;
+}
+
+static err do_paper(struct message *m, struct message *answer)
+{
+    str json, logo, pdf;
+    int in = message_take_fd(m, 1), result = message_take_fd(m, 2), picture = message_take_fd(m, 3);
+    TRY(map_input(in, PAPER_MAX_BYTES + 1, &json));
+    TRY(map_input(picture, 1 << 20, &logo));
+    TRY(paper_pdf(arena_new(0), json, logo, &pdf));
+    TRY(write_output(result, pdf));
+    message_put_i64(answer, (int64_t)pdf.n);
+    return NO_ERR;
+}
+
 static err do_image(struct message *m, struct message *answer)
 {
     str bytes;
@@ -68,11 +91,7 @@ static err do_image(struct message *m, struct message *answer)
     TRY(map_input(in, IMAGE_MAX_INPUT_BYTES + 1, &bytes));
     if (bytes.n > IMAGE_MAX_INPUT_BYTES) return FAIL(E_INVALID, W("image.too_large"));
     TRY(image_convert(bytes, w, &made));
-    for (size_t at = 0; at < made.bytes.n;) {
-        ssize_t n = write(result, made.bytes.p + at, made.bytes.n - at);
-        if (n <= 0) return FAIL(E_BUSY, W("process.busy"));
-        at += (size_t)n;
-    }
+    TRY(write_output(result, made.bytes));
     message_put_i64(answer, (int64_t)made.bytes.n);
     message_put_i64(answer, made.width);
     message_put_i64(answer, made.height);
@@ -90,6 +109,7 @@ static _Noreturn void worker(struct message *m)
         _exit(1);
     err e = m->kind == MSG_SNIFF   ? do_sniff(m, &answer)
             : m->kind == MSG_IMAGE ? do_image(m, &answer)
+            : m->kind == MSG_PAPER ? do_paper(m, &answer)
                                    : FAIL(E_INTERNAL, W("process.died"));
     if (e.code == OK)
         helper_answer(reply, &answer);
@@ -119,8 +139,8 @@ int converter_main(int sock)
     limits_no_core();
     limits_first_to_go();
     if (silent_worker) nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    bool images = image_start(), types = type_start();
-    if (!images && !types) return 1;
+    bool images = image_start(), types = type_start(), papers = paper_start();
+    if (!images && !types && !papers) return 1;
     struct sandbox s = {.role = SANDBOX_CONVERTER, .no_tcp = true};
     if (sandbox_enter(&s).code != OK) return 1;
     for (;;) {

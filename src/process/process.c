@@ -224,7 +224,8 @@ static err error_of(struct message *m)
         W("image.truncated"),   W("image.type"),
         W("file.type_unknown"), W("mail.address"),
         W("mail.header"),       W("scan.unavailable"),
-        W("scan.refused"),
+        W("scan.refused"),      W("formats.paper.malformed"),
+        W("paper.too_long"),    W("paper.failed"),
     };
     enum err_code code = (enum err_code)message_take_i64(m);
     str key = message_take_str(m);

@@ -18,6 +18,7 @@ enum message_kind {
     /* to the converter; fds: answer, input, [output] */
     MSG_SNIFF,          /* → MSG_DONE str mime */
     MSG_IMAGE,          /* i64 format, max_px, quality, max_bytes → MSG_DONE i64 size_bytes, width, height */
+    MSG_PAPER,          /* fds: answer, JSON of the paper, output, logo → MSG_DONE i64 size_bytes */
     /* to the courier; fds: answer */
     MSG_MAIL,           /* the members of struct mail, in order → MSG_DELIVERY */
     MSG_HOOK,           /* the members of struct webhook, in order → MSG_DELIVERY */

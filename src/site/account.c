@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Accounts by mail and password. */
 #include "core/account.h"
+#include "core/letter_template.h"
 
 #include "core/notify.h"
 #include "gen/html/site/account.html.h"
@@ -134,6 +135,11 @@ static err post_reset(struct req *q)
 static err get_account(struct req *q)
 {
     struct page_account p = {.email = q->who->email, .name = q->who->name, .is_agent = may_some(q->who, VERB_LIST), .is_admin = may_some(q->who, VERB_EDIT_KIND)};
+    struct account a = {0};
+    if (p.is_agent) TRY(account_get(q->db, q->mem, q->who->account, &a));
+    struct paper_signature as = {a.forename, a.surname, a.capacity, a.service};
+    if (p.is_agent) p.lacks = letter_author_lacks(q->mem, q->lang, &as);
+    if (p.is_agent) p.signs = str_trim(str_fmt(q->mem, "%.*s %.*s, %.*s, %.*s", STR_ARG(a.forename), STR_ARG(a.surname), STR_ARG(a.capacity), STR_ARG(a.service)));
     p.l.no_index = true;
     return page_account(q, &p);
 }

@@ -2,6 +2,7 @@
 /* admin.h — the town's own administration: accounts, teams, bodies, settings; procedures and the simple editing of a draft revision. */
 #pragma once
 #include "core/kinds.h"
+#include "pages/sheet.h"
 #include "view/layout.h"
 #include "view/parts.h"
 #include "web/route.h"
@@ -29,13 +30,21 @@ struct field_shown { str id, type, label, name; int64_t page; bool required, is_
 /* optional: what the procedure leaves empty comes from its body, or is not needed. */
 struct setting_shown { str value; bool optional; };
 struct page_editor { struct layout l; str name, title, status, tone, slug, description; struct links faults, lacks; struct { struct field_shown *v; size_t n; } fields;
-    int64_t revision; struct url action, view, preview, drop; struct choices types, bodies, teams, means; bool has_draft, is_published, is_closed, means_optional; struct part_span after;
+    int64_t revision; struct url action, view, preview, letters, drop; struct choices types, bodies, teams, means; bool has_draft, is_published, is_closed, means_optional; struct part_span after;
     struct setting_shown service, address, mail, phone, hours, after_stored, article, appeal, basis, purpose, pd_basis, recipients, retention, audience, duration, prepare; };
 /* The plain form of a condition: a question, then how it is compared, then an answer. */
 struct condition_form { str field, label, value; struct choices questions, ops, answers; bool is_number, is_date, is_text; };
 struct page_field { struct layout l; str name, id, label, label_en, help, when_text, when_words, example, min, max, max_length; struct url action, back, self; struct links faults, names;
     struct choices types; bool required, filter, is_private, has_options, is_heading, has_bounds, has_length; struct { struct option_shown *v; size_t n; } options; int64_t revision;
     struct condition_form simple; };
+struct kind_letter_line { str title, outcome, tone, steps; bool is_own; struct url at; };
+struct page_kind_letters { struct layout l; str title; struct links faults; struct { struct kind_letter_line *v; size_t n; } rows; str new_title; struct choices steps; int64_t revision; struct url action, back; };
+struct kind_letter_part { str title, article; };
+struct kind_letter_parts { struct kind_letter_part *v; size_t n; };
+struct kind_letter_check { str line, text; bool is_fault; };
+struct page_kind_letter { struct layout l; str heading, title, object, body; struct links faults; struct choices outcomes, steps; bool is_own;
+    struct kind_letter_parts before, after; struct { struct kind_letter_check *v; size_t n; } checks; struct links own, asks, fields /* variables: label, and the name as hint */;
+    struct sheet preview; bool has_preview; int64_t revision; struct url action, back; };
 struct page_confirm { struct layout l; str said, button, field, what; struct url action, back; int64_t revision; };
 struct page_preview { struct layout l; str title; struct html fields; int64_t step, steps; struct url back, next, before; };
 
@@ -60,6 +69,7 @@ void editor_types(struct req *q, const struct field_type *chosen, struct choices
 /* The draft changed and kept: edit does it. out_def, when the change is refused: what was tried. */
 err editor_write(struct req *q, const struct kind_row *row, err (*edit)(struct req *q, json_t *def, str what), str what, json_t **out_def);
 extern const struct route editor_field_routes[];
+extern const struct route editor_letters_routes[];
 struct library_line { str name, title, description, legal_basis, to_check; bool is_there; struct url at; };
 struct page_library { struct layout l; struct { struct library_line *v; size_t n; } rows; };
 

@@ -2,6 +2,8 @@
 /* One dossier, as agents handle it; and the counter, where an agent files for somebody who is there. */
 #include "site/desk.h"
 
+#include <string.h>
+
 #include "base/id.h"
 #include "core/account.h"
 #include "core/audit.h"
@@ -9,6 +11,7 @@
 #include "core/inbox.h"
 #include "core/model.h"
 #include "core/related.h"
+#include "core/form_paper.h"
 #include "facets/thread.h"
 #include "gen/html/site/assign.html.h"
 #include "gen/html/site/counter.html.h"
@@ -18,8 +21,7 @@
 #include "pages/upload.h"
 #include "view/clean.h"
 
-/* The record of :ref, for whoever may see it. Who shows something of it notes it in the audit; acts stand in its journal. */
-static err desk_get(struct req *q, enum verb v, struct held *h)
+err desk_get(struct req *q, enum verb v, struct held *h)
 {
     *h = (struct held){0};
     TRY(record_by_reference(q->db, q->mem, param(q, "ref"), &h->record));
@@ -160,6 +162,7 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     p->no_mail = !p->contact_mail.n;
     TRY(event_lines_of(q, h->kind, r->id, false, &p->events, &p->decision, &p->has_decision));
     TRY(message_lines_of(q, r->id, false, &p->messages));
+    TRY(letter_lines_of(q, r->id, str_fmt(q->mem, "/agents/dossiers/%.*s", STR_ARG(r->reference)), &p->letters));
     TRY(receipt_of(q->mem, q->tenant, h->kind, r, q->lang, &receipt));
     p->silence_words = receipt.silence_words;
     p->decision.appeal = receipt.appeal;
@@ -184,6 +187,14 @@ static err get_dossier(struct req *q)
 
 static err done(struct req *q, const struct held *h) { return reply_redirect(q, url_str(URL(q->mem, "/agents/dossiers/{}?fait=1", h->reference))); }
 
+/* CRPA L212-1: what the account of who decides lacks, and where it is mended. */
+static struct link account_fault(struct req *q, err e)
+{
+    bool mends = who_has(q->who, ROLE_ADMIN, 0, 0, STR_NONE);
+    str said = str_fmt(q->mem, "%.*s %s. %.*s", STR_ARG(words(q->lang, e.msg)), e.at, STR_ARG(words(q->lang, mends ? W("letter.mend") : W("letter.mend_ask"))));
+    return (struct link){.label = said, .at = mends ? URL(q->mem, "/admin/comptes/{}", id_text(q->mem, q->who->account)) : URL_LIT("/compte")};
+}
+
 static err post_act(struct req *q)
 {
     struct held h;
@@ -206,8 +217,10 @@ static err post_act(struct req *q)
     err e = life_act(q->db, q->mem, &h.record, &a);
     if (e.code == OK) return done(q, &h);
     if (e.code != E_CONFLICT && e.code != E_INVALID) return e;
+    bool unsigned_by = e.code == E_INVALID && strcmp(e.msg, "letter.author_lacks") == 0;
+    if (unsigned_by) PUSH(q->mem, &p.faults, account_fault(q, e));
     /* Somebody was quicker: show the dossier as it is now, say what was done, keep what this agent wrote. */
-    str said = str_fmt(q->mem, "%.*s %s", STR_ARG(words(q->lang, e.msg)), e.at ? e.at : "");
+    str said = unsigned_by ? STR_NONE : str_fmt(q->mem, "%.*s %s", STR_ARG(words(q->lang, e.msg)), e.at ? e.at : "");
     TRY(desk_get(q, VERB_HANDLE, &h));
     p.conflict = said;
     p.l.status = e.code == E_CONFLICT ? 409 : 422;
@@ -355,7 +368,8 @@ static err get_counter(struct req *q)
     TRY(at_counter(q));
     TRY(kinds_offered(q->app->kinds, q->db, q->mem, q->tenant, &rows));
     for (size_t i = 0; i < rows.n; i++)
-        PUSH(q->mem, &p.kinds, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug)});
+        PUSH(q->mem, &p.kinds, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug),
+            .hint = rows.v[i].revision ? form_edition(q->mem, q->lang, rows.v[i].number, rows.v[i].revision) : STR_NONE});
     return page_counter(q, &p);
 }
 

@@ -20,12 +20,15 @@ str inbox_here(struct req *q);                                  /* the part of t
 struct page_dossier { struct layout l; str title, kind_title, reference, state, tone, assignee, channel, author, contact_name, contact_mail, team; int64_t filed_us, due_us, silence_us;
     str due_label, silence_words; struct part_answers answers, annotations; struct html annotation_fields; struct url annotate; struct part_timeline events; struct part_thread messages;
     struct act_choices acts; struct { struct found_dossier { str title, reference, kind, state, tone; struct url at; int64_t filed_us; } *v; size_t n; } related; struct choices models; str absent; struct url assign;
-    struct links faults; struct url message, note, back; int64_t version; bool has_decision, no_mail; struct decision_shown decision; str conflict, said; };
+    struct links faults; struct url message, note, back; int64_t version; bool has_decision, no_mail; struct decision_shown decision; str conflict, said; struct letter_lines letters; };
 
 struct page_assign { struct layout l; str title, reference; struct choices agents; struct url action, back; int64_t version; struct links faults; };
 struct page_counter { struct layout l; struct links kinds; };
 extern const struct route inbox_routes[];
 extern const struct route desk_routes[];
+extern const struct route desk_letter_routes[];
+/* The record of :ref, for whoever may see it (VERB_SEE) or handle it. Who shows something of it notes it in the audit; acts stand in its journal. */
+err desk_get(struct req *q, enum verb v, struct held *h);
 
 struct page_view { struct layout l; struct url action, remove, back; struct links faults; str name, said; struct choices shares; bool is_new, is_start, changes; };
 extern const struct route view_routes[];

@@ -164,6 +164,7 @@ static err editor_page(struct req *q, const struct kind_row *row, struct page_ed
     p->revision = row->draft_revision ? row->draft_revision : row->revision;
     p->action = URL(q->mem, "/admin/demarches/{}", row->name);
     p->preview = URL(q->mem, "/admin/demarches/{}/apercu", row->name);
+    p->letters = URL(q->mem, "/admin/demarches/{}/courriers", row->name);
     if (row->draft_revision && row->revision) p->drop = URL(q->mem, "/admin/demarches/{}/abandonner", row->name);
     p->view = URL(q->mem, "/demarches/{}", row->slug);
     fields_shown(q, row, &k->fields, false, p);

@@ -14,7 +14,7 @@ struct page_sign_in { struct layout l; str email, next, said; };
 struct page_sign_up { struct layout l; str email, forename, surname; struct links faults; };
 struct page_reset_ask { struct layout l; str email; bool sent; };
 struct page_reset { struct layout l; struct url action; struct links faults; };
-struct page_account { struct layout l; str email, name; bool is_agent, is_admin; };
+struct page_account { struct layout l; str email, name; bool is_agent, is_admin; str signs, lacks /* what letters say of who decides */; };
 struct found { str title, hint, state, tone; struct url at; };
 struct page_search { struct layout l; str words; struct { struct found *v; size_t n; } hits; };
 struct head_line { int64_t at_us, events; str hash; };

@@ -115,3 +115,25 @@ err pg_restore(const struct store_options *opt, const char *file)
     arena_free(mem);
     return e;
 }
+
+err pg_keep(struct store *s, const char *file) { return pg_backup(s, file, 0, 0); }
+
+/* Dumped, then the schema made anew: its owner owns the database, or was given both rights. */
+err pg_aside(const struct store_options *opt, const char *file)
+{
+    static const char text[] = "DO $$ DECLARE s text := current_schema(); BEGIN EXECUTE format('DROP SCHEMA %I CASCADE', s); EXECUTE format('CREATE SCHEMA %I', s); END $$";
+    arena *mem = arena_new(0);
+    struct store s = {.magic = STORE_MAGIC, .engine = &engine_pg, .url = strdup(str_z(mem, opt->url))};
+    struct pg *c = 0;
+    if (!s.url) abort();
+    err e = pg_backup(&s, file, 0, 0);
+    if (e.code == OK) e = pg_connect(s.url, &c);
+    if (e.code == OK) {
+        db d = {.magic = DB_MAGIC, .store = &s, .writer = true, .pg = c};
+        e = engine_pg.script(&d, text);
+        pg_close(c);
+    }
+    free(s.url);
+    arena_free(mem);
+    return e;
+}

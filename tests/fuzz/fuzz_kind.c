@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "core/answers.h"
+#include "core/form_paper.h"
 #include "core/kind_edit.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
@@ -30,12 +31,14 @@ static void use(arena *mem, const struct kind *k)
         if (pages.v[i].from < end || pages.v[i].to < pages.v[i].from) abort();
         end = pages.v[i].to;
         form_draw_page(&d, &pages.v[i]);
-        d.is_print = true;
-        form_draw_page(&d, &pages.v[i]);
         if (answers_read(k, &pages.v[i], mem, example, typed_nothing, NULL, &env, true, &out, &faults).code != OK) abort();
         buf_free(&html);
     }
     answers_lines(mem, k, example, &env, false, true);
+    struct tenant tenant = {.zone = S("Europe/Paris")};
+    struct paper paper;
+    struct form_paper form = {.tenant = &tenant, .kind = k, .env = &env};
+    if (form_paper(mem, &form, &paper).code != OK || !paper_json(mem, &paper).n) abort();
     faults = (struct answer_faults){0};
     if (answers_check(k, mem, example, &env, false, &out, &faults).code != OK) abort();
     if (faults.n) return;

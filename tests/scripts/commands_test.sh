@@ -47,7 +47,7 @@ is "half a command" 2 '^beffroi tenant add' "$bin" tenant
 is "an unknown second word is named" 2 'tenant sell' "$bin" tenant sell
 is "help of an unknown command" 2 'bogus' "$bin" bogus --help
 is "help of a family" 0 '^beffroi import list NAME FILE' "$bin" help import
-expected='serve|demo|tenant add|tenant list|tenant host|account add|account role|account reset|defaults|import ds-descriptor|import kind|import list|export ds-descriptor|backup|restore|keys export|keys list|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|settings|help|version'
+expected='serve|demo|tenant add|tenant list|tenant host|account add|account role|account reset|defaults|import ds-descriptor|import kind|import list|export ds-descriptor|backup|restore|upgrade|rollback|keys export|keys list|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|rules eval|rules test|settings|manual|help|version'
 same "the commands are those tested here" "$(lines | paste -sd '|')" "$expected"
 IFS='|' read -ra commands <<< "$expected"
 for c in "${commands[@]}"; do
@@ -55,7 +55,7 @@ for c in "${commands[@]}"; do
     is "$c: an unknown option is named" 2 '--bogus' "$bin" $c --bogus
     [ "$c" = 'import ds-descriptor' ] || [ "$c" = 'import kind' ] || is "$c: too many words" 2 '^beffroi' "$bin" $c a b c
 done
-for c in 'tenant host a' 'account add' 'account role a' 'account reset' defaults 'import ds-descriptor' 'import kind' 'import list a' 'export ds-descriptor' backup restore check-kind 'explain record'; do
+for c in 'tenant host a' 'account add' 'account role a' 'account reset' defaults 'import ds-descriptor' 'import kind' 'import list a' 'export ds-descriptor' backup restore check-kind 'explain record' 'rules eval a.yaml' 'rules test'; do
     is "$c: a missing word" 2 '^beffroi ' "$bin" $c
 done
 is "an option of another command" 2 '--publish' "$bin" kinds --publish

@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "core/audit.h"
 #include "core/journal.h"
+#include "core/letter.h"
 #include "formats/json.h"
 #include "desk_testing.h"
 
@@ -169,11 +170,40 @@ static void an_acceptance_by_silence_is_attested(void **state)
     int64_t mails = town_mails(t, a, r.id, "zoe@ex.test");
     site_post(s, 303, str_fmt(t->mem, "%s/actes/attest", path).p, str_fmt(t->mem, "version=%lld", (long long)r.version).p);
     assert_int_equal(town_mails(t, a, r.id, "zoe@ex.test"), mails + 1);
-    struct answer page = site_get(s, 200, "%s", path);
+    struct sent_letters sent;
+    ASSERT_OK(letters_sent(a->d, t->mem, r.id, &sent));
+    assert_int_equal(sent.n, 1);
     static const char *const mentions[] = {"article L232-3", "Abattre un arbre", "Zoé Rue", "23\u00a0novembre 2026", "24\u00a0décembre 2026", "Guichet unique", "Jeanne Martin", "Responsable", "CRPA, L231-1"};
     for (size_t i = 0; i < sizeof mentions / sizeof *mentions; i++)
-        if (!says(page.body, mentions[i])) fail_msg("no %s", mentions[i]);
+        if (!says(sent.v[0].paper, mentions[i])) fail_msg("no %s", mentions[i]);
     ASSERT_STR(town_record(t, a, r.id).state, "accepted_silently");
+    site_close(s);
+}
+
+/* CRPA L212-1: who has no capacity signs nothing; what was written stays, and a link says where to mend it. */
+static void an_incomplete_account_signs_nothing(void **state)
+{
+    struct site *s = desk_open(state);
+    struct town *t = s->t;
+    struct side *a = &t->a;
+    struct account who;
+    struct record r = town_file(t, a, a->permit, "{\"f1\":\"grue\"}", "Zoé", "zoe@ex.test");
+    ASSERT_OK(town_act(t, a, &a->agent, &r, "take", NULL));
+    ASSERT_OK(account_get(a->d, t->mem, a->agent.account, &who));
+    who.capacity = STR_NONE;
+    ASSERT_OK(account_save(a->d, &who));
+    site_as(s, a->agent.account, NULL);
+    const char *path = str_fmt(t->mem, "/agents/dossiers/%.*s/actes/refuse", STR_ARG(r.reference)).p;
+    const char *sent = str_fmt(t->mem, "version=%lld&reason_in_law=Code+L113-2&reason_in_fact=Trottoir+barré", (long long)r.version).p;
+    struct answer page = site_post(s, 422, path, sent);
+    if (!says(page.body, "L212-1") || !says(page.body, "qualité") || !says(page.body, "href=\"/compte\"") || !says(page.body, "Trottoir barré")) fail_msg("%.*s", STR_ARG(page.body));
+    ASSERT_STR(town_record(t, a, r.id).state, "examining");
+    page = site_get(s, 200, "/compte");
+    assert_true(says(page.body, "qualité"));
+    who.capacity = S("Adjointe");
+    ASSERT_OK(account_save(a->d, &who));
+    site_post(s, 303, path, sent);
+    ASSERT_STR(town_record(t, a, r.id).state, "refused");
     site_close(s);
 }
 
@@ -218,6 +248,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         STORE_TEST(tabs_count_what_is_found), STORE_TEST(a_dossier_without_mail_says_so), STORE_TEST(every_page_of_a_dossier_is_noted), STORE_TEST(an_acceptance_by_silence_is_attested),
+        STORE_TEST(an_incomplete_account_signs_nothing),
         STORE_TEST(people_read_their_own_words), STORE_TEST(the_counter_takes_what_people_bring)};
     return STORE_RUN(tests);
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/receipt.h"
 #include "pages/filling.h"
+#include "pages/sheet.h"
 #include "view/layout.h"
 #include "view/parts.h"
 
@@ -9,7 +10,6 @@ struct procedure_line { str title, who, body; struct url at; };
 struct page_procedures { struct layout l; struct { struct procedure_line *v; size_t n; } lines; };
 
 struct page_procedure { struct layout l; str usual /* how long answers took; absent: too few to say */, title, audience, duration, cost, legal_basis, other_ways, number; struct html description; struct strs prepare;
-    struct url start, print, legal_link; struct receipt r; struct personal personal; bool is_closed; str close_reason; };
+    struct url start, print, pdf, legal_link; struct receipt r; struct personal personal; bool is_closed; str close_reason; };
 
-struct paper_page { str title; struct html fields; };
-struct page_paper { struct layout l; str title; struct html description; struct { struct paper_page *v; size_t n; } pages; struct receipt r; struct personal personal; };
+struct page_paper { struct layout l; struct sheet sheet; };

@@ -4,10 +4,13 @@
 #include "gen/html/services/procedures/paper.html.h"
 #include "gen/html/services/procedures/procedure.html.h"
 #include "gen/html/services/procedures/procedures.html.h"
+#include "core/form_paper.h"
 #include "core/sorted.h"
 #include "core/stats.h"
 #include "formats/json.h"
+#include "pages/app.h"
 #include "pages/filling.h"
+#include "process/converter.h"
 #include "view/clean.h"
 #include "services/procedures/pages.h"
 
@@ -101,6 +104,7 @@ static err get_procedure(struct req *q)
     TRY(usual_fill(q, &s, &p));
     p.start = URL(q->mem, "/demarches/{}/commencer", s.row.slug);
     p.print = URL(q->mem, "/demarches/{}/imprimer", s.row.slug);
+    p.pdf = URL(q->mem, "/demarches/{}/formulaire.pdf", s.row.slug);
     p.personal = filling_notice(q, s.kind, body);
     p.l.title = p.title;
     TRY(receipt_rules(q, &s, &p.r));
@@ -108,24 +112,41 @@ static err get_procedure(struct req *q)
     return page_procedure(q, &p);
 }
 
+/* The blank form, the same to be read here and as a PDF. */
+static err blank_form(struct req *q, struct shown *s, struct paper *out)
+{
+    TRY(shown_get(q, s));
+    struct held h = {.kind = s->kind};
+    held_env(q, &h);
+    struct form_paper f = {.tenant = q->tenant, .kind = s->kind, .body = s->row.body, .env = &h.env, .words_of = clean_words, .number = s->row.number, .revision = s->row.revision,
+                           .published_us = s->row.published_us};
+    if (q->tenant->address.n) f.address = str_fmt(q->mem, "%.*s/demarches/%.*s", STR_ARG(q->tenant->address), STR_ARG(s->row.slug));
+    return form_paper(q->mem, &f, out);
+}
+
 static err get_paper(struct req *q)
 {
     struct shown s = {0};
-    TRY(shown_get(q, &s));
-    struct page_paper p = {.title = text_in(&s.kind->title, q->lang), .personal = filling_notice(q, s.kind, s.row.body)};
-    struct form_pages pages = kind_pages(q->mem, s.kind);
-    struct held h = {.kind = s.kind};
-    held_env(q, &h);
-    for (size_t i = 0; i < pages.n; i++) {
-        buf *b = page_buf(q, 4 << 20);
-        struct form_draw draw = {.out = b, .mem = q->mem, .env = &h.env, .kind = s.kind, .doc = json_own(q->mem, json_object()), .rich = clean_rich, .base_url = S(""), .is_print = true};
-        form_draw_page(&draw, &pages.v[i]);
-        PUSH(q->mem, &p.pages, (struct paper_page){text_in(&pages.v[i].title, q->lang), html_safe(buf_str(b))});
-    }
-    p.l.title = p.title;
+    struct page_paper p = {0};
+    struct paper paper;
+    TRY(blank_form(q, &s, &paper));
+    p.sheet = sheet_of(q->mem, &paper);
+    p.l.title = paper.title;
     p.l.is_print = true;
-    TRY(receipt_rules(q, &s, &p.r));
     return page_paper(q, &p);
+}
+
+/* The page cache holds it until procedures change. */
+static err get_pdf(struct req *q)
+{
+    struct shown s = {0};
+    struct paper paper;
+    str pdf;
+    TRY(blank_form(q, &s, &paper));
+    if (!q->app->converter) return FAIL(E_BUSY, "process.busy");
+    TRY(converter_paper(q->app->converter, q->mem, paper_json(q->mem, &paper), STR_NONE, &pdf));
+    reply_cache(q, TOPIC_KINDS, TOPIC_TENANT, NULL);
+    return reply_bytes(q, 200, "application/pdf", pdf);
 }
 
 static err post_begin(struct req *q)
@@ -140,5 +161,6 @@ const struct route procedure_routes[] = {
     {GET, "/demarches", RIGHT_PUBLIC, get_list, "what one can ask online", 0, NULL, NULL},
     {GET, "/demarches/:slug", RIGHT_PUBLIC, get_procedure, "one procedure: for whom, what to prepare, other ways", 0, NULL, NULL},
     {GET, "/demarches/:slug/imprimer", RIGHT_PUBLIC, get_paper, "the blank form, to be printed", 0, NULL, NULL},
+    {GET, "/demarches/:slug/formulaire.pdf", RIGHT_PUBLIC, get_pdf, "the blank form as a PDF", 0, NULL, NULL},
     {POST, "/demarches/:slug/commencer", RIGHT_PUBLIC, post_begin, "begins a dossier", 0, NULL, NULL},
     {0}};
