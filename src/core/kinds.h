@@ -19,6 +19,8 @@ struct kind_row {                               /* a town's kind: a procedure */
 };
 struct kind_rows { struct kind_row *v; size_t n; };
 err kind_rows_list(db *d, arena *mem, str service, struct kind_rows *out);
+/* Its title in the reader's language, when it is published. */
+str kind_row_title(struct kinds *ks, db *d, const struct kind_row *row, enum lang lang);
 err kind_row_by_slug(db *d, arena *mem, str slug, struct kind_row *out);
 err kind_row_get(db *d, arena *mem, str name, struct kind_row *out);
 err kind_row_by_number(db *d, arena *mem, int64_t number, struct kind_row *out);

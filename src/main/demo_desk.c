@@ -6,7 +6,7 @@
 #include "core/stats.h"
 #include "main/demo_data.h"
 
-static err views_make(struct demo_desk *x)
+static err views_make(struct demo *x)
 {
     struct who admin = {.account = x->accounts[0]}, roads = {.account = x->accounts[2]};
     struct inbox_view due = {.name = S("Échéances proches"), .query = S("sort=due&col=kind&col=state&col=due&col=assignee")};
@@ -17,7 +17,7 @@ static err views_make(struct demo_desk *x)
     return inbox_view_save(x->d, x->mem, &roads, &taken, x->now_us);
 }
 
-static err models_make(struct demo_desk *x)
+static err models_make(struct demo *x)
 {
     struct who head = {.account = x->accounts[1]};
     struct model unread = {.title = S("Pièce illisible"),
@@ -31,13 +31,23 @@ static err models_make(struct demo_desk *x)
 
 static err drafts_in_txn(db *w, void *arg)
 {
-    struct demo_desk *x = arg;
+    struct demo *x = arg;
     int64_t today = day_of(x->t, x->now_us);
     for (int i = 0; i < 48; i++) TRY(stats_abandoned(w, i % 3 ? S("d102") : S("d103"), x->bodies[0], x->teams[i % 3 ? 0 : 2], S("web"), today - 7 * i));
     return NO_ERR;
 }
 
-err demo_desk(struct demo_desk *x)
+static err count(struct demo *x)
+{
+    bool more;
+    do {
+        TRY(stats_fold(x->d, x->mem, x->r->app->kinds, x->t, &more));
+        arena_reset(x->mem);
+    } while (more);
+    return NO_ERR;
+}
+
+err demo_desk(struct demo *x)
 {
     int64_t id, today = day_of(x->t, x->now_us);
     struct who welcome = {.account = x->accounts[3]};
@@ -45,15 +55,6 @@ err demo_desk(struct demo_desk *x)
     TRY(views_make(x));
     TRY(models_make(x));
     TRY(absence_add(x->d, x->mem, &welcome, &leave, today, x->now_us, &id));
-    return db_txn(x->d, drafts_in_txn, x);
-}
-
-err demo_stats(db *d, arena *mem, struct kinds *ks, const struct tenant *t)
-{
-    bool more;
-    do {
-        TRY(stats_fold(d, mem, ks, t, &more));
-        arena_reset(mem);
-    } while (more);
-    return NO_ERR;
+    TRY(db_txn(x->d, drafts_in_txn, x));
+    return count(x);
 }

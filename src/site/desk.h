@@ -20,7 +20,7 @@ str inbox_here(struct req *q);                                  /* the part of t
 struct page_dossier { struct layout l; str title, kind_title, reference, state, tone, assignee, channel, author, contact_name, contact_mail, team; int64_t filed_us, due_us, silence_us;
     str due_label, silence_words; struct part_answers answers, annotations; struct html annotation_fields; struct url annotate; struct part_timeline events; struct part_thread messages;
     struct act_choices acts; struct { struct found_dossier { str title, reference, kind, state, tone; struct url at; int64_t filed_us; } *v; size_t n; } related; struct choices models; str absent; struct url assign;
-    struct links faults; struct url message, note, back; int64_t version; bool has_decision, no_mail; struct decision_shown decision; str conflict, said; struct letter_lines letters; };
+    struct links faults; struct url message, note, back; int64_t version; bool has_decision, no_mail; struct decision_shown decision; str conflict, said, mail_back; struct letter_lines letters; };
 
 struct page_assign { struct layout l; str title, reference; struct choices agents; struct url action, back; int64_t version; struct links faults; };
 struct page_counter { struct layout l; struct links kinds; };
