@@ -42,7 +42,7 @@ CC       := $(CCACHE) $(COMPILER)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wno-unused-parameter -Wno-missing-field-initializers -Werror
 PKGS := libmicrohttpd sqlite3 libpq jansson yaml-0.1 md4c md4c-html gumbo libsodium libcurl icu-i18n icu-uc libseccomp \
-        zlib libbrotlienc libbrotlidec vips libmagic pangocairo fontconfig libqrencode
+        zlib libbrotlienc libbrotlidec vips libmagic libzip pangocairo fontconfig libqrencode
 # Asked once, kept until packages change.
 -include build/packages.mk
 build/packages.mk: packages.txt Makefile
@@ -102,7 +102,7 @@ $(B)/obj/src/site/source.o build/lint/src/site/source.clang build/lint/src/site/
 $(G)/%.h: $(G)/%.c ;
 
 # Host tools: plain programs with base linked in, no sanitizers, so that they start fast. A change of base alone does not remake them.
-TOOL_BASE := $(filter-out src/base/words.c %_test.c,$(wildcard src/base/*.c))
+TOOL_BASE := $(filter-out src/base/words.c src/base/said.c %_test.c,$(wildcard src/base/*.c))
 tool_pkgs = $(shell pkg-config --cflags --libs libsodium sqlite3 yaml-0.1 zlib libbrotlienc jansson 2>/dev/null)
 $(T)/mksql: $(wildcard tools/mksql/*)
 $(T)/mktpl: $(wildcard tools/mktpl/*)
@@ -148,7 +148,7 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(LIB)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 # ---- what can be asked ------------------------------------------------------------------------------------------
-.PHONY: FORCE help debug release makers tests test test-release t clean gen
+.PHONY: FORCE help territory debug release makers tests test test-release t clean gen
 PROCESS_TESTS = $(basename $(notdir $(patsubst %_test.c,%.c,$(wildcard src/process/*_test.c))))
 .SECONDARY:
 all: $(LIB) $(PROGRAMS)
@@ -165,13 +165,15 @@ test-release: ## what only counts without sanitizers: the sandbox and the proces
 	$(Q)$(MAKE) V=release all $(addprefix build/release/tests/process/,$(PROCESS_TESTS)) && tools/run-tests build/release $(addprefix build/release/tests/process/,$(PROCESS_TESTS))
 t: all $(B)/tests/$(N) ## one test program: make t N=core/record
 	$(Q)$(B)/tests/$(N)
+territory: ## the data package of the territory (communes, EPCI; OUTLINES=DIR of GeoJSON files adds outlines), in build/territory
+	$(Q)tools/territory/make build/territory
 clean: ## remove build/
 	rm -rf build
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 # ---- rules of the house, linters, long tests -------------------------------------------------------------------
-.PHONY: descriptors-api faults floors sizes banned licence house lint lint-short tsan fuzz fuzz-all bench crash fresh format
+.PHONY: descriptors-api faults floors sizes banned licence house lint lint-short tsan fuzz fuzz-all bench tenants-bench crash deb deb-test fresh format
 floors: $(T)/check_house ## includes go down, services never meet
 	$(Q)$(T)/check_house floors
 sizes: $(T)/check_house ## files, functions and headers that are too long; prints the longest
@@ -202,12 +204,18 @@ fuzz-all: ## every fuzzer, SECONDS (60) each
 	$(Q)$(MAKE) V=fuzz $(FUZZ_C:tests/fuzz/fuzz_%.c=build/fuzz/fuzz/%) && tools/run-fuzz $(or $(SECONDS),60) $(FUZZ_C:tests/fuzz/fuzz_%.c=build/fuzz/fuzz/%)
 bench: release ## the figures, printed and written to build/bench.json
 	$(Q)bench/run
+tenants-bench: release ## one town of 300 restored while the others are served: how long, and what the others wait (TENANTS=, DOSSIERS=)
+	$(Q)bench/run bench/tenants.part
 crash: release ## kill -9 under load, TIMES (200) times on SQLite, a quarter on PostgreSQL, which crashes too: nothing acknowledged is lost
 	$(Q)tests/crash/run $(or $(TIMES),200)
 faults: release ## full disk, read-only database, PostgreSQL away, through pages under load (root)
 	$(Q)tests/crash/faults
 descriptors-api: release makers ## 500 made-up procedures imported, published, and filed by API from their schema alone (COUNT=, SEED=)
 	$(Q)ONLY_DESCRIPTORS=1 BIN=build/release/beffroi COUNT=$(or $(COUNT),500) SEED=$(or $(SEED),1) tests/scripts/api_test.sh
+deb: $(G)/source.tar.gz ## build/deb/beffroi_VERSION_ARCH.deb, built by debhelper from a copy of the source
+	$(Q)debian/build build/deb
+deb-test: ## that package in a minimal Debian 12 with systemd: install, upgrade, roll back, purge, first procedure (root)
+	$(Q)tests/package && tests/first-hour
 fresh: ## ./run then ./check in a minimal Debian 12 of its own (root)
 	$(Q)tests/fresh
 format: ## clang-format on the C files changed since origin/main

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/said.h"
 #include "core/account.h"
 
 #include <sodium.h>
@@ -13,6 +14,7 @@
 
 #define SESSION_LIFE_US (12 * HOUR_US)
 #define RESET_LIFE_US (2 * HOUR_US)
+#define INVITE_LIFE_US (7 * DAY_US)
 #define FAILURES_MOST 6
 #define LOCK_US (15 * MINUTE_US)
 
@@ -36,8 +38,8 @@ bool account_email_good(str email)
 
 static struct account account_from(const struct account_row *r)
 {
-    return (struct account){.id = r->id, .email = r->email, .forename = r->forename, .surname = r->surname, .capacity = r->capacity,
-        .service = r->service, .phone = r->phone, .is_agent = r->is_agent, .is_active = r->is_active, .created_us = r->created, .last_seen_us = r->last_seen};
+    return (struct account){.id = r->id, .email = r->email, .forename = r->forename, .surname = r->surname, .capacity = said_in(r->capacity, LANG_FR),
+        .service = said_in(r->service, LANG_FR), .phone = r->phone, .is_agent = r->is_agent, .is_active = r->is_active, .created_us = r->created, .last_seen_us = r->last_seen};
 }
 
 struct add_args { arena *mem; const struct account *a; str password; int64_t id; };
@@ -188,19 +190,23 @@ static err reset_in_txn(db *w, void *arg)
     return sql_reset_add(w, hash_str(&x->hash), x->id, x->a);
 }
 
-err account_reset_start(db *d, arena *mem, str email, int64_t now_us, str *out_token)
+static err link_start(db *d, arena *mem, str email, int64_t until_us, str *out_token)
 {
     *out_token = STR_NONE;
     struct account_row r = {0};
     err found = sql_account_row_by_email(d, mem, account_email_fold(mem, email), &r);
     if (found.code == E_NOT_FOUND || (found.code == OK && !r.is_active)) return NO_ERR;
     TRY(found);
-    struct id_hash x = {.id = r.id, .a = now_us + RESET_LIFE_US};
+    struct id_hash x = {.id = r.id, .a = until_us};
     str token = token_make(mem, &x.hash);
     TRY(db_txn(d, reset_in_txn, &x));
     *out_token = token;
     return NO_ERR;
 }
+
+err account_reset_start(db *d, arena *mem, str email, int64_t now_us, str *out_token) { return link_start(d, mem, email, now_us + RESET_LIFE_US, out_token); }
+
+err account_invite_start(db *d, arena *mem, str email, int64_t now_us, str *out_token) { return link_start(d, mem, email, now_us + INVITE_LIFE_US, out_token); }
 
 err account_reset_finish(db *d, arena *mem, str token, str password, int64_t now_us)
 {
@@ -290,7 +296,7 @@ err team_list(db *d, arena *mem, struct teams *out)
     struct sql_team_rows_row_list rows = {0};
     TRY(sql_team_rows(d, mem, &rows));
     *out = (struct teams){NEW_N(mem, struct team, rows.n ? rows.n : 1), rows.n};
-    for (size_t i = 0; i < rows.n; i++) out->v[i] = (struct team){rows.v[i].id, rows.v[i].body, rows.v[i].name, rows.v[i].email};
+    for (size_t i = 0; i < rows.n; i++) out->v[i] = (struct team){rows.v[i].id, rows.v[i].body, said_in(rows.v[i].name, LANG_FR), rows.v[i].email};
     sort_rows(mem, out->v, out->n, sizeof *out->v, team_key);
     return NO_ERR;
 }

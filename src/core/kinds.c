@@ -53,6 +53,16 @@ void kinds_close(struct kinds *ks)
     arena_free(ks->mem);
 }
 
+void kinds_forget(struct kinds *ks, int64_t tenant)
+{
+    pthread_rwlock_wrlock(&ks->lock);
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (struct entry *e = ks->buckets[i]; e; e = e->next)
+            if (e->tenant == tenant) e->tenant = -1;
+    pthread_rwlock_unlock(&ks->lock);
+    list_cache_forget(ks->lists, tenant);
+}
+
 struct list_cache *kinds_lists(struct kinds *ks) { return ks->lists; }
 
 static size_t bucket_of(int64_t tenant, str name, int64_t revision)

@@ -8,6 +8,8 @@ struct kinds;                                   /* cache of parsed revisions, sh
 #define TOPIC_KINDS "kinds"                     /* of pages that show which procedures there are, or what they say of themselves */
 err kinds_open(struct kinds **out, struct store *s);
 void kinds_close(struct kinds *ks);
+/* A tenant whose revisions may come again with other words: what is held of it is never found any more. Who reads it goes on. */
+void kinds_forget(struct kinds *ks, int64_t tenant);
 struct list_cache *kinds_lists(struct kinds *ks);       /* list_cache.h */
 
 enum kind_status { KIND_DRAFT, KIND_PUBLISHED, KIND_CLOSED };
@@ -17,6 +19,8 @@ struct kind_row {                               /* a town's kind: a procedure */
 };
 struct kind_rows { struct kind_row *v; size_t n; };
 err kind_rows_list(db *d, arena *mem, str service, struct kind_rows *out);
+/* Its title in the reader's language, when it is published. */
+str kind_row_title(struct kinds *ks, db *d, const struct kind_row *row, enum lang lang);
 err kind_row_by_slug(db *d, arena *mem, str slug, struct kind_row *out);
 err kind_row_get(db *d, arena *mem, str name, struct kind_row *out);
 err kind_row_by_number(db *d, arena *mem, int64_t number, struct kind_row *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What the public can file: the town's own kinds, which have a row, and shipped ones, which have none. */
+#include "base/said.h"
 #include "core/answers.h"
 #include "core/kinds.h"
 #include "formats/json.h"
@@ -63,4 +64,11 @@ err kind_offered(struct kinds *ks, db *d, arena *mem, const struct tenant *t, st
     if (!is_filed(k)) return e;
     kind_row_shipped(mem, k, t, out);
     return NO_ERR;
+}
+
+str kind_row_title(struct kinds *ks, db *d, const struct kind_row *row, enum lang lang)
+{
+    const struct kind *k;
+    if (lang == LANG_FR || kinds_get(ks, d, row->name, row->revision, &k).code != OK) return said_in(row->title, LANG_FR);
+    return text_in(&k->title, lang);
 }

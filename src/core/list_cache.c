@@ -40,6 +40,14 @@ void list_cache_free(struct list_cache *c)
     arena_free(c->mem);
 }
 
+void list_cache_forget(struct list_cache *c, int64_t tenant)
+{
+    pthread_mutex_lock(&c->lock);
+    for (size_t i = 0; i < SLOTS; i++)
+        if (c->slots[i].tenant == tenant) c->slots[i].tenant = -1;
+    pthread_mutex_unlock(&c->lock);
+}
+
 static void slot_leave(void *arg)
 {
     struct slot *s = arg;

@@ -10,5 +10,6 @@
 struct list_cache;
 struct list_cache *list_cache_new(void);
 void list_cache_free(struct list_cache *c);
+void list_cache_forget(struct list_cache *c, int64_t tenant);       /* its lists may come again with other entries */
 /* The entries of a revision; theirs until `mem` is reset. */
 err list_cache_get(struct list_cache *c, db *d, arena *mem, str name, int64_t revision, const struct options **out);

@@ -184,7 +184,7 @@ err counter_move(db *w, const struct record *was, const struct record *is)
 
 /* ---- made anew ---- */
 
-struct slice { arena *mem; struct kinds *kinds; struct record_row_list rows; const struct going *going; };
+struct slice { arena *mem; struct kinds *kinds; struct record_row_list rows; const struct going *going; int64_t records; };
 
 static err slice_in_txn(db *w, void *arg)
 {
@@ -208,10 +208,10 @@ static err records_of_tenant(db *d, struct slice *s)
     do {
         arena_reset(s->mem);
         if (!going_on(s->going)) return FAIL(E_BUSY, "store.closed");
-        TRY(sql_record_walk(d, s->mem, after, 100, &s->rows));
+        TRY(sql_record_walk(d, s->mem, after, s->records, &s->rows));
         if (s->rows.n) TRY(db_txn(d, slice_in_txn, s));
         if (s->rows.n) after = s->rows.v[s->rows.n - 1].id;
-    } while (s->rows.n == 100);
+    } while ((int64_t)s->rows.n == s->records);
     return NO_ERR;
 }
 
@@ -231,7 +231,7 @@ static err counters_in_txn(db *w, void *arg)
 static err rebuild_records(db *d, arena *mem, const struct going *going)
 {
     struct tenant_row_list tenants;
-    struct slice s = {.mem = arena_new(0), .going = going};
+    struct slice s = {.mem = arena_new(0), .going = going, .records = 100};
     TRY(sql_tenant_rows(d, mem, &tenants));
     err e = kinds_open(&s.kinds, db_store(d));
     for (size_t i = 0; i < tenants.n && e.code == OK; i++) {
@@ -253,6 +253,14 @@ static err rebuild_counters(db *d, arena *mem, const struct going *going)
         TRY(db_txn(d, counters_in_txn, mem));
     }
     return NO_ERR;
+}
+
+err projections_of_tenant(db *d, struct kinds *kinds, arena *mem)
+{
+    struct slice s = {.mem = arena_new(0), .kinds = kinds, .records = 20};
+    err e = records_of_tenant(d, &s);
+    arena_free(s.mem);
+    return e.code == OK ? db_txn(d, counters_in_txn, mem) : e;
 }
 
 const struct projection core_projections[] = {{"records", "1", rebuild_records}, {"counters", "1", rebuild_counters}, {0}};

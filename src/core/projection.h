@@ -20,6 +20,9 @@ err counter_move(db *w, const struct record *was, const struct record *is);
    transactions of 100 records. */
 extern const struct projection core_projections[];
 
+/* Those of the tenant d is bound to, in transactions of some 20 records: somebody else's writes wait beside. */
+err projections_of_tenant(db *d, struct kinds *kinds, arena *mem);
+
 /* Inside of record.c, for those who read rows of records by themselves. */
 struct record_row;
 err record_from_row(arena *mem, const struct record_row *w, struct record *out);

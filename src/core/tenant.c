@@ -170,8 +170,9 @@ static err towns_read(struct store *s, arena *mem, struct tenant **out, size_t *
     TRY(sql_host_rows(d, mem, hosts));
     TRY(sql_tenant_rows(d, mem, &rows));
     *out = NEW_N(mem, struct tenant, rows.n ? rows.n : 1);
-    *out_n = rows.n;
-    for (size_t i = 0; i < rows.n; i++) TRY(tenant_fill(d, mem, &rows.v[i], hosts, &(*out)[i]));
+    *out_n = 0;
+    for (size_t i = 0; i < rows.n; i++)
+        if (!str_starts(rows.v[i].settings, S(TENANT_AWAY_SETTINGS))) TRY(tenant_fill(d, mem, &rows.v[i], hosts, &(*out)[(*out_n)++]));
     return NO_ERR;
 }
 

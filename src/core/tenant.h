@@ -12,7 +12,7 @@ struct body {
     int64_t population;
     json_t *settings;           /* defaults of its kinds, same keys as a kind's settings (docs/kinds.md): service {name, postal_address, mail, phone, hours}, silence, appeal, personal_data */
 };
-struct bodies { struct body *v; size_t n; };
+struct bodies { struct body *v; size_t n; };      /* in the order they were added: the first is the town's own */
 struct tenant {
     int64_t id;
     str slug, name, zone;       /* "Europe/Paris" */
@@ -46,6 +46,7 @@ const struct body *tenant_body_exact(const struct tenant *t, int64_t id);   /* t
 
 /* Shared, read-only, by host name (port ignored); reloaded when the store's change topic says so. NULL: no such host. */
 struct tenants;
+#define TENANT_AWAY_SETTINGS "{\"away\":"  /* a row whose settings start so is no town meanwhile: restored, or removed (tenant_archive.h) */
 #define TOPIC_TENANT "tenant"         /* what depends on names, colours, bodies and other settings */
 err tenants_open(struct tenants **out, struct store *s);
 void tenants_close(struct tenants *t);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "main/command.h"
 
+#include <grp.h>
+#include <pwd.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "version.h"
@@ -221,6 +224,16 @@ static int command_find(struct run *r)
     return DONE;
 }
 
+/* Files that root left in the directory of another account would stop its server. */
+static void owner_become(struct run *r)
+{
+    struct stat st;
+    if (geteuid() != 0 || stat(str_z(r->mem, r->settings.data_dir), &st) != 0 || st.st_uid == 0) return;
+    struct passwd *who = getpwuid(st.st_uid);
+    if (who ? initgroups(who->pw_name, who->pw_gid) != 0 || setgid(who->pw_gid) != 0 : setgroups(0, NULL) != 0 || setgid(st.st_gid) != 0) abort();
+    if (setuid(st.st_uid) != 0) abort();
+}
+
 static int settings_apply(struct run *r)
 {
     static const char *const pairs[][2] = {{"data", "data_dir"}, {"store", "store"}, {"listen", "listen"}};
@@ -229,6 +242,7 @@ static int settings_apply(struct run *r)
         if (v.p) setting_set(r->mem, &r->settings, str_of(pairs[i][1]), v, pairs[i][0]);
     }
     if (run_has(r, "demo")) r->settings.with_demo = true;
+    if (!r->app) owner_become(r);
     if (r->command->flags & ANY_SETTINGS) return DONE;
     for (size_t i = 0; i < r->settings.faults.n; i++) run_tell(r, "beffroi: %.*s\n", STR_ARG(r->settings.faults.v[i]));
     return r->settings.faults.n ? WRONG_USE : DONE;

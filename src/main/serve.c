@@ -15,6 +15,7 @@
 #include "pages/scan.h"
 #include "process/converter.h"
 #include "process/courier.h"
+#include "process/notify.h"
 #include "process/process.h"
 #include "process/sandbox.h"
 #include "services.h"
@@ -55,6 +56,7 @@ static err server_prepare(struct server **out, struct app *app, int listen_fd)
     store_on_wait(app->store, server_worker_waits, *out);
     password_on_wait(server_worker_waits, *out);
     scan_on_wait(server_worker_waits, *out);
+    first_on_wait(server_worker_waits, *out);
     site_server_set(*out);
     return NO_ERR;
 }
@@ -63,7 +65,11 @@ int serve(struct run *r)
 {
     int64_t began_us = clock_monotonic_us();
     int listen_fd = parent_kept();          /* already there when a server before this one was killed */
-    err e = listen_fd >= 0 ? NO_ERR : listen_open(r->settings.listen, &listen_fd);
+    err e = NO_ERR;
+    if (listen_fd < 0 && (listen_fd = notify_kept(r->settings.listen)) < 0) {
+        e = listen_open(r->settings.listen, &listen_fd);
+        if (e.code == OK) notify_keep(r->settings.listen, listen_fd);
+    }
     if (e.code == OK) e = parent_start(listen_fd);      /* returns in the server; the parent holds the port and starts helpers */
     if (e.code != OK) return run_fail(r, e);
     sigset_t stop;
@@ -98,9 +104,11 @@ int serve(struct run *r)
     if (e.code == OK) {
         log_line(LOG_INFO, "ready", "port %d after %lld us", server_port(server), (long long)(clock_monotonic_us() - began_us));
         run_print(r, "http://127.0.0.1:%d/\n", server_port(server));
+        notify_tell("READY=1", -1);
         int sig;
         sigwait(&stop, &sig);
         log_line(LOG_INFO, "stopping", "signal %d", sig);
+        notify_tell("STOPPING=1", -1);
     }
     control_close(control);
     server_halt(server, 5000);

@@ -36,6 +36,7 @@ err app_open(struct app *app, const struct settings *s, unsigned flags)
     err e = create ? dir_make(mem, s->data_dir) : NO_ERR;
     if (e.code == OK && access(str_z(mem, s->data_dir), F_OK) != 0) e = FAIL_AT(E_NOT_FOUND, "app.no_dir", str_z(mem, s->data_dir));
     struct store_options opt = {.url = settings_store_url(mem, s), .readers = (int)(s->store.n ? s->workers + 4 : s->readers), .create = create};
+    if (!s->store.n) opt.before = str_fmt(mem, "%.*s/before", STR_ARG(s->data_dir));     /* PostgreSQL: pg_dump, which a server may not start; `upgrade` may */
     if (e.code == OK) e = store_open(&app->store, &opt);
     if (e.code == OK) e = audit_open(&app->audit, app->store, 0);
     if (e.code == OK) e = bucket_open(&app->bucket, s);

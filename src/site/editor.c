@@ -3,6 +3,7 @@
    is refused with its place; what was published stays until the draft is published. */
 #include <string.h>
 
+#include "base/said.h"
 #include "base/id.h"
 #include "core/account.h"
 #include "core/audit.h"
@@ -32,7 +33,7 @@ static err kinds_page(struct req *q, struct page_kinds *p, int status)
         const struct kind_row *r = &rows.v[i];
         const struct body *b = tenant_body(q->tenant, r->body);
         if (!who_has(q->who, ROLE_MANAGER, r->body, r->team, r->name)) continue;
-        PUSH(q->mem, &p->rows, (struct kind_line_shown){.title = r->title, .status = words(q->lang, statuses[r->status].status), .tone = str_of(statuses[r->status].tone),
+        PUSH(q->mem, &p->rows, (struct kind_line_shown){.title = kind_row_title(q->app->kinds, q->db, r, q->lang), .status = words(q->lang, statuses[r->status].status), .tone = str_of(statuses[r->status].tone),
             .body = b ? b->name : STR_NONE, .number = r->number, .at = URL(q->mem, "/admin/demarches/{}", r->name), .has_draft = r->draft_revision != 0 && r->revision != 0});
     }
     p->l.is_desk = true;
@@ -78,7 +79,7 @@ static void fields_shown(struct req *q, const struct kind_row *row, const struct
         bool opens = str_is(str_of(f->type->name), "heading") && f->level == 1 && !f->is_private && !in_row;
         page += opens || (!in_row && !i);
         PUSH(q->mem, &p->fields, (struct field_shown){.id = f->id, .type = words(q->lang, f->type->title), .label = text_in(&f->label, LANG_FR),
-            .name = f->type->reads_as != RULE_UNDEFINED ? f->name : STR_NONE, .required = f->required, .is_heading = opens, .page = opens || (!in_row && !i) ? page : 0,
+            .name = f->type->reads_as != RULE_UNDEFINED ? said_in(f->name, LANG_FR) : STR_NONE, .required = f->required, .is_heading = opens, .page = opens || (!in_row && !i) ? page : 0,
             .is_private = f->is_private, .in_row = in_row, .when = rule_words(q, f), .is_first = i == 0, .is_last = i + 1 == fields->n,
             .at = URL(q->mem, "/admin/demarches/{}/questions/{}", row->name, f->id)});
         fields_shown(q, row, &f->children, true, p);
@@ -128,7 +129,7 @@ static void settings_shown(struct req *q, const struct kind_row *row, const stru
     str chosen = json_text(json_path(k->settings, "silence.means"));
     for (size_t i = 0; i < sizeof kind_settings / sizeof *kind_settings; i++) {
         struct setting_shown *s = (struct setting_shown *)((char *)p + kind_settings[i].at);
-        s->value = own_setting(q, k, kind_settings[i].path);
+        s->value = said_in(own_setting(q, k, kind_settings[i].path), LANG_FR);
         s->optional = !kind_settings[i].needed || kind_setting(NULL, q->tenant, row->body, kind_settings[i].path);
     }
     means_choices(q, chosen, &p->means);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/said.h"
 #include "core/rights.h"
 #include "formats/json.h"
 #include "core/secret.h"
@@ -32,14 +33,27 @@ static void contact(struct req *q, struct layout *l, const struct tenant *t)
     l->contact_hours = json_str(service, "hours");
 }
 
+/* What the town calls itself and its services is in French, wherever the page shows it. */
+static void said_by_town(const struct tenant *t)
+{
+    static const char *const of_service[] = {"name", "postal_address", "hours"};
+    said_in(t->name, LANG_FR);
+    for (size_t i = 0; i < t->bodies.n; i++) {
+        const json_t *service = json_object_get(t->bodies.v[i].settings, "service");
+        said_in(t->bodies.v[i].name, LANG_FR);
+        for (size_t j = 0; j < sizeof of_service / sizeof *of_service; j++) said_in(json_str(service, of_service[j]), LANG_FR);
+    }
+}
+
 static void fill(struct req *q, struct layout *l)
 {
     const struct tenant *t = q->tenant;
+    if (t) said_by_town(t);
     l->lang = q->lang;
     l->zone = t ? t->zone : S("Europe/Paris");
     l->town = t ? t->name : S("Beffroi");
     l->is_demo = t && t->is_demo;
-    l->person = q->who ? q->who->name : STR_NONE;
+    l->person = !q->who ? STR_NONE : q->who->name.n ? q->who->name : q->who->email;
     l->is_agent = q->who && may_some(q->who, VERB_LIST);
     l->is_admin = q->who && may_some(q->who, VERB_EDIT_KIND);
     l->sign_in = URL_LIT("/compte/connexion");
@@ -47,7 +61,7 @@ static void fill(struct req *q, struct layout *l)
     l->version = S(BEFFROI_VERSION);
     if (t) contact(q, l, t);
     if (t) l->logo = town_logo(q->mem, t);
-    if (t && (json_text(json_path(t->settings, "colors.action")).n || json_text(json_path(t->settings, "colors.accent")).n)) l->town_style = URL_LIT("/style/ville.css");
+    if (t && !l->town_style.n && (json_text(json_path(t->settings, "colors.action")).n || json_text(json_path(t->settings, "colors.accent")).n)) l->town_style = URL_LIT("/style/ville.css");
     if (q->signed_in) l->token = csrf_token(q);
     if (!t || l->nav.n) return;
     if (l->is_desk) {

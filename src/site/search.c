@@ -32,7 +32,7 @@ static err procedures_find(struct req *q, str folded, struct page_search *p)
     for (size_t i = 0; i < rows.n; i++) {
         const struct kind_row *r = &rows.v[i];
         if (r->status == KIND_PUBLISHED && has_words(str_fold(q->mem, r->title), folded))
-            PUSH(q->mem, &p->hits, (struct found){.title = r->title, .hint = words(q->lang, W("search.procedure")), .at = URL(q->mem, "/demarches/{}", r->slug)});
+            PUSH(q->mem, &p->hits, (struct found){.title = kind_row_title(q->app->kinds, q->db, r, q->lang), .hint = words(q->lang, W("search.procedure")), .at = URL(q->mem, "/demarches/{}", r->slug)});
     }
     return NO_ERR;
 }

@@ -10,100 +10,9 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "store/blob_ring.h"
+#include "store/tar.h"
 
-/* ---- tar (POSIX.1-1988 ustar) ---- */
-
-enum { BLOCK = 512, COPY_BYTES = 1 << 20 };
-struct tar_head {
-    char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], sum[8], type, link[100], magic[6], version[2], user[32], group[32], major[8],
-        minor[8], prefix[155], rest[12];
-};
-
-static unsigned sum_of(const struct tar_head *h)
-{
-    const unsigned char *p = (const unsigned char *)h;
-    unsigned sum = 0;
-    for (size_t i = 0; i < sizeof *h; i++) sum += i >= offsetof(struct tar_head, sum) && i < offsetof(struct tar_head, type) ? ' ' : p[i];
-    return sum;
-}
-
-static void put(char *field, size_t n, str s)
-{
-    memcpy(field, s.p, s.n < n ? s.n : n);
-}
-
-/* Octal; past 8 GiB the base-256 form that GNU tar reads too. */
-static void size_put(char field[12], int64_t size)
-{
-    char text[24];
-    if (size < INT64_C(8) << 30) {
-        snprintf(text, sizeof text, "%011llo", (unsigned long long)size);
-        memcpy(field, text, 12);
-        return;
-    }
-    field[0] = (char)0x80;
-    for (int i = 0; i < 8; i++) field[11 - i] = (char)(unsigned char)((uint64_t)size >> (8 * i));
-}
-
-static int64_t size_get(const char field[12])
-{
-    int64_t v = 0;
-    if (field[0] & (char)0x80)
-        for (int i = 4; i < 12; i++) v = v << 8 | (unsigned char)field[i];
-    else
-        for (int i = 0; i < 11 && field[i] >= '0' && field[i] <= '7'; i++) v = v * 8 + (field[i] - '0');
-    return v;
-}
-
-static err head_write(int out, const char *name, int64_t size)
-{
-    struct tar_head h = {.mode = "0000600", .uid = "0000000", .gid = "0000000", .type = '0', .magic = "ustar", .version = {'0', '0'}};
-    char text[24];
-    const char *slash = strlen(name) > sizeof h.name ? strrchr(name, '/') : 0;
-    put(h.name, sizeof h.name, str_of(slash ? slash + 1 : name));
-    if (slash) put(h.prefix, sizeof h.prefix, (str){name, (size_t)(slash - name)});
-    size_put(h.size, size);
-    snprintf(text, sizeof text, "%011llo", (unsigned long long)(clock_now_us() / SECOND_US));
-    memcpy(h.mtime, text, 12);
-    snprintf(text, sizeof text, "%06o", sum_of(&h));
-    memcpy(h.sum, text, 7);
-    h.sum[7] = ' ';
-    return blob_write_all(out, &h, sizeof h);
-}
-
-static err pad_write(int out, int64_t size)
-{
-    static const char zeros[BLOCK];
-    return size % BLOCK ? blob_write_all(out, zeros, (size_t)(BLOCK - size % BLOCK)) : NO_ERR;
-}
-
-/* Exactly n bytes from one to the other, hashed on the way when asked. */
-static err copy_bytes(int in, int out, int64_t n, crypto_generichash_state *hash)
-{
-    char *room = malloc(COPY_BYTES);
-    err e = NO_ERR;
-    if (!room) abort();
-    while (n > 0 && e.code == OK) {
-        ssize_t got = read(in, room, n < COPY_BYTES ? (size_t)n : COPY_BYTES);
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) {
-            e = got < 0 ? blob_io() : FAIL(E_INVALID, "store.restore.not_a_backup");
-            break;
-        }
-        if (hash) crypto_generichash_update(hash, (const unsigned char *)room, (size_t)got);
-        e = blob_write_all(out, room, (size_t)got);
-        n -= got;
-    }
-    free(room);
-    return e;
-}
-
-static err text_write(int out, const char *name, str text)
-{
-    TRY(head_write(out, name, (int64_t)text.n));
-    TRY(blob_write_all(out, text.p, text.n));
-    return pad_write(out, (int64_t)text.n);
-}
+enum { COPY_BYTES = 1 << 20 };
 
 /* ---- writing ---- */
 
@@ -142,9 +51,9 @@ static err one_file(struct writing *w, const struct shelf *shelf, str key)
     err e = shelf->open(shelf->arg, key, &file, &size);
     if (e.code == E_NOT_FOUND) return NO_ERR; /* swept meanwhile */
     TRY(e);
-    e = head_write(w->out, str_z(w->mem, str_fmt(w->mem, "blobs/%.*s", STR_ARG(key))), size);
+    e = tar_head(w->out, str_z(w->mem, str_fmt(w->mem, "blobs/%.*s", STR_ARG(key))), size);
     if (e.code == OK) e = file_copied(w, shelf, file, size);
-    if (e.code == OK) e = pad_write(w->out, size);
+    if (e.code == OK) e = tar_pad(w->out, size);
     shelf->close(file);
     w->files++;
     if (w->progress) w->progress(w->arg, w->files, w->total > w->files ? w->total : w->files);
@@ -181,9 +90,9 @@ static err store_member(struct writing *w, const char *copy, unsigned char hash[
     int in = open(copy, O_RDONLY | O_CLOEXEC);
     if (in < 0) return blob_io();
     crypto_generichash_init(&state, 0, 0, 32);
-    err e = fstat(in, &st) == 0 ? head_write(w->out, "store", st.st_size) : blob_io();
-    if (e.code == OK) e = copy_bytes(in, w->out, st.st_size, &state);
-    if (e.code == OK) e = pad_write(w->out, st.st_size);
+    err e = fstat(in, &st) == 0 ? tar_head(w->out, "store", st.st_size) : blob_io();
+    if (e.code == OK) e = tar_copy(in, w->out, st.st_size, &state);
+    if (e.code == OK) e = tar_pad(w->out, st.st_size);
     crypto_generichash_final(&state, hash, 32);
     close(in);
     return e;
@@ -191,17 +100,15 @@ static err store_member(struct writing *w, const char *copy, unsigned char hash[
 
 static err archive_write(struct writing *w, struct store *s, const char *copy, arena *mem)
 {
-    static const char zeros[2 * BLOCK];
     unsigned char hash[32];
     str when = time_iso(mem, clock_now_us());
-    TRY(text_write(w->out, "beffroi-backup", str_fmt(mem, "beffroi-backup 1\nengine %s\nat %.*s\n", store_is_sqlite(s) ? "sqlite" : "postgresql", STR_ARG(when))));
+    TRY(tar_text(w->out, "beffroi-backup", str_fmt(mem, "beffroi-backup 1\nengine %s\nat %.*s\n", store_is_sqlite(s) ? "sqlite" : "postgresql", STR_ARG(when))));
     TRY(store_member(w, copy, hash));
     TRY(all_files(w, true));
     TRY(all_files(w, false));
     str hex = hex_of(mem, hash, sizeof hash);
-    TRY(text_write(w->out, "end", str_fmt(mem, "files %lld\nstore %.*s\n", (long long)w->files, STR_ARG(hex))));
-    TRY(blob_write_all(w->out, zeros, sizeof zeros));
-    return fsync(w->out) == 0 ? NO_ERR : blob_io();
+    TRY(tar_text(w->out, "end", str_fmt(mem, "files %lld\nstore %.*s\n", (long long)w->files, STR_ARG(hex))));
+    return tar_finish(w->out);
 }
 
 err backup_write(struct store *s, struct blobs *b, str file, void (*progress)(void *, int64_t done, int64_t total), void *arg)
@@ -245,26 +152,6 @@ struct reading {
 
 static err not_a_backup(void) { return FAIL(E_INVALID, "store.restore.not_a_backup"); }
 
-static err read_exactly(int in, void *out, size_t n)
-{
-    for (char *at = out; n;) {
-        ssize_t got = read(in, at, n);
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return got < 0 ? blob_io() : not_a_backup();
-        at += got;
-        n -= (size_t)got;
-    }
-    return NO_ERR;
-}
-
-static err text_read(struct reading *r, int64_t size, str *out)
-{
-    if (size > 4096) return not_a_backup();
-    char *v = arena_alloc(r->mem, (size_t)size + 1);
-    *out = (str){v, (size_t)size};
-    return read_exactly(r->in, v, (size_t)size);
-}
-
 /* blobs/DIGITS/AB/NAME or blobs/DIGITS/parts/ID: nothing else is written, wherever the archive comes from. */
 static bool is_file_name(str name)
 {
@@ -285,7 +172,7 @@ static err file_out(struct reading *r, const char *path, int64_t size, bool hash
     int out;
     TRY(blob_make(path, &out));
     if (hashed) crypto_generichash_init(&state, 0, 0, 32);
-    err e = copy_bytes(r->in, out, size, hashed ? &state : 0);
+    err e = tar_copy(r->in, out, size, hashed ? &state : 0);
     if (hashed) crypto_generichash_final(&state, r->hash, 32);
     if (e.code == OK && fsync(out) != 0) e = blob_io();
     close(out);
@@ -297,7 +184,7 @@ static err member(struct reading *r, str name, int64_t size)
     str text;
     if (!r->has_start) {
         if (!str_is(name, "beffroi-backup")) return not_a_backup();
-        TRY(text_read(r, size, &text));
+        TRY(tar_read_text(r->in, r->mem, size, &text));
         r->has_start = str_starts(text, S("beffroi-backup 1\n"));
         r->sqlite = str_find(text, S("\nengine sqlite\n")) >= 0;
         return r->has_start ? NO_ERR : not_a_backup();
@@ -307,7 +194,7 @@ static err member(struct reading *r, str name, int64_t size)
         return file_out(r, r->store, size, true);
     }
     if (str_is(name, "end")) {
-        TRY(text_read(r, size, &text));
+        TRY(tar_read_text(r->in, r->mem, size, &text));
         str hex = hex_of(r->mem, r->hash, sizeof r->hash);
         r->has_end = r->has_store && str_eq(text, str_fmt(r->mem, "files %lld\nstore %.*s\n", (long long)r->files, STR_ARG(hex)));
         return r->has_end ? NO_ERR : not_a_backup();
@@ -321,16 +208,11 @@ static err member(struct reading *r, str name, int64_t size)
 static err archive_read(struct reading *r)
 {
     while (!r->has_end) {
-        struct tar_head h;
-        char skip[BLOCK];
-        TRY(read_exactly(r->in, &h, sizeof h));
-        if (memcmp(h.magic, "ustar", 5) != 0 || strtoul(h.sum, 0, 8) != sum_of(&h)) return not_a_backup();
-        str name = {h.name, strnlen(h.name, sizeof h.name)}, prefix = {h.prefix, strnlen(h.prefix, sizeof h.prefix)};
-        name = prefix.n ? str_fmt(r->mem, "%.*s/%.*s", STR_ARG(prefix), STR_ARG(name)) : str_copy(r->mem, name);
-        int64_t size = size_get(h.size);
-        if (size < 0) return not_a_backup();
+        str name;
+        int64_t size;
+        TRY(tar_next(r->in, r->mem, &name, &size));
         TRY(member(r, name, size));
-        if (size % BLOCK) TRY(read_exactly(r->in, skip, (size_t)(BLOCK - size % BLOCK)));
+        TRY(tar_skip(r->in, size));
         if (r->files % 64 == 0) arena_reset(r->mem);
     }
     return NO_ERR;

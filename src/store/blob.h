@@ -44,6 +44,16 @@ err blob_remove(struct blobs *b, int64_t tenant, str name);
 /* Files that nobody touched for `older_than_us` and that `is_known` does not know are removed; parts and unfinished writings too.
    going: may be NULL; once it says no, the rest is left to the next sweep, OK. */
 err blobs_sweep(struct blobs *b, int64_t older_than_us, const struct going *going, bool (*is_known)(void *, int64_t tenant, str name), void *arg, int64_t *removed);
+/* A file as it lies, sealed: to be carried into an archive and back. E_NOT_FOUND "store.blob.missing". */
+struct blob_sealed;
+err blob_sealed_start(struct blobs *b, int64_t tenant, str name, struct blob_sealed **out, int64_t *out_size_bytes);
+err blob_sealed_read(struct blob_sealed *s, int64_t offset_bytes, void *out, size_t n_bytes, size_t *out_got);
+void blob_sealed_end(struct blob_sealed *s);
+/* Takes the file at a path given by blob_sealed_path, whole and synced, unless that name is there: same name, same file. E_INVALID: no name. */
+str blob_sealed_path(struct blobs *b, int64_t tenant, arena *mem, str name);
+err blob_sealed_put(struct blobs *b, int64_t tenant, str name, const char *path);
+/* Whatever lies of this tenant: whole files, unfinished ones, its folder. */
+err blobs_remove_tenant(struct blobs *b, int64_t tenant, int64_t *out_removed);
 err blobs_keys_export(struct blobs *b, arena *mem, str *out_text);
 err blobs_keys_rotate(struct blobs *b);
 err blob_rewrap(struct blobs *b, arena *mem, struct blob_ref *ref);      /* to the newest key */

@@ -38,6 +38,21 @@ void parts_forget(struct blobs *b)
     }
 }
 
+void parts_forget_tenant(struct blobs *b, int64_t tenant)
+{
+    pthread_mutex_lock(&b->parts_lock);
+    for (struct part **at = &b->parts; *at;) {
+        struct part *p = *at;
+        if (p->tenant != tenant || p->busy) {
+            at = &p->next;
+            continue;
+        }
+        *at = p->next;
+        part_close(p);
+    }
+    pthread_mutex_unlock(&b->parts_lock);
+}
+
 static const char *part_path(arena *mem, const struct blobs *b, int64_t tenant, str id)
 {
     return str_z(mem, str_fmt(mem, "%s/%lld/parts/%.*s", b->dir, (long long)tenant, STR_ARG(id)));

@@ -62,3 +62,4 @@ err blob_write_all(int fd, const void *p, size_t n);
 err blob_io(void);                      /* E_FULL or E_IO by errno */
 bool blob_name_is_good(str name);
 void parts_forget(struct blobs *b);
+void parts_forget_tenant(struct blobs *b, int64_t tenant);     /* those that nobody uses now */

@@ -5,9 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <dirent.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "gen/sql/store/store_test.sql.h"
+#include "store/before.h"
 #include "store/engine.h"
 #include "store/testing.h"
 
@@ -21,6 +24,8 @@ static err add(db *w, void *arg)
 {
     return sql_widget_add(w, *(int64_t *)arg, S("a"), S("secret-marker-word"), 1, STR_NONE, 0);
 }
+
+static err add_another(db *w, void *arg) { return sql_widget_add(w, 2, S("b"), S("another"), 1, STR_NONE, 0); }
 
 static err stock(db *w, void *arg)
 {
@@ -78,6 +83,84 @@ static void a_migration_that_fails_leaves_nothing(void **state)
     assert_int_not_equal(e.code, OK);
     assert_string_equal(e.at, "half.sql");
     ASSERT_OK(reopen(t, &(struct store_options){.more_migrations = good}));
+}
+
+static const struct migration paint = {9002, "paint", "paint.sql", "1", {"ALTER TABLE widget ADD COLUMN paint TEXT;", "ALTER TABLE widget ADD COLUMN paint TEXT;"}};
+static const struct migration broken = {9003, "broken", "broken.sql", "1", {"ALTER TABLE nothing ADD COLUMN x TEXT;", "ALTER TABLE nothing ADD COLUMN x TEXT;"}};
+static const struct migration *const painted[] = {&sql_ddl_store_store_test, &paint, 0}, *const half_painted[] = {&sql_ddl_store_store_test, &paint, &broken, 0};
+
+static void migrations_of_one_upgrade_run_all_or_none(void **state)
+{
+    struct test_store *t = *state;
+    err e = reopen(t, &(struct store_options){.more_sql = sql, .more_migrations = half_painted});
+    assert_string_equal(e.msg, "store.migration_failed");
+    assert_string_equal(e.at, "broken.sql");
+    ASSERT_OK(reopen(t, &options));         /* the program before finds its store: 9002, which went through, is not there */
+}
+
+static size_t files_in(arena *mem, str dir, const char *end)
+{
+    size_t n = 0;
+    DIR *d = opendir(str_z(mem, dir));
+    for (struct dirent *f; d && (f = readdir(d));) n += str_ends(str_of(f->d_name), str_of(end));
+    if (d) closedir(d);
+    return n;
+}
+
+static void an_upgrade_keeps_what_was_and_can_be_undone(void **state)
+{
+    struct test_store *t = *state;
+    str before = str_fmt(t->mem, "%.*s/before", STR_ARG(t->dir)), from, undone;
+    struct store_options newer = {.more_sql = sql, .more_migrations = painted, .before = before};
+    ASSERT_OK(db_txn(t->db, add, &(int64_t){1}));
+    ASSERT_OK(reopen(t, &(struct store_options){.more_sql = sql, .more_migrations = tables, .before = before}));
+    assert_int_equal(files_in(t->mem, before, ".store"), 0);           /* nothing to migrate, nothing kept */
+    ASSERT_OK(reopen(t, &newer));
+    assert_int_equal(files_in(t->mem, before, ".store"), 1);
+    assert_int_equal(files_in(t->mem, before, ".part"), 0);
+    ASSERT_OK(db_txn(t->db, add_another, NULL));
+    assert_int_equal(count(t->db), 2);
+    assert_string_equal(reopen(t, &options).msg, "store.newer");
+    assert_string_equal(store_upgrade_try(&(struct store_options){.url = t->url, .more_migrations = tables, .before = before}).msg, "store.newer");
+    test_store_pause(t);
+    struct store_options older = {.url = t->url, .more_sql = sql, .more_migrations = tables, .before = before};
+    ASSERT_OK(store_upgrade_undo(&older, t->mem, &from, &undone));
+    ASSERT_OK(reopen(t, &options));
+    assert_int_equal(count(t->db), 1);
+    assert_int_equal(access(str_z(t->mem, undone), F_OK), 0);          /* what was written since is not thrown away */
+    test_store_pause(t);
+    older.before = S("/nowhere");
+    assert_string_equal(store_upgrade_undo(&older, t->mem, &from, &undone).msg, "store.before.none");
+    ASSERT_OK(reopen(t, &newer));           /* and forward again */
+}
+
+static void an_upgrade_of_postgresql_wants_pg_dump_first(void **state)
+{
+    struct test_store *t = *state;
+    if (store_is_sqlite(t->store)) return;
+    struct store_options newer = {.url = t->url, .more_migrations = painted, .before = t->dir}, same = {.url = t->url, .more_migrations = tables, .before = t->dir};
+    str path = str_copy(t->mem, str_of(getenv("PATH")));
+    ASSERT_OK(store_upgrade_try(&newer));
+    setenv("PATH", "/nowhere", 1);
+    err without = store_upgrade_try(&newer), idle = store_upgrade_try(&same);
+    setenv("PATH", str_z(t->mem, path), 1);
+    assert_string_equal(without.msg, "store.before.failed");
+    assert_string_equal(without.at, "pg_dump");
+    ASSERT_OK(idle);                        /* nothing to migrate: not needed */
+}
+
+static void an_upgrade_is_tried_on_a_copy_while_the_store_is_served(void **state)
+{
+    struct test_store *t = *state;
+    if (!store_is_sqlite(t->store)) return;
+    str before = str_fmt(t->mem, "%.*s/before", STR_ARG(t->dir));
+    struct store_options good = {.url = t->url, .more_sql = sql, .more_migrations = painted, .before = before}, bad = good;
+    bad.more_migrations = half_painted;
+    ASSERT_OK(store_upgrade_try(&good));
+    assert_string_equal(store_upgrade_try(&bad).msg, "store.migration_failed");
+    assert_int_equal(files_in(t->mem, before, ""), 2);                 /* . and .. */
+    ASSERT_OK(db_txn(t->db, add, &(int64_t){3}));
+    ASSERT_OK(reopen(t, &options));         /* untouched */
 }
 
 /* ---- statements against the schema ---- */
@@ -247,7 +330,9 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         STORE_TEST(a_second_start_changes_nothing), STORE_TEST(a_migration_that_changed_stops_the_start),
-        STORE_TEST(a_migration_that_fails_leaves_nothing), STORE_TEST(a_wrong_column_stops_the_start),
+        STORE_TEST(a_migration_that_fails_leaves_nothing), STORE_TEST(migrations_of_one_upgrade_run_all_or_none),
+        STORE_TEST(an_upgrade_keeps_what_was_and_can_be_undone), STORE_TEST(an_upgrade_of_postgresql_wants_pg_dump_first),
+        STORE_TEST(an_upgrade_is_tried_on_a_copy_while_the_store_is_served), STORE_TEST(a_wrong_column_stops_the_start),
         STORE_TEST(a_store_that_is_not_there_is_told), STORE_TEST(a_dsn_may_name_several_hosts),
         STORE_TEST(a_directory_has_one_owner), STORE_TEST(a_backup_is_the_store),
         STORE_TEST(what_is_erased_leaves_the_files), STORE_TEST(the_schema_can_be_read)};

@@ -60,6 +60,14 @@ bool db_maybe_committed(const db *w) { return w->maybe_committed; }
 int64_t db_statements(const db *d) { return d->statements; }
 bool store_is_sqlite(const struct store *s) { return s->engine->dialect == DIALECT_SQLITE; }
 
+void store_fence(struct store *s, int64_t tenant) { atomic_store(&s->fenced, tenant); }
+
+/* Asked where the transaction runs: what was queued before the fence stood is refused too. */
+err fence_check(const db *w)
+{
+    return w->tenant && w->tenant == atomic_load(&w->store->fenced) ? FAIL(E_BUSY, "store.tenant_away") : NO_ERR;
+}
+
 /* ---- running ---- */
 
 /* Text that PostgreSQL would refuse is refused alike by both: the rows must be able to move. */
@@ -323,6 +331,7 @@ err store_open(struct store **out, const struct store_options *opt)
     s->lock_fd = -1;
     s->more_sql = opt->more_sql;
     s->more_migrations = opt->more_migrations;
+    if (opt->before.n && !(s->before = strndup(opt->before.p, opt->before.n))) abort();
     s->readers = opt->readers > 0 ? opt->readers : 0;
     s->read_most_us = opt->read_most_ms > 0 ? opt->read_most_ms * INT64_C(1000) : READ_MOST_US;
     err e = FAIL(E_CONFIG, "store.url");
@@ -341,6 +350,7 @@ void store_close(struct store *s)
     if (s->engine) s->engine->close(s);
     if (s->lock_fd >= 0) close(s->lock_fd);
     free(s->url);
+    free(s->before);
     s->magic = 0;
     free(s);
 }

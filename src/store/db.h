@@ -15,6 +15,7 @@ struct store_options {
     int readers;          /* SQLite: connections for reading (8); PostgreSQL: size of the pool (worker threads + 4) */
     int read_most_ms;     /* a reading statement or a snapshot that lives longer is cut: E_BUSY "store.too_slow"; 0: 1,000 */
     bool create;          /* make and migrate; otherwise a missing store is E_NOT_FOUND */
+    str before;           /* a directory: a copy of a store that holds data goes there before it is migrated (store/before.h); absent: none is made */
     const struct sql_statement *const *more_sql;            /* of tests: files of statements and tables of their own; NULL: none */
     const struct migration *const *more_migrations;
 };
@@ -61,6 +62,9 @@ err db_snapshot(db *d);
 void db_snapshot_end(db *d);
 /* For doctor, which reads the whole store at once: its statements may take as long as they need. Nothing that answers a request is patient. */
 void db_be_patient(db *d);
+
+/* While a tenant is being replaced or removed: a transaction bound to it is E_BUSY "store.tenant_away", on this node. 0: none is away. */
+void store_fence(struct store *s, int64_t tenant);
 
 /* Numbers for tests and /metrics. */
 struct store_stats { int64_t statements, txns, txn_retries, groups, grouped; };

@@ -66,8 +66,13 @@ struct engine {
     void (*snapshot_end)(db *d);
     err (*backup)(struct store *s, const char *file, void (*progress)(void *, int64_t, int64_t), void *arg);
     err (*restore)(const struct store_options *opt, const char *file);
+    /* The whole store into file, at start-up. */
+    err (*keep)(struct store *s, const char *file);
+    /* What stands there goes into file, and the place is empty, as restore wants it. */
+    err (*aside)(const struct store_options *opt, const char *file);
     err (*check)(struct store *s, arena *mem, struct strs *faults);
     const char *schema_text;                                            /* one column: DDL, or a line for each column */
+    const char *columns_text;                                           /* (table, column, type, place in the primary key or 0), in order */
     err (*tend)(struct store *s);
     err (*scrub)(struct store *s);
 };
@@ -78,6 +83,7 @@ struct store {
     unsigned magic;
     const struct engine *engine;
     char *url;                          /* SQLite: the file's path */
+    char *before;                       /* see store_options; NULL: nothing is kept */
     int readers;
     int64_t read_most_us;               /* of a reading statement, of a snapshot */
     int lock_fd;
@@ -86,6 +92,7 @@ struct store {
     struct lite_store *lite;
     struct pg_store *pg;
     atomic_llong statements, txns, txn_retries, groups, grouped;
+    atomic_llong fenced;                /* a tenant that is away; 0: none */
     void (*on_wait)(void *, bool waits);
     void *on_wait_arg;
     void (*on_change)(void *, int64_t tenant, str topic, int64_t id);
@@ -93,9 +100,13 @@ struct store {
 };
 
 void store_slow_read(const struct query *q, int64_t us);     /* says so in the log */
+err fence_check(const db *w);
 db *db_new(struct store *s, int64_t tenant);
 void db_free(db *d);
 err migrate(struct store *s, db *d);
+err before_keep(struct store *s, const char *dir);
+/* Through a connection of start-up: whether some are still to run, whether none ever did. E_CONFIG "store.newer". */
+err migrations_look(db *d, bool *out_pending, bool *out_fresh);
 void topics_tell(struct store *s, const struct topics *t, size_t from);
 err query_rows(db *d, arena *mem, const char *text, const struct sql_value *p, size_t n, struct cells *out);
 /* Logs at most once a second what an engine said; words of people never stand in it. */

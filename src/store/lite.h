@@ -28,6 +28,7 @@ err lite_open(const char *path, bool writer, struct lite **out);
 void lite_close(struct lite *c);
 err lite_error(struct lite *c, int rc);     /* the engine's code as an err; logs what nobody expects */
 err lite_script(struct lite *c, const char *text);
+err lite_copy(struct lite *c, const char *file);            /* the whole database into one file, synced; none has that name */
 err lite_say(struct lite *c, enum lite_word word);
 err lite_run(struct lite *c, struct query *q);
 bool lite_lost(struct lite *c);                             /* no transaction is open any more */

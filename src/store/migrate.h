@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* migrate.h — numbered changes of the truth tables, compiled in. Each runs in one transaction and is recorded in the table
-   migration(number, name, hash, at); one that was applied and reads differently now stops the start. */
+/* migrate.h — numbered changes of the truth tables, compiled in. Those that are new run in one transaction, all or none, and are recorded in
+   the table migration(number, name, hash, at); one that was applied and reads differently now stops the start. */
 #pragma once
 
 struct migration {

@@ -64,7 +64,8 @@ static err run_once(struct attempt *a, struct pg *c)
     c->deferred_fault = c->committed = false;
     a->committing = false;
     pg_send_control(c, a->isolation == ISOLATION_SNAPSHOT ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN ISOLATION LEVEL SERIALIZABLE");
-    err e = a->fn(&w, a->arg);
+    err e = fence_check(&w);
+    if (e.code == OK) e = a->fn(&w, a->arg);
     a->d->statements += w.statements;
     if (e.code == OK) e = w.failed;
     if (e.code == OK && c->fault == PG_FINE) {

@@ -288,7 +288,14 @@ static const char schema_text[] =
     "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' GROUP BY c.relname "
     "UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1";
 
+static const char columns_text[] =
+    "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), "
+    "COALESCE((SELECT array_position(i.indkey::int2[], a.attnum) + 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary), 0) "
+    "FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+    "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' ORDER BY c.relname, a.attnum";
+
 const struct engine engine_pg = {
     .dialect = DIALECT_PG, .open = open_pool, .start = start, .close = close_pool, .admin = admin, .script = script,
     .try_statements = try_statements, .run = run, .txn = pg_txn, .snapshot = snapshot, .snapshot_end = snapshot_end,
-    .schema_text = schema_text, .backup = pg_backup, .restore = pg_restore, .check = check, .tend = tend, .scrub = scrub};
+    .schema_text = schema_text, .columns_text = columns_text, .backup = pg_backup, .restore = pg_restore, .keep = pg_keep, .aside = pg_aside, .check = check,
+    .tend = tend, .scrub = scrub};

@@ -285,6 +285,45 @@ static err backup(struct store *s, const char *file, void (*progress)(void *, in
     return e;
 }
 
+err lite_copy(struct lite *c, const char *file)
+{
+    arena *mem = arena_new(0);
+    const char *part = str_z(mem, str_fmt(mem, "%s.part", file));
+    sqlite3_stmt *st = 0;
+    unlink(part);
+    int rc = sqlite3_prepare_v2(c->h, "VACUUM INTO ?1", -1, &st, 0);
+    if (rc == SQLITE_OK) rc = sqlite3_bind_text(st, 1, part, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK) rc = sqlite3_step(st);
+    sqlite3_finalize(st);
+    err e = rc == SQLITE_DONE ? NO_ERR : lite_error(c, rc);
+    if (e.code == OK && chmod(part, 0600) != 0) e = FAIL(E_IO, "store.io");
+    if (e.code == OK) e = file_sync(part);
+    if (e.code == OK && rename(part, file) != 0) e = FAIL(E_IO, "store.io");
+    if (e.code == OK) e = file_sync(str_z(mem, dir_of(str_of(file))));
+    if (e.code != OK) unlink(part);
+    arena_free(mem);
+    return e;
+}
+
+static err keep(struct store *s, const char *file) { return lite_copy(s->lite->writer, file); }
+
+/* The file and its WAL, under the lock. */
+static err aside(const struct store_options *opt, const char *file)
+{
+    static const char *const ends[] = {"-shm", "-wal", ""};
+    arena *mem = arena_new(0);
+    const char *path = str_z(mem, path_of(opt->url));
+    int lock = -1;
+    err e = access(path, F_OK) == 0 ? store_lock(dir_of(path_of(opt->url)), &lock) : FAIL(E_NOT_FOUND, "store.missing");
+    for (int i = 0; i < 3 && e.code == OK; i++) {
+        const char *from = str_z(mem, str_fmt(mem, "%s%s", path, ends[i])), *to = str_z(mem, str_fmt(mem, "%s%s", file, ends[i]));
+        if (rename(from, to) != 0 && errno != ENOENT) e = FAIL(E_IO, "store.io");
+    }
+    if (lock >= 0) close(lock);
+    arena_free(mem);
+    return e;
+}
+
 /* Every page of the backup, which is only read. */
 static err restore_copy(const char *file, struct lite *to)
 {
@@ -361,8 +400,12 @@ static err scrub_call(struct lite *c, void *arg)
 
 static err scrub(struct store *s) { return writer_call(s, scrub_call, 0); }
 
+static const char columns_text[] =
+    "SELECT l.name, c.name, c.type, c.pk FROM pragma_table_list l JOIN pragma_table_info(l.name) c "
+    "WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND substr(l.name, 1, 7) <> 'sqlite_' ORDER BY l.name, c.cid";
+
 const struct engine engine_sqlite = {
     .dialect = DIALECT_SQLITE, .open = open_file, .start = writer_start, .close = close_file, .admin = admin, .script = script,
     .try_statements = try_statements, .run = run, .txn = writer_txn, .snapshot = snapshot, .snapshot_end = snapshot_end,
     .schema_text = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid",
-    .backup = backup, .restore = restore, .check = check, .tend = tend, .scrub = scrub};
+    .columns_text = columns_text, .backup = backup, .restore = restore, .keep = keep, .aside = aside, .check = check, .tend = tend, .scrub = scrub};

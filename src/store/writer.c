@@ -72,7 +72,8 @@ static err function_run(db *w, struct lite_job *job)
     w->statements = 0;
     w->failed = NO_ERR;
     w->topics_from = w->topics.n;
-    err e = job->fn(w, job->arg);
+    err e = fence_check(w);
+    if (e.code == OK) e = job->fn(w, job->arg);
     if (e.code == OK) e = w->failed;
     job->statements = w->statements;
     int64_t us = clock_monotonic_us() - from;

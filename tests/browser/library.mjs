@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
+import { town } from './lib/town.mjs'
 import { judged, open, output, page, run, test } from './lib/browser.mjs'
 
-const base = process.env.BEFFROI_URL
 const browser = await open()
+const own = await town({ 'gestion@exemple.fr': 'manager', 'voirie@exemple.fr': 'agent' }), base = own.base
 const submit = async (p, button) => (await Promise.all([p.waitForNavigation(), button.click()]))[0]
 
 async function signed(mail, options) {
@@ -85,7 +86,7 @@ test('the quota of five a year is a rule of the form', async () => {
 
 test('every page of every ready form is fit for a telephone', async () => {
   const names = readdirSync(new URL('../../towns/library', import.meta.url)).map((f) => f.replace('.kind.yaml', ''))
-  const r = spawnSync(process.env.BEFFROI_BIN, ['import', 'kind', ...names, '--publish', '--data', process.env.BEFFROI_DATA], { encoding: 'utf8' })
+  const r = spawnSync(process.env.BEFFROI_BIN, ['import', 'kind', ...names, '--publish', '--data', own.data], { encoding: 'utf8' })
   assert.equal(r.status, 0, r.stderr)
   const slugs = r.stdout.split('\n').filter(Boolean).map((l) => l.split('\t')[2])
   const wrong = []
@@ -110,4 +111,5 @@ test('every page of every ready form is fit for a telephone', async () => {
 })
 
 await run()
+await own.stop()
 await browser.close()

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* rule_commands.c — beffroi rules eval | test | check: rules in Publicodes, from files, without a store. */
+#include "main/rule_commands.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "formats/yaml.h"
+#include "main/exchange.h"
+#include "rules/examples.h"
+
+#define RULES_BYTES_MOST ((size_t)64 << 20)
+
+static bool is_rule_file(str name)
+{
+    return str_ends(name, S(".yaml")) || str_ends(name, S(".yml")) || str_ends(name, S(".json")) || str_ends(name, S(".publicodes"));
+}
+
+static err rules_read(struct run *r, str file, json_t **out)
+{
+    str text;
+    TRY(file_text(r->mem, file, &text));
+    return str_ends(file, S(".json")) ? json_parse_max(r->mem, text, RULES_BYTES_MOST, out) : yaml_parse(r->mem, text, out);
+}
+
+static int fail_at(struct run *r, str file, err e)
+{
+    e.at = str_z(r->mem, str_fmt(r->mem, "%.*s%s%s", STR_ARG(file), e.at ? ": " : "", e.at ? e.at : ""));
+    return run_fail(r, e);
+}
+
+static int tell_fault(struct run *r, str file, const struct rule_fault *f)
+{
+    run_tell(r, "%.*s%s%.*s: %.*s\n", STR_ARG(file), f->rule.n ? ": " : "", STR_ARG(f->rule), STR_ARG(f->message));
+    return FAULT_FOUND;
+}
+
+/* Of several files, one base; its name in *of. */
+static int base_read(struct run *r, struct strs files, bool filter_choices, struct rulebase **out)
+{
+    json_t *all = json_own(r->mem, json_object()), *one, *v;
+    const char *name;
+    struct rule_fault fault;
+    struct rulebase_options options = {.filter_choices = filter_choices};
+    for (size_t i = 0; i < files.n; i++) {
+        err e = rules_read(r, files.v[i], &one);
+        if (e.code != OK) return fail_at(r, files.v[i], e);
+        json_object_foreach(one, name, v) {
+            if (json_object_get(all, name)) return fail_at(r, files.v[i], FAIL_AT(E_EXISTS, W("rules.twice"), name));
+            json_object_set(all, name, v);
+        }
+    }
+    err e = rulebase_new(out, all, &options, &fault);
+    if (e.code == OK) return DONE;
+    return tell_fault(r, str_join(r->mem, files, S(", ")), &fault);
+}
+
+/* ---- eval ---- */
+
+static void rulebase_free_auto(struct rulebase **b) { rulebase_free(*b); }
+static void evaluator_free_auto(struct evaluator **ev) { evaluator_free(*ev); }
+
+/* {"RULE": {value, unit, missing}} of one situation. */
+static str case_text(struct run *r, struct evaluator *ev, json_t *situation, struct strs rules)
+{
+    struct rule_fault fault;
+    err e = evaluator_situation(ev, situation, &fault);
+    json_t *out = json_own(r->mem, json_object());
+    for (size_t i = 0; i < rules.n; i++) {
+        json_t *answer = e.code == OK ? answer_json(ev, rules.v[i]) : json_object();
+        if (e.code != OK) json_object_set_new(answer, "error", json_from_str(fault.message));
+        json_object_set_new(out, str_z(r->mem, rules.v[i]), answer);
+    }
+    return json_canonical(r->mem, out);
+}
+
+static int situation_read(struct run *r, json_t **out)
+{
+    str file = run_option(r, "situation");
+    *out = NULL;
+    if (!file.p) return DONE;
+    err e = rules_read(r, file, out);
+    return e.code == OK ? DONE : fail_at(r, file, e);
+}
+
+int rules_eval_run(struct run *r)
+{
+    struct strs files = {0}, rules = {0};
+    AUTO(rulebase_free_auto) struct rulebase *base = NULL;
+    AUTO(evaluator_free_auto) struct evaluator *ev = NULL;
+    json_t *situation, *one;
+    size_t i;
+    for (i = 0; i < r->words.n; i++) {
+        if (is_rule_file(r->words.v[i])) PUSH(r->mem, &files, r->words.v[i]);
+        else PUSH(r->mem, &rules, r->words.v[i]);
+    }
+    if (!files.n || !rules.n) return run_wrong(r, words(LANG_FR, W("rules.command_files")));
+    int status = base_read(r, files, run_has(r, "filter-choices"), &base);
+    if (status == DONE) status = situation_read(r, &situation);
+    if (status != DONE) return status;
+    ev = evaluator_new(base, NULL);
+    if (!json_is_array(situation)) {
+        run_print(r, "%.*s\n", STR_ARG(case_text(r, ev, situation, rules)));
+        return DONE;
+    }
+    json_array_foreach(situation, i, one)
+        run_print(r, "%s%.*s", i ? ",\n" : "[", STR_ARG(case_text(r, ev, one, rules)));
+    run_print(r, "%s]\n", i ? "" : "[");
+    return DONE;
+}
+
+/* ---- test ---- */
+
+struct failing { struct run *r; str file; };
+
+static void failing_tell(void *arg, str rule, str example, str why)
+{
+    struct failing *f = arg;
+    run_print(f->r, "%.*s: %.*s (%.*s): %.*s\n", STR_ARG(f->file), STR_ARG(rule), STR_ARG(example), STR_ARG(why));
+}
+
+static void file_test(struct run *r, str file, struct examples_result *all)
+{
+    struct rulebase *base = NULL;
+    if (base_read(r, (struct strs){&file, 1}, true, &base) != DONE) {
+        all->failed++;
+        return;
+    }
+    struct failing f = {r, file};
+    struct examples_result one = examples_run(base, failing_tell, &f);
+    all->passed += one.passed;
+    all->failed += one.failed;
+    rulebase_free(base);
+}
+
+static int by_text(const void *a, const void *b) { return str_cmp(*(const str *)a, *(const str *)b); }
+
+/* The rule files of a folder, sorted. */
+static err folder_read(struct run *r, str folder, struct strs *out)
+{
+    DIR *d = opendir(str_z(r->mem, folder));
+    if (!d) return FAIL_AT(E_NOT_FOUND, W("exchange.no_file"), str_z(r->mem, folder));
+    for (struct dirent *e; (e = readdir(d));)
+        if (is_rule_file(str_of(e->d_name))) PUSH(r->mem, out, str_fmt(r->mem, "%.*s/%s", STR_ARG(folder), e->d_name));
+    closedir(d);
+    if (out->n) qsort(out->v, out->n, sizeof *out->v, by_text);
+    return NO_ERR;
+}
+
+static bool is_folder(struct run *r, str name)
+{
+    struct stat st;
+    return stat(str_z(r->mem, name), &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+int rules_test_run(struct run *r)
+{
+    struct examples_result all = {0};
+    for (size_t i = 0; i < r->words.n; i++) {
+        struct strs files = {0};
+        err e = NO_ERR;
+        if (is_folder(r, r->words.v[i])) e = folder_read(r, r->words.v[i], &files);
+        else PUSH(r->mem, &files, r->words.v[i]);
+        if (e.code != OK) return run_fail(r, e);
+        for (size_t k = 0; k < files.n; k++) file_test(r, files.v[k], &all);
+    }
+    run_print(r, "%zu passed, %zu failed\n", all.passed, all.failed);
+    return all.failed ? FAULT_FOUND : DONE;
+}

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#pragma once
+#include "main/command.h"
+
+int rules_eval_run(struct run *r);
+int rules_test_run(struct run *r);

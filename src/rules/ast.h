@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* ast.h — inside rules/: what rules become once parsed. Mechanisms that are written with others (plafond, somme, par défaut…) are trees of
+   the kinds below. Nodes of a rulebase never change after rulebase_new; an evaluator makes its own for situations and expressions. */
+#pragma once
+#include <jansson.h>
+#include "formats/json.h"
+#include "rules/engine.h"
+#include "rules/unit.h"
+
+enum node_kind {
+    N_CONSTANT, N_REFERENCE, N_RULE, N_OPERATION, N_CONDITION, N_VARIATIONS, N_UNIT, N_SIMPLIFY, N_ROUND, N_LOG, N_SCALE, N_GRID,
+    N_PROGRESSIVE, N_DURATION, N_TEXT, N_IS_UNDEFINED, N_IS_INAPPLICABLE, N_INVERSION, N_FIXED_POINT, N_CONTEXT, N_MISSING, N_CHOICES,
+    N_GIVEN             /* already evaluated, elsewhere */
+};
+enum operation { OP_MUL, OP_DIV, OP_QUO, OP_POW, OP_ADD, OP_SUB, OP_LT, OP_LE, OP_GT, OP_GE, OP_EQ, OP_NE, OP_AND, OP_OR };
+enum tri { TRI_UNKNOWN, TRI_YES, TRI_NO };
+enum span { SPAN_DAY, SPAN_MONTH, SPAN_YEAR, SPAN_QUARTER, SPAN_CIVIL_QUARTER, SPAN_CIVIL_YEAR };
+
+struct node;
+struct rule_def;
+struct branch { struct node *condition, *consequence; };
+struct band { struct node *rate, *amount, *ceiling; };          /* ceiling NULL: none */
+struct text_part { str words; struct node *value; };            /* value NULL: words */
+struct setting { struct node *rule, *value; };                  /* of a contexte */
+struct nodes { struct node **v; size_t n; };
+/* What the type inference knows: whether it may be "non applicable", and the type of its value. */
+struct node_type { enum tri nullable; enum rule_type type; };
+
+struct node {
+    enum node_kind kind;
+    int id;                             /* dense: index of its result */
+    bool typed, resolved, replaced;
+    struct node_type type;
+    union {
+        struct { struct rule_answer value; enum tri nullable; enum rule_type type; bool no_unit_key; } constant;
+        struct { str name; struct rule_def *from, *to; } reference;
+        struct rule_def *rule;
+        struct { enum operation op; struct node *a, *b; } operation;
+        struct { struct node *test, *then, *otherwise; } condition;
+        struct { struct branch *v; size_t n; const struct node *original; } variations;
+        struct { struct node *of, *digits; unit_id unit; } on;              /* unit, simplify, round, log, is …, fixed point */
+        struct { struct node *base, *multiplier; struct band *v; size_t n; } bands;
+        struct { struct node *since, *until; enum span span; unit_id unit; } duration;
+        struct { struct text_part *v; size_t n; } text;
+        struct { struct rule_def *rule; struct nodes goals; double min, max, tolerance; } inversion;
+        struct { struct rule_def *rule; struct node *of; } fixed_point;
+        struct { struct node *of; struct setting *v; size_t n; } context;
+        struct { struct node *of; struct rule_def *rule; str name; } missing;
+        struct { struct nodes v, out; enum rule_type type; bool references; unit_id unit; } choices;  /* out: whether each is not applicable */
+        const struct outcome *given;
+    };
+};
+
+struct replacement {
+    int id;
+    double priority;
+    bool inapplicable;                  /* `rend non applicable` */
+    struct node *definition, *replaced;
+    struct nodes only_in, not_in;
+};
+
+struct rule_def {
+    struct node node;                   /* N_RULE */
+    str name;                           /* "salarié . contrat" */
+    int index;
+    bool private, is_situation, is_internal, exposed; /* exposed: it may be named among the missing variables */
+    json_t *raw;
+    struct node *value, *choices;
+    struct nodes parents;               /* nearest first */
+    struct nodes suggestions;
+    struct { struct replacement **v; size_t n; } replacements;
+    struct rule_def *situation;         /* its child $SITUATION; NULL: private */
+};
+
+/* A parsed base. Names to rules: open addressing over `hashed`. */
+struct rulebase {
+    arena *mem;
+    struct { struct rule_def **v; size_t n; } rules;
+    struct { struct rule_def **v; size_t cap; } hashed;
+    struct replacing { struct replacement **v; size_t n; } *replacing;     /* by index of the rule replaced, in the order of definition */
+    struct rule_def *expression;        /* who reads in an expression given to evaluator_value */
+    const struct rulebase *under;       /* an evaluator's own rules, those of its situation, stand over the base's */
+    struct unit_table *units;
+    int n_nodes, n_replacements;
+    size_t n_stubs;                     /* names of `variable manquante` that no rule bears */
+    struct node *yes, *no, *inapplicable, *undefined;
+    str today;                          /* "31/12/2026" */
+    bool filter_choices;
+    unsigned nesting;
+    struct UCollator *collator;
+    json_t *source;                     /* kept: rules point into it */
+};
+
+/* What parsing needs: of the base, or of an evaluator that adds to it. */
+struct parsing {
+    arena *mem;
+    struct rulebase *base;              /* being filled */
+    struct unit_table *units;
+    int *n_nodes;
+    struct rule_def *rule;              /* being parsed */
+    struct rule_fault *fault;
+    unsigned depth;
+    struct node *yes, *no, *inapplicable, *undefined;
+    const struct UCollator *collator;
+    struct { struct shared_variation *v; size_t n; } shared;
+};
+struct shared_variation { int *ids; size_t n; struct node *node; };
+
+struct node *node_new(struct parsing *p, enum node_kind kind);
+struct node *node_number(struct parsing *p, double number, unit_id unit);
+struct node *node_bool(struct parsing *p, bool value);
+struct node *node_text_constant(struct parsing *p, str words, enum rule_type type);
+struct node *node_operation(struct parsing *p, enum operation op, struct node *a, struct node *b);
+struct node *node_condition(struct parsing *p, struct node *test, struct node *then, struct node *otherwise);
+struct node *node_reference(struct parsing *p, str name);
+err parse_fault(struct parsing *p, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* expression.c: "2 * (assiette - 10 €/mois) >= plafond" */
+err expression_parse(struct parsing *p, str text, struct node **out);
+/* mechanism.c: a string, a number or a map of mechanisms */
+err value_parse(struct parsing *p, json_t *raw, struct node **out);
+bool operation_of_name(str name, enum operation *op);
+/* rule_parse.c */
+err rules_parse(struct parsing *p, struct rule_def *parent, json_t *rules);
+err rule_parse_said(struct parsing *p, struct rule_def *situation, json_t *raw, struct rule_def **out);
+bool is_mechanism(const char *key);
+struct rule_def *rule_find(const struct rulebase *base, str name);
+struct rule_def *rule_add(struct parsing *p, str name);          /* NULL: there is one already */
+/* resolve.c: names to rules, replacements put in place, types inferred */
+err node_resolve(struct parsing *p, struct node *n);
+err resolve_name(struct parsing *p, const struct rule_def *from, str name, struct rule_def **out);
+bool rule_is_accessible(const struct rulebase *base, str from, str name);
+struct node *node_replace(struct parsing *p, struct node *n);
+err replacements_collect(struct parsing *p);
+/* types.c */
+struct node_type node_infer(struct node *n, int first_own);     /* nodes below first_own are not written */
+
+/* dates.c: "dd/mm/yyyy" */
+bool date_normalise(str text, int *day, int *month, int *year);  /* mm/yyyy: the first; false: no such day */
+double days_between(str from, str to);
+double span_between(enum span span, str from, str to);
+bool is_full_date(str text);
+int64_t date_days(str text);                                    /* since 1970-01-01 */

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* engine.c — a base is parsed, its names resolved, its replacements put in place, its types inferred; then it is only read. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unicode/ucol.h>
+#include "base/words.h"
+#include "rules/evaluate.h"
+
+#define BASE_BYTES_MOST ((size_t)256 << 20)
+#define STEPS_MOST INT64_C(20000000)
+#define EVALUATION_BYTES_MOST ((size_t)64 << 20)
+#define DEPTH_MOST 3000
+
+/* ---- the base ---- */
+
+static struct node *flagged(struct node *n)
+{
+    n->resolved = n->replaced = true;
+    (void)node_infer(n, 0);
+    return n;
+}
+
+static void constants_make(struct parsing *p)
+{
+    struct rulebase *b = p->base;
+    p->yes = b->yes = flagged(node_bool(p, true));
+    p->no = b->no = flagged(node_bool(p, false));
+    for (int i = 0; i < 2; i++) {
+        struct node *n = node_new(p, N_CONSTANT);
+        n->constant.value = (struct rule_answer){.kind = i ? ANSWER_UNDEFINED : ANSWER_INAPPLICABLE, .unit = UNIT_ABSENT};
+        n->constant.nullable = i ? TRI_NO : TRI_YES;
+        *(i ? &b->undefined : &b->inapplicable) = flagged(n);
+    }
+    p->inapplicable = b->inapplicable;
+    p->undefined = b->undefined;
+    b->expression = NEW(p->mem, struct rule_def);
+    b->expression->name = S("$EVALUATION");
+    b->expression->index = -1;
+    b->expression->private = true;
+}
+
+static err parents_make(struct parsing *p, struct rule_def *r)
+{
+    p->rule = r;
+    for (size_t i = r->name.n; i-- > 3;) {
+        if (memcmp(r->name.p + i - 3, " . ", 3) != 0) continue;
+        str name = str_cut(r->name, 0, i - 3);
+        struct node *n = node_reference(p, name);
+        n->reference.to = rule_find(p->base, name);
+        if (!n->reference.to) return parse_fault(p, "no_parent", "la règle parente « %.*s » n’existe pas", STR_ARG(name));
+        PUSH(p->mem, &r->parents, n);
+    }
+    return NO_ERR;
+}
+
+static err rule_resolve(struct parsing *p, struct rule_def *r)
+{
+    p->rule = r;
+    TRY(node_resolve(p, r->value));
+    if (r->choices) TRY(node_resolve(p, r->choices));
+    for (size_t k = 0; k < r->suggestions.n; k++) TRY(node_resolve(p, r->suggestions.v[k]));
+    return NO_ERR;
+}
+
+static void rule_replace(struct parsing *p, struct rule_def *r)
+{
+    r->value = node_replace(p, r->value);
+    if (r->choices) r->choices->replaced = true;
+    for (size_t k = 0; k < r->parents.n; k++) r->parents.v[k] = node_replace(p, r->parents.v[k]);
+    r->exposed = !r->private && rule_is_accessible(p->base, STR_NONE, r->name);
+}
+
+/* own: ids below it are of another base, only read. */
+static void rule_infer(struct rule_def *r, int own)
+{
+    node_infer(&r->node, own);
+    for (size_t k = 0; k < r->parents.n; k++) node_infer(r->parents.v[k], own);
+}
+
+static err rules_finish(struct parsing *p, int own)
+{
+    struct rulebase *b = p->base;
+    for (size_t i = 0; i < b->rules.n; i++) {
+        TRY(parents_make(p, b->rules.v[i]));
+        TRY(rule_resolve(p, b->rules.v[i]));
+    }
+    if (!b->under) TRY(replacements_collect(p));
+    for (size_t i = 0; i < b->rules.n; i++) rule_replace(p, b->rules.v[i]);
+    for (size_t i = 0; i < b->rules.n; i++) rule_infer(b->rules.v[i], own);
+    return NO_ERR;
+}
+
+static str today_of(arena *mem, const struct rulebase_options *o)
+{
+    if (o && o->today.n) return o->today;
+    time_t now = time(NULL);
+    struct tm t;
+    gmtime_r(&now, &t);
+    return str_fmt(mem, "%02d/%02d/%d", t.tm_mday, t.tm_mon + 1, t.tm_year + 1900);
+}
+
+static err build(struct parsing *p, json_t *rules)
+{
+    constants_make(p);
+    TRY(rules_parse(p, NULL, rules));
+    return rules_finish(p, 0);
+}
+
+err rulebase_new(struct rulebase **out, json_t *rules, const struct rulebase_options *options, struct rule_fault *fault)
+{
+    arena *mem = arena_new(BASE_BYTES_MOST);
+    struct rulebase *b = NEW(mem, struct rulebase);
+    UErrorCode e = U_ZERO_ERROR;
+    *fault = (struct rule_fault){0};
+    b->mem = mem;
+    b->units = unit_table_new(mem);
+    b->today = str_copy(mem, today_of(mem, options));
+    b->filter_choices = options && options->filter_choices;
+    b->collator = ucol_open("", &e);
+    b->source = json_incref(rules);
+    struct parsing p = {.mem = mem, .base = b, .units = b->units, .n_nodes = &b->n_nodes, .fault = fault, .collator = b->collator};
+    err built = b->collator ? build(&p, rules) : FAIL(E_INTERNAL, W("rules.fault"));
+    if (built.code == OK) return *out = b, NO_ERR;
+    static _Thread_local char message[600], rule[300]; /* they outlive the base */
+    *fault = (struct rule_fault){.code = fault->code,
+                                 .message = {message, (size_t)snprintf(message, sizeof message, "%.*s", STR_ARG(fault->message))},
+                                 .rule = {rule, (size_t)snprintf(rule, sizeof rule, "%.*s", STR_ARG(fault->rule))}};
+    if (fault->message.n >= sizeof message) fault->message.n = sizeof message - 1;
+    if (fault->rule.n >= sizeof rule) fault->rule.n = sizeof rule - 1;
+    rulebase_free(b);
+    return FAIL_AT(built.code, built.msg, message);
+}
+
+void rulebase_free(struct rulebase *b)
+{
+    if (!b) return;
+    if (b->collator) ucol_close(b->collator);
+    json_decref(b->source);
+    arena_free(b->mem);
+}
+
+static bool listed(const struct rule_def *r) { return r->exposed && !r->is_internal; }
+
+size_t rulebase_count(const struct rulebase *b)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < b->rules.n; i++) n += listed(b->rules.v[i]);
+    return n;
+}
+
+static const struct rule_def *listed_at(const struct rulebase *b, size_t at)
+{
+    for (size_t i = 0; i < b->rules.n; i++)
+        if (listed(b->rules.v[i]) && at-- == 0) return b->rules.v[i];
+    return NULL;
+}
+
+str rulebase_name(const struct rulebase *b, size_t i)
+{
+    const struct rule_def *r = listed_at(b, i);
+    return r ? r->name : STR_NONE;
+}
+
+json_t *rulebase_raw(const struct rulebase *b, size_t i)
+{
+    const struct rule_def *r = listed_at(b, i);
+    return r ? r->raw : NULL;
+}
+
+bool rulebase_has(const struct rulebase *b, str name)
+{
+    const struct rule_def *r = rule_find(b, name);
+    return r && listed(r);
+}
+
+size_t rulebase_bytes(const struct rulebase *b) { return arena_used_bytes(b->mem); }
+
+/* ---- the evaluator ---- */
+
+static struct parsing parsing_of(struct evaluator *ev, struct rule_fault *fault)
+{
+    const struct rulebase *b = ev->base;
+    return (struct parsing){.mem = ev->mem, .base = ev->own, .units = ev->units, .n_nodes = &ev->n_nodes, .fault = fault, .yes = b->yes,
+                            .no = b->no, .inapplicable = b->inapplicable, .undefined = b->undefined, .collator = b->collator};
+}
+
+static void cache_grow(struct evaluator *ev)
+{
+    if ((size_t)ev->n_nodes <= ev->cache_cap) return;
+    size_t cap = (size_t)ev->n_nodes + 256;
+    ev->cache = arena_grow(ev->mem, ev->cache, ev->cache_cap * sizeof *ev->cache, cap * sizeof *ev->cache);
+    ev->cache_cap = cap;
+}
+
+static void situation_empty(struct evaluator *ev)
+{
+    arena_reset(ev->mem);
+    ev->said = NEW_N(ev->mem, struct rule_def *, ev->base->rules.n);
+    ev->own = NEW(ev->mem, struct rulebase);
+    *ev->own = (struct rulebase){.mem = ev->mem, .under = ev->base, .replacing = ev->base->replacing, .today = ev->base->today, .filter_choices = ev->base->filter_choices};
+    ev->n_nodes = ev->situation_nodes = ev->base->n_nodes + (int)ev->base->rules.n;
+    ev->cache = NULL;
+    ev->cache_cap = 0;
+    ev->rules = ev->parents = (struct stack){0};
+    ev->subs.v = NULL;
+    ev->subs.n = 0;
+    cache_grow(ev);
+}
+
+struct evaluator *evaluator_new(const struct rulebase *b, const struct evaluator_limits *limits)
+{
+    arena *keep = arena_new(EVALUATION_BYTES_MOST);
+    struct evaluator *ev = NEW(keep, struct evaluator);
+    ev->keep = keep;
+    ev->base = b;
+    ev->root = ev;
+    ev->limits = limits ? *limits : (struct evaluator_limits){0};
+    if (!ev->limits.steps) ev->limits.steps = STEPS_MOST;
+    if (!ev->limits.bytes) ev->limits.bytes = EVALUATION_BYTES_MOST;
+    if (!ev->limits.depth) ev->limits.depth = DEPTH_MOST;
+    ev->mem = arena_new(ev->limits.bytes * 2);
+    ev->units = unit_table_copy(keep, b->units);
+    situation_empty(ev);
+    return ev;
+}
+
+void evaluator_free(struct evaluator *ev)
+{
+    if (!ev) return;
+    arena_free(ev->mem);
+    arena_free(ev->keep);
+}
+
+static err said_parse(struct evaluator *ev, struct parsing *p, str name, json_t *value)
+{
+    struct rule_def *rule = rule_find(ev->base, name);
+    p->rule = rule;
+    if (!rule || rule->is_situation || rule->is_internal) {
+        p->rule = NULL;
+        return parse_fault(p, "unknown_rule", "« %.*s » n’existe pas dans la base de règles", STR_ARG(name));
+    }
+    if (rule->private) return parse_fault(p, "private", "la règle « %.*s » est privée", STR_ARG(name));
+    return rule_parse_said(p, rule->situation, value, &ev->said[rule->situation->index]);
+}
+
+/* Only then are their names looked for: one may read another. */
+static err said_finish(struct evaluator *ev, struct parsing *p)
+{
+    int own = ev->base->n_nodes;
+    for (size_t i = 0; i < ev->base->rules.n; i++)
+        if (ev->said[i]) TRY(rule_resolve(p, ev->said[i]));
+    TRY(rules_finish(p, own));
+    for (size_t i = 0; i < ev->base->rules.n; i++) {
+        if (!ev->said[i]) continue;
+        rule_replace(p, ev->said[i]);
+        rule_infer(ev->said[i], own);
+    }
+    return NO_ERR;
+}
+
+static err situation_parse(struct evaluator *ev, struct parsing *p, json_t *situation)
+{
+    const char *name;
+    json_t *value;
+    if (situation && !json_is_null(situation) && !json_is_object(situation))
+        return parse_fault(p, "situation", "une situation va de règles à leurs valeurs");
+    json_object_foreach(situation, name, value) TRY(said_parse(ev, p, str_of(name), value));
+    return said_finish(ev, p);
+}
+
+/* A value given to a rule with choices must be of their class of units. */
+static err said_check(struct evaluator *ev, struct parsing *p)
+{
+    ev->failed = false;
+    ev->steps = ev->depth = 0;
+    for (size_t i = 0; i < ev->base->rules.n; i++) {
+        const struct rule_def *rule = ev->base->rules.v[i];
+        if (!rule->choices || !rule->situation || !ev->said[rule->situation->index]) continue;
+        const struct outcome *o = eval(ev, ev->said[rule->situation->index]->value);
+        double number = 1;
+        p->rule = rule->situation;
+        if (ev->failed) return parse_fault(p, ev->fault.code, "%.*s", STR_ARG(ev->fault.message));
+        if (o->a.kind == ANSWER_NUMBER && o->a.unit != UNIT_ABSENT && rule->choices->choices.type == RULE_TYPE_NUMBER && rule->choices->choices.unit != UNIT_ABSENT &&
+            !unit_convert(ev->units, o->a.unit, rule->choices->choices.unit, &number))
+            return parse_fault(p, "unit", "l’unité « %.*s » n’est pas celle des possibilités", STR_ARG(unit_text(ev->units, o->a.unit)));
+    }
+    return NO_ERR;
+}
+
+err evaluator_situation(struct evaluator *ev, json_t *situation, struct rule_fault *fault)
+{
+    *fault = (struct rule_fault){0};
+    situation_empty(ev);
+    struct parsing p = parsing_of(ev, fault);
+    err e = situation_parse(ev, &p, situation);
+    ev->situation_nodes = ev->n_nodes;
+    cache_grow(ev);
+    if (e.code == OK) e = said_check(ev, &p);
+    if (e.code != OK) {
+        *fault = (struct rule_fault){str_copy(ev->keep, fault->rule), str_copy(ev->keep, fault->message), fault->code};
+        situation_empty(ev);
+        return FAIL(e.code, e.msg);
+    }
+    return NO_ERR;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct rule_missing *x = a, *y = b;
+    return str_cmp(x->name, y->name);
+}
+
+static void missing_tell(struct evaluator *ev, const struct missing_set *set)
+{
+    ev->last_missing.v = NEW_N(ev->mem, struct rule_missing, set->n + 1);
+    ev->last_missing.n = 0;
+    for (size_t i = 0; i < set->n; i++)
+        ev->last_missing.v[ev->last_missing.n++] = (struct rule_missing){set->v[i].rule->name, set->v[i].score};
+    qsort(ev->last_missing.v, ev->last_missing.n, sizeof *ev->last_missing.v, by_name);
+}
+
+err evaluator_value(struct evaluator *ev, str expression, struct rule_answer *out, struct rule_fault *fault)
+{
+    struct node *n;
+    *fault = (struct rule_fault){0};
+    *out = (struct rule_answer){.kind = ANSWER_UNDEFINED, .unit = UNIT_ABSENT};
+    struct parsing p = parsing_of(ev, fault);
+    p.rule = ev->base->expression;
+    TRY(expression_parse(&p, str_copy(ev->mem, expression), &n));
+    TRY(node_resolve(&p, n));
+    n = node_replace(&p, n);
+    node_infer(n, ev->base->n_nodes);
+    cache_grow(ev);
+    ev->rules.n = ev->parents.n = 0;
+    ev->steps = ev->depth = 0;
+    ev->failed = false;
+    const struct outcome *o = eval(ev, n);
+    missing_tell(ev, ev->failed ? &missing_none : o->missing);
+    if (ev->failed) {
+        *fault = ev->fault;
+        return FAIL_AT(E_INVALID, W("rules.fault"), str_z(ev->mem, ev->fault.message));
+    }
+    *out = o->a;
+    return NO_ERR;
+}
+
+str evaluator_unit(struct evaluator *ev, const struct rule_answer *a) { return unit_text(ev->units, a->unit); }
+
+size_t evaluator_missing(struct evaluator *ev, const struct rule_missing **out)
+{
+    *out = ev->last_missing.v;
+    return ev->last_missing.n;
+}
+
+enum rule_type evaluator_type(const struct evaluator *ev, str rule)
+{
+    const struct rule_def *r = rule_find(ev->base, rule);
+    return r ? r->node.type.type : RULE_TYPE_UNKNOWN;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The language, held against what others expect of it: the reference's own suite, and a real model of 656 rules with what the reference
+   engine gives for 80 situations. Both are read when they are there. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "base/hash.h"
+#include "formats/yaml.h"
+#include "rules/examples.h"
+#include "shared_data.h"
+
+struct place { arena *mem; struct rulebase *base; struct evaluator *ev; };
+
+static int place_new(void **state)
+{
+    struct place *p = calloc(1, sizeof *p);
+    p->mem = arena_new(0);
+    *state = p;
+    return 0;
+}
+
+static int place_free(void **state)
+{
+    struct place *p = *state;
+    evaluator_free(p->ev);
+    rulebase_free(p->base);
+    arena_free(p->mem);
+    free(p);
+    return 0;
+}
+
+static json_t *parsed(struct place *p, const char *yaml)
+{
+    json_t *v;
+    assert_int_equal(yaml_parse(p->mem, str_of(yaml), &v).code, OK);
+    return v;
+}
+
+static void rules(struct place *p, const char *yaml)
+{
+    struct rule_fault fault;
+    evaluator_free(p->ev);
+    rulebase_free(p->base);
+    p->ev = NULL;
+    p->base = NULL;
+    assert_int_equal(rulebase_new(&p->base, parsed(p, yaml), NULL, &fault).code, OK);
+    p->ev = evaluator_new(p->base, NULL);
+}
+
+static const char *answered(struct place *p, const char *situation, const char *expression)
+{
+    struct rule_fault fault;
+    assert_int_equal(evaluator_situation(p->ev, parsed(p, situation), &fault).code, OK);
+    json_t *answer = json_own(p->mem, answer_json(p->ev, str_of(expression)));
+    return str_z(p->mem, json_canonical(p->mem, answer));
+}
+
+static void values_units_and_missing_variables(void **state)
+{
+    struct place *p = *state;
+    rules(p, "salaire brut:\n  question: Combien ?\n  unité: €/mois\nnet:\n  valeur: salaire brut - 22%\n  arrondi: 2 décimales\n");
+    assert_string_equal(answered(p, "{}", "net"), "{\"missing\":[\"salaire brut\"],\"unit\":\"€/mois\",\"value\":\"undefined\"}");
+    assert_string_equal(answered(p, "salaire brut: 24000 €/an", "net"), "{\"missing\":[],\"unit\":\"€/mois\",\"value\":1560.0}");
+    assert_string_equal(answered(p, "salaire brut: 2000.99", "net"), "{\"missing\":[],\"unit\":\"€/mois\",\"value\":1560.77}");
+}
+
+static void refused(struct place *p, const char *yaml, const char *rule, const char *code)
+{
+    struct rule_fault fault;
+    struct rulebase *base = NULL;
+    assert_int_equal(rulebase_new(&base, parsed(p, yaml), NULL, &fault).code, E_INVALID);
+    assert_true(str_is(fault.rule, rule));
+    assert_string_equal(fault.code, code);
+    assert_true(fault.message.n > 0);
+}
+
+static void a_fault_says_its_rule(void **state)
+{
+    struct place *p = *state;
+    refused(p, "a: b + 1\n", "a", "unknown_reference");
+    refused(p, "a:\n  avec:\n    b:\n      somme: 3\n", "a . b", "list");
+    refused(p, "a: 1 + \n", "a", "expression");
+    refused(p, "a: 2+2\n", "a", "expression");
+    refused(p, "a . b: 1\n", "a . b", "no_parent");
+    refused(p, "a: 31/02/2024\n", "a", "date");
+    refused(p, "a:\n  avec:\n    b:\n      privé: oui\n      avec: {c: 1}\nd: a . b . c\n", "d", "private_reference");
+}
+
+static void an_evaluation_is_bounded(void **state)
+{
+    struct place *p = *state;
+    struct rule_answer a;
+    struct rule_fault fault;
+    rules(p, "a: b\nb: a\n");
+    assert_int_equal(evaluator_value(p->ev, S("a"), &a, &fault).code, OK);      /* a cycle is undefined, as in the reference */
+    assert_int_equal(a.kind, ANSWER_UNDEFINED);
+    struct evaluator_limits few = {.steps = 5};
+    struct evaluator *ev = evaluator_new(p->base, &few);
+    assert_int_equal(evaluator_value(ev, S("1 + 2 + 3 + 4 + 5"), &a, &fault).code, E_INVALID);
+    assert_string_equal(fault.code, "too_long");
+    evaluator_free(ev);
+}
+
+static void a_division_by_zero_is_an_error(void **state)
+{
+    struct place *p = *state;
+    rules(p, "a:\n  par défaut: 0\nb: 1 / a\n");
+    assert_string_equal(answered(p, "{}", "b"), "{\"error\":\"Division by zero (division par zéro)\",\"rule\":\"b\"}");
+    assert_string_equal(answered(p, "a: 4", "b"), "{\"missing\":[],\"unit\":\"\",\"value\":0.25}");
+}
+
+static void tell(void *arg, str rule, str example, str why)
+{
+    print_message("%.*s: %.*s (%.*s): %.*s\n", STR_ARG(*(str *)arg), STR_ARG(rule), STR_ARG(example), STR_ARG(why));
+}
+
+static void the_suite_of_the_reference(void **state)
+{
+    struct place *p = *state;
+    struct rulebase_options options = {.filter_choices = true};
+    size_t passed = 0;
+    struct strs files = shared_names(p->mem, "rules/suite");
+    if (!files.n) skip();
+    for (size_t i = 0; i < files.n; i++) {
+        str text;
+        struct rulebase *base;
+        struct rule_fault fault;
+        assert_true(shared_data(p->mem, str_z(p->mem, str_fmt(p->mem, "rules/suite/%.*s", STR_ARG(files.v[i]))), &text));
+        assert_int_equal(rulebase_new(&base, parsed(p, str_z(p->mem, text)), &options, &fault).code, OK);
+        struct examples_result r = examples_run(base, tell, &files.v[i]);
+        rulebase_free(base);
+        assert_int_equal(r.failed, 0);
+        passed += r.passed;
+    }
+    assert_true(passed >= 298);
+}
+
+static bool near(const json_t *got, const json_t *wanted)
+{
+    if (!json_is_number(got) || !json_is_number(wanted)) return json_equal(got, wanted);
+    double a = json_number_value(got), b = json_number_value(wanted);
+    return fabs(a - b) <= 1e-9 * fmax(1, fabs(b));
+}
+
+static void a_case(struct place *p, json_t *one)
+{
+    const char *rule;
+    json_t *wanted;
+    struct rule_fault fault;
+    assert_int_equal(evaluator_situation(p->ev, json_object_get(one, "situation"), &fault).code, OK);
+    json_object_foreach(json_object_get(one, "expected"), rule, wanted) {
+        json_t *got = json_own(p->mem, answer_json(p->ev, str_of(rule)));
+        assert_true(near(json_object_get(got, "value"), json_object_get(wanted, "value")));
+        assert_true(json_equal(json_object_get(got, "missing"), json_object_get(wanted, "missing")));
+    }
+}
+
+static void a_real_model(void **state)
+{
+    struct place *p = *state;
+    struct rule_fault fault;
+    json_t *model, *cases, *one;
+    size_t i;
+    str rules_text, cases_text;
+    if (!shared_data(p->mem, "rules/modele-social/rules.json", &rules_text) || !shared_data(p->mem, "rules/modele-social/cases.json", &cases_text)) skip();
+    assert_int_equal(json_parse(p->mem, rules_text, &model).code, OK);
+    assert_int_equal(json_parse(p->mem, cases_text, &cases).code, OK);
+    assert_int_equal(rulebase_new(&p->base, model, NULL, &fault).code, OK);
+    assert_true(rulebase_bytes(p->base) < (size_t)30 << 20);
+    p->ev = evaluator_new(p->base, NULL);
+    assert_int_equal(json_array_size(cases), 80);
+    json_array_foreach(cases, i, one) a_case(p, one);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(values_units_and_missing_variables, place_new, place_free),
+        cmocka_unit_test_setup_teardown(a_fault_says_its_rule, place_new, place_free),
+        cmocka_unit_test_setup_teardown(an_evaluation_is_bounded, place_new, place_free),
+        cmocka_unit_test_setup_teardown(a_division_by_zero_is_an_error, place_new, place_free),
+        cmocka_unit_test_setup_teardown(the_suite_of_the_reference, place_new, place_free),
+        cmocka_unit_test_setup_teardown(a_real_model, place_new, place_free)};
+    hash_start();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* rule_parse.c — rules, one by one in the order of the file: their value, their choices, what they replace. Each public rule gets a private
+   child, $SITUATION, which an evaluator fills. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/words.h"
+#include "rules/ast.h"
+
+enum { NESTING_MOST = 60, REPLACEMENTS_MOST = 100000 };
+
+/* ---- nodes ---- */
+
+struct node *node_new(struct parsing *p, enum node_kind kind)
+{
+    struct node *n = NEW(p->mem, struct node);
+    n->kind = kind;
+    n->id = (*p->n_nodes)++;
+    return n;
+}
+
+static struct node *constant(struct parsing *p, enum answer_kind kind, enum rule_type type, enum tri nullable)
+{
+    struct node *n = node_new(p, N_CONSTANT);
+    n->constant.value = (struct rule_answer){.kind = kind, .unit = UNIT_ABSENT};
+    n->constant.type = type;
+    n->constant.nullable = nullable;
+    return n;
+}
+
+struct node *node_number(struct parsing *p, double number, unit_id unit)
+{
+    struct node *n = constant(p, ANSWER_NUMBER, RULE_TYPE_NUMBER, TRI_NO);
+    n->constant.value.number = number;
+    n->constant.value.unit = unit;
+    return n;
+}
+
+struct node *node_bool(struct parsing *p, bool value)
+{
+    struct node *n = constant(p, ANSWER_BOOL, RULE_TYPE_BOOL, TRI_NO);
+    n->constant.value.b = value;
+    return n;
+}
+
+struct node *node_text_constant(struct parsing *p, str words, enum rule_type type)
+{
+    struct node *n = constant(p, ANSWER_STRING, type, TRI_NO);
+    n->constant.value.string = words;
+    return n;
+}
+
+struct node *node_operation(struct parsing *p, enum operation op, struct node *a, struct node *b)
+{
+    struct node *n = node_new(p, N_OPERATION);
+    n->operation.op = op;
+    n->operation.a = a;
+    n->operation.b = b;
+    return n;
+}
+
+struct node *node_condition(struct parsing *p, struct node *test, struct node *then, struct node *otherwise)
+{
+    struct node *n = node_new(p, N_CONDITION);
+    n->condition.test = test;
+    n->condition.then = then;
+    n->condition.otherwise = otherwise;
+    return n;
+}
+
+struct node *node_reference(struct parsing *p, str name)
+{
+    struct node *n = node_new(p, N_REFERENCE);
+    n->reference.name = name;
+    n->reference.from = p->rule;
+    return n;
+}
+
+bool operation_of_name(str name, enum operation *op)
+{
+    static const char *const names[] = {"*", "/", "//", "**", "+", "-", "<", "<=", ">", ">=", "=", "!=", "et", "ou"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_is(name, names[i])) return *op = (enum operation)i, true;
+    return false;
+}
+
+err parse_fault(struct parsing *p, const char *code, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    str rule = p->rule ? p->rule->name : STR_NONE;
+    if (p->rule && p->rule->is_situation) rule = str_cut(rule, 0, rule.n - (sizeof " . $SITUATION" - 1));
+    *p->fault = (struct rule_fault){.rule = rule, .message = str_vfmt(p->mem, fmt, ap), .code = code};
+    va_end(ap);
+    return FAIL_AT(E_INVALID, W("rules.fault"), str_z(p->mem, str_fmt(p->mem, "%.*s%s%.*s", STR_ARG(rule), rule.n ? " : " : "", STR_ARG(p->fault->message))));
+}
+
+/* ---- names ---- */
+
+static size_t hash_name(str s)
+{
+    uint64_t h = 1469598103934665603U;
+    for (size_t i = 0; i < s.n; i++) h = (h ^ (unsigned char)s.p[i]) * 1099511628211U;
+    return (size_t)(h ^ h >> 29);
+}
+
+static struct rule_def **slot(const struct rulebase *b, str name)
+{
+    size_t i = hash_name(name) & (b->hashed.cap - 1);
+    while (b->hashed.v[i] && !str_eq(b->hashed.v[i]->name, name)) i = (i + 1) & (b->hashed.cap - 1);
+    return &b->hashed.v[i];
+}
+
+struct rule_def *rule_find(const struct rulebase *base, str name)
+{
+    struct rule_def *r = base->hashed.cap ? *slot(base, name) : NULL;
+    return r || !base->under ? r : rule_find(base->under, name);
+}
+
+static void hashed_grow(struct rulebase *b)
+{
+    b->hashed.cap = b->hashed.cap ? b->hashed.cap * 2 : b->under ? 16 : 256;
+    b->hashed.v = NEW_N(b->mem, struct rule_def *, b->hashed.cap);
+    for (size_t i = 0; i < b->rules.n; i++) *slot(b, b->rules.v[i]->name) = b->rules.v[i];
+}
+
+struct rule_def *rule_add(struct parsing *p, str name)
+{
+    struct rulebase *b = p->base;
+    if (b->under && rule_find(b->under, name)) return NULL;
+    if (b->rules.n * 2 >= b->hashed.cap) hashed_grow(b);
+    struct rule_def **at = slot(b, name);
+    if (*at) return NULL;
+    struct rule_def *r = NEW(p->mem, struct rule_def);
+    r->node = (struct node){.kind = N_RULE, .id = (*p->n_nodes)++, .rule = r};
+    r->name = name;
+    r->index = (int)(b->rules.n + (b->under ? b->under->rules.n + b->under->n_stubs : 0));
+    r->is_situation = str_ends(name, S("$SITUATION"));
+    r->is_internal = str_find(name, S("$INTERNAL")) >= 0;
+    *at = r;
+    PUSH(p->mem, &b->rules, r);
+    return r;
+}
+
+/* ---- choices ---- */
+
+static const char choices_key[] = "une possibilité";
+
+static bool choice_eq(struct parsing *p, const struct node *a, const struct node *b, unit_id unit)
+{
+    if (a->kind == N_REFERENCE) return b->kind == N_REFERENCE && str_eq(a->reference.name, b->reference.name);
+    const struct rule_answer *x = &a->constant.value, *y = &b->constant.value;
+    if (a->kind != b->kind || x->kind != y->kind) return false;
+    if (x->kind == ANSWER_STRING) return str_eq(x->string, y->string);
+    double m = x->number, n = y->number;
+    unit_convert(p->units, x->unit, unit, &m);
+    unit_convert(p->units, y->unit, unit, &n);
+    return m == n;
+}
+
+static err choice_check(struct parsing *p, struct node *choices, struct node *one)
+{
+    const struct nodes *v = &choices->choices.v;
+    bool reference = one->kind == N_REFERENCE;
+    if (!reference && (one->kind != N_CONSTANT || (one->constant.type != RULE_TYPE_STRING && one->constant.type != RULE_TYPE_NUMBER)))
+        return parse_fault(p, "choices", "une possibilité est un nombre, un texte ou le nom d’une règle");
+    enum rule_type type = reference ? RULE_TYPE_STRING : one->constant.type;
+    if (v->n == 0) {
+        choices->choices.references = reference;
+        choices->choices.type = type;
+        choices->choices.unit = reference ? UNIT_ABSENT : one->constant.value.unit;
+    } else if (reference != choices->choices.references || type != choices->choices.type) {
+        return parse_fault(p, "choices", "les possibilités ne sont pas toutes du même type");
+    } else if (type == RULE_TYPE_NUMBER && choices->choices.unit != UNIT_ABSENT) {
+        double nothing = 0;
+        if (!unit_convert(p->units, one->constant.value.unit, choices->choices.unit, &nothing)) return parse_fault(p, "choices", "les possibilités ne sont pas dans la même classe d’unité");
+        choices->choices.unit = one->constant.value.unit;
+    }
+    return NO_ERR;
+}
+
+/* One that is a map defines its rule, among `with`. */
+static err choice_parse(struct parsing *p, json_t *one, json_t *with, struct node **out)
+{
+    if (!json_is_object(one)) return value_parse(p, one, out);
+    if (json_object_size(one) != 1) return parse_fault(p, "choices", "une seule règle par possibilité");
+    void *it = json_object_iter(one);
+    const char *name = json_object_iter_key(it);
+    if (json_object_get(with, name)) return parse_fault(p, "choices", "la règle « %s » est déjà définie", name);
+    json_object_set(with, name, json_object_iter_value(it));
+    return expression_parse(p, str_of(name), out);
+}
+
+static err choices_parse(struct parsing *p, json_t *list, json_t *with, struct node **out)
+{
+    size_t i;
+    json_t *one;
+    struct node *n = node_new(p, N_CHOICES);
+    if (json_is_object(list)) list = json_object_get(list, "possibilités");
+    if (!json_is_array(list) || !json_array_size(list)) return parse_fault(p, "choices", "« une possibilité » est une liste d’au moins un élément");
+    json_array_foreach(list, i, one) {
+        struct node *choice;
+        TRY(choice_parse(p, one, with, &choice));
+        TRY(choice_check(p, n, choice));
+        PUSH(p->mem, &n->choices.v, choice);
+        if (choice->kind != N_REFERENCE || !p->base->filter_choices) continue;
+        struct node *out_of = node_new(p, N_IS_INAPPLICABLE);
+        out_of->on.of = choice;
+        PUSH(p->mem, &n->choices.out, out_of);
+    }
+    const struct nodes *v = &n->choices.v;
+    for (i = 0; i < v->n; i++)
+        for (size_t j = 0; j < i; j++)
+            if (choice_eq(p, v->v[i], v->v[j], n->choices.unit)) return parse_fault(p, "choices", "des possibilités sont en double");
+    *out = n;
+    return NO_ERR;
+}
+
+/* Under the rule, or (as it was written before) under its value. */
+static err choices_of(struct parsing *p, json_t *raw, json_t *with, struct node **out)
+{
+    json_t *value = json_object_get(raw, "valeur"), *formula = json_object_get(raw, "formule"), *list = json_object_get(raw, choices_key);
+    if (list && (json_is_null(list) || json_is_false(list))) return parse_fault(p, "choices", "« une possibilité » ne peut pas être vide");
+    if (!list && formula) list = json_object_get(formula, choices_key);
+    if (!list && value) list = json_object_get(value, choices_key);
+    if (!list) return NO_ERR;
+    return choices_parse(p, list, with, out);
+}
+
+/* ---- replacements ---- */
+
+static err names_parse(struct parsing *p, json_t *v, struct nodes *out)
+{
+    size_t i;
+    json_t *one;
+    struct node *n;
+    if (!v || json_is_null(v)) return NO_ERR;
+    if (!json_is_array(v)) {
+        TRY(value_parse(p, v, &n));
+        PUSH(p->mem, out, n);
+    }
+    json_array_foreach(v, i, one) {
+        TRY(value_parse(p, one, &n));
+        PUSH(p->mem, out, n);
+    }
+    for (i = 0; i < out->n; i++)
+        if (out->v[i]->kind != N_REFERENCE) return parse_fault(p, "replacement", "un nom de règle est attendu");
+    return NO_ERR;
+}
+
+static err replacement_parse(struct parsing *p, json_t *v, bool inapplicable)
+{
+    struct replacement *r = NEW(p->mem, struct replacement);
+    bool map = json_is_object(v);
+    json_t *priority = map ? json_object_get(v, "priorité") : NULL;
+    TRY(value_parse(p, map ? json_object_get(v, "références à") : v, &r->replaced));
+    TRY(names_parse(p, map ? json_object_get(v, "dans") : NULL, &r->only_in));
+    TRY(names_parse(p, map ? json_object_get(v, "sauf dans") : NULL, &r->not_in));
+    if (priority && !json_is_null(priority) && !(json_is_number(priority) && json_number_value(priority) >= 0))
+        return parse_fault(p, "replacement", "la priorité d’un remplacement est un nombre positif");
+    TRY(expression_parse(p, p->rule->name, &r->definition));
+    if (r->replaced->kind != N_REFERENCE || r->definition->kind != N_REFERENCE) return parse_fault(p, "replacement", "un nom de règle est attendu");
+    r->priority = json_is_number(priority) ? json_number_value(priority) : 0;
+    r->inapplicable = inapplicable;
+    r->id = p->base->n_replacements++;
+    PUSH(p->mem, &p->rule->replacements, r);
+    return NO_ERR;
+}
+
+static err replacements_parse(struct parsing *p, json_t *v, bool inapplicable)
+{
+    size_t i;
+    json_t *one;
+    if (!v || json_is_null(v)) return NO_ERR;
+    if (!json_is_array(v)) return replacement_parse(p, v, inapplicable);
+    json_array_foreach(v, i, one) TRY(replacement_parse(p, one, inapplicable));
+    return NO_ERR;
+}
+
+/* ---- a rule ---- */
+
+static bool says_yes(json_t *raw, const char *key) { return json_is_string(json_object_get(raw, key)) && strcmp(json_string_value(json_object_get(raw, key)), "oui") == 0; }
+
+/* The child that an evaluator fills was parsed among the rules it holds. */
+static err situation_find(struct parsing *p, struct rule_def *r)
+{
+    r->situation = rule_find(p->base, str_fmt(p->mem, "%.*s . $SITUATION", STR_ARG(r->name)));
+    if (!r->situation) return parse_fault(p, "rule", "« $SITUATION » est réservé au moteur");
+    r->situation->value = constant(p, ANSWER_UNDEFINED, RULE_TYPE_UNKNOWN, says_yes(r->raw, "possiblement non applicable") ? TRI_YES : TRI_NO);
+    return NO_ERR;
+}
+
+static json_t *without_choices(struct parsing *p, json_t *v)
+{
+    if (!json_is_object(v) || !json_object_get(v, choices_key)) return v;
+    v = json_own(p->mem, json_copy(v));
+    json_object_del(v, choices_key);
+    return v;
+}
+
+/* What is evaluated: the mechanisms of the definition, the rules it holds, its place in the situation. */
+static json_t *value_of(struct parsing *p, struct rule_def *r, json_t *with)
+{
+    json_t *value = json_own(p->mem, json_object()), *v, *formula = json_object_get(r->raw, "formule"), *fallback;
+    const char *key;
+    if (json_object_size(with)) json_object_set(value, "avec", with);
+    json_object_foreach(r->raw, key, v)
+        if (is_mechanism(key) && strcmp(key, "avec") != 0) json_object_set(value, key, without_choices(p, v));
+    if (formula) json_object_set(value, "valeur", without_choices(p, formula));
+    if (r->private) return value;
+    fallback = json_object_get(value, "par défaut");
+    if (fallback && !json_is_null(fallback)) {
+        json_t *missing = json_pack("{s:O, s:s#}", "valeur", fallback, "variable manquante", r->name.p, (int)r->name.n);
+        json_object_set_new(value, "par défaut", missing);
+    }
+    json_object_set_new(value, "dans la situation", json_pack("s+", r->name.p, " . $SITUATION"));
+    return value;
+}
+
+static err rule_fill(struct parsing *p, struct rule_def *r)
+{
+    json_t *with = json_own(p->mem, json_object()), *inner = json_object_get(r->raw, "avec"), *raw_suggestions = json_object_get(r->raw, "suggestions"), *v;
+    const char *key;
+    struct node *one;
+    if (json_is_object(inner)) json_object_update(with, inner);
+    TRY(choices_of(p, r->raw, with, &r->choices));
+    if (!r->private) json_object_set_new(with, "[privé] $SITUATION", json_object());
+    TRY(value_parse(p, value_of(p, r, with), &r->value));
+    if (!r->private) TRY(situation_find(p, r));
+    TRY(replacements_parse(p, json_object_get(r->raw, "rend non applicable"), true));
+    TRY(replacements_parse(p, json_object_get(r->raw, "remplace"), false));
+    json_object_foreach(raw_suggestions, key, v) {
+        TRY(value_parse(p, v, &one));
+        PUSH(p->mem, &r->suggestions, one);
+    }
+    return NO_ERR;
+}
+
+/* A definition as a map. */
+static err map_of(struct parsing *p, str name, json_t *raw, json_t **out)
+{
+    *out = raw;
+    if (json_is_object(raw)) return NO_ERR;
+    *out = json_own(p->mem, json_object());
+    if (json_is_string(raw) || json_is_number(raw)) json_object_set(*out, "valeur", raw);
+    else if (!json_is_null(raw)) return parse_fault(p, "rule", "la règle « %.*s » est mal écrite", STR_ARG(name));
+    return NO_ERR;
+}
+
+static err rule_parse_one(struct parsing *p, struct rule_def *parent, str name, json_t *raw)
+{
+    bool hidden = str_starts(name, S("[privé] "));
+    if (hidden) name = str_cut(name, sizeof "[privé] " - 1, name.n);
+    TRY(map_of(p, name, raw, &raw));
+    if (++p->base->nesting > NESTING_MOST) return parse_fault(p, "too_deep", "trop de règles l’une dans l’autre");
+    str whole = parent ? str_fmt(p->mem, "%.*s . %.*s", STR_ARG(parent->name), STR_ARG(name)) : str_copy(p->mem, name);
+    struct rule_def *r = rule_add(p, whole), *before = p->rule;
+    if (!r) return parse_fault(p, "defined_twice", "la référence « %.*s » a déjà été définie", STR_ARG(whole));
+    r->raw = raw;
+    r->private = hidden || says_yes(raw, "privé");
+    p->rule = r;
+    TRY(rule_fill(p, r));
+    p->rule = before;
+    p->base->nesting--;
+    return NO_ERR;
+}
+
+err rules_parse(struct parsing *p, struct rule_def *parent, json_t *rules)
+{
+    const char *name;
+    json_t *raw;
+    if (rules && !json_is_null(rules) && !json_is_object(rules)) return parse_fault(p, "rule", "des règles sont attendues : nom, deux points, définition");
+    json_object_foreach(rules, name, raw) TRY(rule_parse_one(p, parent, str_of(name), raw));
+    return NO_ERR;
+}
+
+/* What a situation says of a rule is a private rule in the place of its $SITUATION. */
+err rule_parse_said(struct parsing *p, struct rule_def *situation, json_t *raw, struct rule_def **out)
+{
+    struct rule_def *r = *out = NEW(p->mem, struct rule_def);
+    p->rule = situation;
+    TRY(map_of(p, situation->name, raw, &raw));
+    r->node = (struct node){.kind = N_RULE, .id = (*p->n_nodes)++, .rule = r};
+    r->name = situation->name;
+    r->index = situation->index;
+    r->is_situation = r->private = true;
+    r->raw = raw;
+    p->rule = r;
+    return rule_fill(p, r);
+}

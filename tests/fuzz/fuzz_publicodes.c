@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include <stdlib.h>
+
+#include "formats/yaml.h"
+#include "rules/examples.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Rules that are refused say why; those that are taken evaluate within their limits, all of them, twice the same. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    arena *mem = arena_new((size_t)1 << 30);
+    json_t *rules;
+    struct rulebase *base;
+    struct rule_fault fault;
+    struct evaluator_limits limits = {.steps = 20000, .bytes = (size_t)16 << 20, .depth = 500};
+    if (size < 16384 && yaml_parse(mem, (str){(const char *)data, size}, &rules).code == OK && json_is_object(rules)) {
+        if (rulebase_new(&base, rules, NULL, &fault).code != OK) {
+            if (!fault.message.n) abort();
+        } else {
+            struct evaluator *ev = evaluator_new(base, &limits);
+            for (size_t i = 0; i < rulebase_count(base) && i < 30; i++) {
+                if (evaluator_situation(ev, NULL, &fault).code != OK) abort();
+                json_t *once = json_own(mem, answer_json(ev, rulebase_name(base, i)));
+                if (evaluator_situation(ev, NULL, &fault).code != OK) abort();
+                if (!json_equal(once, json_own(mem, answer_json(ev, rulebase_name(base, i))))) abort();
+            }
+            evaluator_free(ev);
+            rulebase_free(base);
+        }
+    }
+    arena_free(mem);
+    return 0;
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The reference engine (npm publicodes) and ours on the same rules: values, units, missing variables, and errors at the same places.
+//   differential.mjs BEFFROI [--seed N] [--count 1000] [FILE.yaml…]
+// Each file's own examples give situations; then so many small bases are made of random expressions, units and applicability.
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import Engine from 'publicodes'
+import { serializeUnit } from 'publicodes'
+import YAML from 'yaml'
+
+const args = process.argv.slice(2), beffroi = args.shift(), files = []
+let seed = Date.now() % 1e9, count = 1000
+while (args.length) { const a = args.shift(); if (a === '--seed') seed = +args.shift(); else if (a === '--count') count = +args.shift(); else files.push(a) }
+const first = seed
+const random = () => { seed = (seed * 1103515245 + 12345) % 2147483648; return seed / 2147483648 }
+const pick = list => list[Math.floor(random() * list.length)]
+const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'rules-'))
+process.on('exit', () => fs.rmSync(dir, { recursive: true, force: true }))
+
+// ---- what both say ----
+const plain = v => v === undefined ? 'undefined' : typeof v === 'number' && !Number.isFinite(v) ? String(v) : v
+function reference(rules, filter, situations, names) {
+  let engine
+  try { engine = new Engine(structuredClone(rules), { flag: { filterNotApplicablePossibilities: filter }, logger: { log () {}, warn () {}, error () {} } }) } catch (e) { return { refused: e.message } }
+  const said = situation => { try { engine.setSituation(structuredClone(situation)) } catch (e) { return e.message } }
+  return situations.map(situation => [situation, said(situation)]).map(([situation, fault]) => Object.fromEntries(names.map((name, i) => {
+    if (fault) return [name, { error: fault }]
+    try {
+      if (i === 0) engine.setSituation(structuredClone(situation))
+      const r = engine.evaluate(name)
+      return [name, { value: plain(r.nodeValue), unit: serializeUnit(r.unit) || null, missing: Object.keys(r.missingVariables ?? {}).sort() }]
+    } catch (e) { return [name, { error: e.message }] }
+  })))
+}
+function ours(rules, filter, situations, names) {
+  const base = path.join(dir, 'rules.json'), said = path.join(dir, 'situation.json')
+  fs.writeFileSync(base, JSON.stringify(rules))
+  fs.writeFileSync(said, JSON.stringify(situations))
+  try {
+    return JSON.parse(execFileSync(beffroi, ['rules', 'eval', base, '--situation', said, ...(filter ? ['--filter-choices'] : []), ...names], { stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 }))
+  } catch (e) {
+    if (e.status !== 1) throw new Error(`${e.signal ?? e.status}: ${e.stderr}\n${JSON.stringify(rules)}\n${JSON.stringify(situations)}`)
+    return { refused: String(e.stderr) }
+  }
+}
+const near = (a, b) => a === b || (typeof a === 'number' && typeof b === 'number' && Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b), 1e-9))
+const unit = u => u || null
+function same(a, b) {
+  if (a.error || b.error) return !!a.error === !!b.error
+  return near(a.value, b.value) && unit(a.unit) === unit(b.unit) && JSON.stringify(a.missing) === JSON.stringify(b.missing)
+}
+let passed = 0, failed = 0
+function compare(title, rules, filter, situations, names) {
+  const a = reference(rules, filter, situations, names), b = ours(rules, filter, situations, names)
+  if (a.refused || b.refused) {
+    if (!!a.refused === !!b.refused) return void passed++
+    failed++
+    return console.log(`not ok ${title}: refused by ${a.refused ? 'the reference' : 'us'} only: ${(a.refused || b.refused).trim().slice(0, 400)}\n${JSON.stringify(rules)}`)
+  }
+  for (let i = 0; i < situations.length; i++)
+    for (const name of names) {
+      if (same(a[i][name], b[i][name])) { passed++; continue }
+      failed++
+      console.log(`not ok ${title}, ${name}, ${JSON.stringify(situations[i])}\n  reference ${JSON.stringify(a[i][name]).slice(0, 300)}\n  ours      ${JSON.stringify(b[i][name]).slice(0, 300)}${Object.keys(rules).length < 14 ? '\n  ' + JSON.stringify(rules) : ''}`)
+    }
+}
+
+// ---- the rules of files, in the situations of their examples ----
+function examplesOf(rules, into = []) {
+  for (const r of Object.values(rules ?? {})) {
+    if (!r || typeof r !== 'object') continue
+    for (const e of [].concat(r.exemples ?? [])) into.push(e?.situation ?? {})
+    if (r.avec) examplesOf(r.avec, into)
+  }
+  return into
+}
+for (const file of files) {
+  const rules = YAML.parse(fs.readFileSync(file, 'utf8'))
+  const known = new Engine(structuredClone(rules), { logger: { log () {}, warn () {}, error () {} } }).getParsedRules()
+  const names = Object.keys(known).filter(n => !n.includes('$'))
+  for (const filter of [false, true]) compare(path.basename(file), rules, filter, [{}, ...examplesOf(rules)], names)
+}
+
+// ---- random rules ----
+const names = ['a', 'a . x', 'a . y', 'b', 'b . z', 'c', 'd', 'revenu', 'foyer']
+const units = ['', '', '', ' €', ' €/mois', ' €/an', ' %', ' mois', ' an', ' k€', ' h', ' jour', '%']
+const number = () => pick(['0', '1', '2', '3.5', '10', '12', '100', '1500', '0.25', '7']) + pick(units)
+// A rule reads only those after it, and replaces only those before it: a cycle is a fault of the rules, found by the static checks.
+let at = 0
+const name = () => pick(names.slice(at + 1).length ? names.slice(at + 1) : ['1'])
+const earlier = () => pick(names.slice(0, at).length ? names.slice(0, at) : [names[1]])
+function expression(depth = 0) {
+  if (depth > 2 || random() < 0.35) return random() < 0.5 ? number() : random() < 0.9 ? name() : pick(['oui', 'non', "'mot'", '01/02/2024', '15/03/2025'])
+  const op = pick(['+', '-', '*', '/', '+', '*', '>', '<', '>=', '<=', '=', '!=', '//', '**'])
+  const e = `${expression(depth + 1)} ${op} ${expression(depth + 1)}`
+  return random() < 0.5 ? `(${e})` : e
+}
+const some = (n, fn) => Array.from({ length: 1 + Math.floor(random() * n) }, fn)
+const condition = () => pick([() => `${name()} ${pick(['>', '<', '=', '!=', '>='])} ${expression(2)}`, name, () => ({ 'toutes ces conditions': some(3, condition2) }), () => ({ 'une de ces conditions': some(3, condition2) }), () => ({ 'est défini': name() }), () => ({ 'est applicable': name() }), () => ({ 'est non applicable': name() })])()
+const condition2 = () => `${name()} ${pick(['>', '<', '='])} ${number()}`
+const bands = what => { let top = 0; return [...some(3, () => ({ [what]: what === 'taux' ? pick(['5%', '10%', '20%', '0.3', name()]) : number(), plafond: `${top += pick([10, 500, 1000])}${pick(['', ' €', ' €/mois'])}` })), { [what]: what === 'taux' ? pick(['30%', '45 %']) : number() }] }
+function value(depth = 0) {
+  if (depth > 1 || random() < 0.35) return expression()
+  const v = () => value(depth + 1)
+  const m = pick([
+    () => ({ somme: some(4, v) }), () => ({ produit: some(3, v) }), () => ({ moyenne: some(3, v) }), () => ({ 'le maximum de': some(3, v) }), () => ({ 'le minimum de': some(3, v) }),
+    () => ({ variations: [...some(2, () => ({ si: condition(), alors: v() })), ...(random() < 0.7 ? [{ sinon: v() }] : [])] }),
+    () => ({ 'barème': { assiette: v(), tranches: bands('taux'), ...(random() < 0.3 ? { multiplicateur: number() } : {}) } }),
+    () => ({ grille: { assiette: v(), tranches: bands('montant') } }),
+    () => ({ 'taux progressif': { assiette: v(), tranches: bands('taux') } }),
+    () => ({ 'durée': { depuis: pick(['01/01/2020', '15/02/2021', 'd']), "jusqu'à": pick(['01/03/2024', '31/12/2022']), 'unité': pick(['jour', 'mois', 'an', 'trimestre', 'trimestre civil', 'année civile']) } }),
+    () => ({ texte: `Il y a {{ ${expression(2)} }} et {{ ${name()} }}.` }),
+    () => ({ condition: { si: condition(), alors: v(), sinon: v() } }),
+    () => ({ valeur: v(), contexte: { [at < names.length - 1 ? name() : 'a']: expression(1) } }),
+  ])()
+  if (random() < 0.2) m.plafond = expression(2)
+  if (random() < 0.2) m.plancher = number()
+  if (random() < 0.15) m.abattement = number()
+  if (random() < 0.15) m.arrondi = pick(['oui', '2 décimales', 'non'])
+  if (random() < 0.15) m['unité'] = pick(['€', '€/mois', '€/an', '%', 'mois'])
+  if (random() < 0.15) m['applicable si'] = condition()
+  if (random() < 0.1) m['non applicable si'] = condition()
+  if (random() < 0.1) m['simplifier l\'unité'] = 'oui'
+  return m
+}
+function rule() {
+  const dice = random()
+  if (dice < 0.12) return null
+  if (dice < 0.25) return { 'par défaut': pick([number(), 'oui', 'non']) }
+  if (dice < 0.45) return expression()
+  const v = value(), r = typeof v === 'object' && !v.valeur ? { ...v } : { valeur: v }
+  if (random() < 0.15) r['applicable si'] = condition()
+  if (random() < 0.1) r['par défaut'] = number()
+  if (!names[at].includes('.') && random() < 0.16) r.remplace = pick([earlier(), { 'références à': earlier(), dans: pick(names) }, { 'références à': earlier(), 'sauf dans': pick(names), 'priorité': 2 }])
+  if (!names[at].includes('.') && random() < 0.1) r['rend non applicable'] = earlier()
+  if (random() < 0.05) r['possiblement non applicable'] = 'oui'
+  if (random() < 0.05) r.question = 'Combien ?'
+  if (random() < 0.04) r['une possibilité'] = pick([["'un'", "'deux'"], ['1 €', '2 €'], ['revenu', 'foyer'].filter(n => names.indexOf(n) > at)])
+  if (!r['une possibilité']?.length) delete r['une possibilité']
+  return r
+}
+for (let i = 0; i < count; i++) {
+  const rules = Object.fromEntries(names.map((n, k) => [n, (at = k, rule())]))
+  at = -1
+  const situations = [{}, ...some(3, () => Object.fromEntries(some(3, name).map(n => [n, pick([number(), 'oui', 'non', number()])])))]
+  compare(`seed ${first}, base ${i}`, rules, random() < 0.3, situations, names)
+}
+console.log(`seed ${first}`)
+console.log(`${passed} passed, ${failed} failed`)
+process.exit(failed ? 1 : 0)
