@@ -126,7 +126,7 @@ descriptor Vélo null Nom > velo.json
 descriptor Vélo null Nom ',"id":"other"' > velo-other.json
 descriptor Permis 70 Prénom > permis-changed.json
 echo null > null.json
-printf '{"service":{"name":"A","postal_address":"1 rue B","mail":"a@b.fr","phone":"03"},"silence":{"means":"acceptance","after":"2 months","article":"CRPA L231-1"},"legal_basis":"CGCT","personal_data":{"purpose":"P","retention":"R"}}' > defaults.json
+printf '{"service":{"name":"A","postal_address":"1 rue B","mail":"a@b.fr","phone":"03"},"silence":{"means":"acceptance","after":"2 months","article":"CRPA L231-1"},"appeal":{"text":"Deux mois"},"legal_basis":"CGCT","personal_data":{"purpose":"P","retention":"R"}}' > defaults.json
 printf 'id,label\nlamp,Lampe du %s\n' first second > list.csv
 printf 'id,label\na,A\na,B\n' > twice.csv
 mkdir demarches-ville-fr                          # a word that is no file stays a word
