@@ -148,7 +148,7 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(LIB)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 # ---- what can be asked ------------------------------------------------------------------------------------------
-.PHONY: FORCE help debug release makers tests test test-release t clean gen
+.PHONY: FORCE help territory debug release makers tests test test-release t clean gen
 PROCESS_TESTS = $(basename $(notdir $(patsubst %_test.c,%.c,$(wildcard src/process/*_test.c))))
 .SECONDARY:
 all: $(LIB) $(PROGRAMS)
@@ -165,6 +165,8 @@ test-release: ## what only counts without sanitizers: the sandbox and the proces
 	$(Q)$(MAKE) V=release all $(addprefix build/release/tests/process/,$(PROCESS_TESTS)) && tools/run-tests build/release $(addprefix build/release/tests/process/,$(PROCESS_TESTS))
 t: all $(B)/tests/$(N) ## one test program: make t N=core/record
 	$(Q)$(B)/tests/$(N)
+territory: ## the data package of the territory (communes, EPCI; OUTLINES=DIR of GeoJSON files adds outlines), in build/territory
+	$(Q)tools/territory/make build/territory
 clean: ## remove build/
 	rm -rf build
 help: ## this list
@@ -213,7 +215,7 @@ descriptors-api: release makers ## 500 made-up procedures imported, published, a
 deb: $(G)/source.tar.gz ## build/deb/beffroi_VERSION_ARCH.deb, built by debhelper from a copy of the source
 	$(Q)debian/build build/deb
 deb-test: ## that package in a minimal Debian 12 with systemd: install, upgrade, roll back, purge, first procedure (root)
-	$(Q)tests/package
+	$(Q)tests/package && tests/first-hour
 fresh: ## ./run then ./check in a minimal Debian 12 of its own (root)
 	$(Q)tests/fresh
 format: ## clang-format on the C files changed since origin/main

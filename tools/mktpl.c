@@ -123,7 +123,7 @@ static void do_for(const char *s)
     if (T.where == IN_TEXT) space_write();
     code("{ const int64_t %s_n = (int64_t)(%s%s); for (int64_t %s_index = 0; %s_index < %s_n; %s_index++) { const int64_t %s_number = %s_index + 1; (void)%s_number;",
          var, path, times ? "" : ".n", var, var, var, var, var, var, var);
-    if (!times) code("__auto_type %s = &(%s.v)[%s_index]; (void)%s;", var, path, var, var);
+    if (!times) code("const __typeof__((%s.v)[0]) *%s = &(%s.v)[%s_index]; (void)%s;", path, var, path, var, var);
     struct block *b = block_push(BLOCK_FOR);
     block_starts(b);
     snprintf(b->var, sizeof b->var, "%s", var);

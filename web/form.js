@@ -455,6 +455,22 @@
     e.preventDefault();
     e.returnValue = '';
   });
+  /* ---- a town's two colours on their sample, and whether they are read on paper (WCAG 2.2 §1.4.3) ---- */
+  function light(hex) {
+    var c = [1, 3, 5].map(function (i) { var x = parseInt(hex.substr(i, 2), 16) / 255; return x <= 0.04045 ? x / 12.92 : Math.pow((x + 0.055) / 1.055, 2.4); });
+    return 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
+  }
+  function colors() {
+    var sample = document.getElementById('couleurs'), pale = false, night = window.matchMedia && matchMedia('(prefers-color-scheme: dark)').matches;
+    if (!sample) return;
+    each(document, 'input[type="color"]', function (i) {
+      if (!night) sample.style.setProperty(i.name === 'action' ? '--blue' : '--accent', i.value);
+      pale = pale || (light('#fbf7ef') + 0.05) / (light(i.value) + 0.05) < (i.name === 'action' ? 4.5 : 3);
+    });
+    sample.querySelector('.color-said').textContent = sample.getAttribute(pale ? 'data-pale' : 'data-good');
+  }
+  document.addEventListener('input', function (e) { if (e.target.type === 'color') colors(); });
+  colors();
   var faults = document.getElementById('faults');
   if (faults) faults.focus();
   start(document);

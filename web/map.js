@@ -22,6 +22,7 @@
     map.attributionControl.setPrefix(false);
     L.control.zoom({ zoomInTitle: word('zoom-in'), zoomOutTitle: word('zoom-out') }).addTo(map);
     if (box.getAttribute('data-tiles')) L.tileLayer(box.getAttribute('data-tiles'), { maxZoom: 19, attribution: box.getAttribute('data-credit') || '' }).addTo(map);
+    else if (box.getAttribute('data-credit')) map.attributionControl.addAttribution(box.getAttribute('data-credit'));
     if (box.getAttribute('data-outline')) fetch(box.getAttribute('data-outline'), { credentials: 'same-origin' }).then(function (r) { return r.json(); }).then(function (shape) {
       var layer = L.geoJSON(shape, { interactive: false, style: { color: css('--ink'), weight: 2, fillColor: css('--paper'), fillOpacity: box.getAttribute('data-tiles') ? 0 : 1 } }).addTo(map);
       layer.bringToBack();

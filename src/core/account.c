@@ -14,6 +14,7 @@
 
 #define SESSION_LIFE_US (12 * HOUR_US)
 #define RESET_LIFE_US (2 * HOUR_US)
+#define INVITE_LIFE_US (7 * DAY_US)
 #define FAILURES_MOST 6
 #define LOCK_US (15 * MINUTE_US)
 
@@ -189,19 +190,23 @@ static err reset_in_txn(db *w, void *arg)
     return sql_reset_add(w, hash_str(&x->hash), x->id, x->a);
 }
 
-err account_reset_start(db *d, arena *mem, str email, int64_t now_us, str *out_token)
+static err link_start(db *d, arena *mem, str email, int64_t until_us, str *out_token)
 {
     *out_token = STR_NONE;
     struct account_row r = {0};
     err found = sql_account_row_by_email(d, mem, account_email_fold(mem, email), &r);
     if (found.code == E_NOT_FOUND || (found.code == OK && !r.is_active)) return NO_ERR;
     TRY(found);
-    struct id_hash x = {.id = r.id, .a = now_us + RESET_LIFE_US};
+    struct id_hash x = {.id = r.id, .a = until_us};
     str token = token_make(mem, &x.hash);
     TRY(db_txn(d, reset_in_txn, &x));
     *out_token = token;
     return NO_ERR;
 }
+
+err account_reset_start(db *d, arena *mem, str email, int64_t now_us, str *out_token) { return link_start(d, mem, email, now_us + RESET_LIFE_US, out_token); }
+
+err account_invite_start(db *d, arena *mem, str email, int64_t now_us, str *out_token) { return link_start(d, mem, email, now_us + INVITE_LIFE_US, out_token); }
 
 err account_reset_finish(db *d, arena *mem, str token, str password, int64_t now_us)
 {

@@ -20,6 +20,7 @@ err password_check(str password, const char **why);          /* ≥ 12 character
 /* E_DENIED: wrong mail or password (same time, same words); E_LIMIT after six failures; E_BUSY: queue full. Rehashes when settings grew. */
 err account_sign_in(db *d, arena *mem, str email, str password, int64_t now_us, struct account *out);
 err account_reset_start(db *d, arena *mem, str email, int64_t now_us, str *out_token);      /* OK with absent token when unknown: say the same */
+err account_invite_start(db *d, arena *mem, str email, int64_t now_us, str *out_token);     /* the same, for a week: a first password */
 err account_reset_finish(db *d, arena *mem, str token, str password, int64_t now_us);
 
 err session_start(db *d, arena *mem, int64_t account, int64_t now_us, str *out_token);

@@ -14,6 +14,7 @@
 #include "gen/sql/core/draft.sql.h"
 #include "gen/sql/core/life.sql.h"
 #include "gen/sql/core/notify.sql.h"
+#include "gen/sql/core/returns.sql.h"
 #include "gen/sql/core/record.sql.h"
 #include "gen/sql/core/retention.sql.h"
 
@@ -49,6 +50,7 @@ static err erase_around(db *w, arena *mem, int64_t id, int64_t now_us, bool keep
     TRY(sql_draft_remove(w, id, NULL));
     TRY(sql_draft_tokens_remove(w, id));
     TRY(sql_outbox_remove_of(w, id));
+    TRY(sql_returns_remove_of(w, id));
     TRY(sql_timers_drop(w, id));
     TRY(sql_index_remove(w, id));
     TRY(search_remove(w, id));

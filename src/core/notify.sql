@@ -16,8 +16,8 @@ UPDATE outbox SET owner = $3, lease_until = $5 WHERE tenant = $1 AND id = $2 AND
 -- :name outbox_done :exec (id i64, now i64)
 UPDATE outbox SET sent = $3, lease_until = 0, owner = NULL, words = NULL, reply_to = NULL, error = NULL WHERE tenant = $1 AND id = $2;
 
--- :name outbox_tries :one (id i64) -> (tries i64)
-SELECT tries FROM outbox WHERE tenant = $1 AND id = $2;
+-- :name outbox_tries :one (id i64) -> (tries i64, record i64, channel str, recipient str)
+SELECT tries, record, channel, recipient FROM outbox WHERE tenant = $1 AND id = $2;
 
 -- :name outbox_retry :exec (id i64, tries i64, run_at i64, failed i64, error str)
 UPDATE outbox SET tries = $3, run_at = $4, failed = $5, error = $6, lease_until = 0, owner = NULL WHERE tenant = $1 AND id = $2;

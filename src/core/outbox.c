@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/id.h"
 #include "core/notify.h"
+#include "core/returns.h"
 #include "gen/sql/core/notify.sql.h"
 
 #define LEASE_US (2 * MINUTE_US)
@@ -80,6 +81,7 @@ static err failed_in_txn(db *w, void *arg)
     struct sql_outbox_tries_row row;
     arena *mem = arena_new(1 << 16);
     err e = sql_outbox_tries(w, mem, f->id, &row);
+    if (e.code == OK && f->permanent && str_is(row.channel, "mail")) e = return_refused(w, mem, f->id, row.record, row.recipient, f->why, f->now_us);
     arena_free(mem);
     TRY(e);
     bool over = f->permanent || row.tries >= RETRIES;

@@ -8,11 +8,13 @@
 #include "gen/sql/core/draft.sql.h"
 #include "gen/sql/core/files.sql.h"
 #include "gen/sql/core/notify.sql.h"
+#include "gen/sql/core/returns.sql.h"
 #include "gen/sql/core/record.sql.h"
 #include "gen/sql/core/retention.sql.h"
 
 #define ONCE_KEPT_US (48 * HOUR_US)
 #define SENT_KEPT_US (90 * DAY_US)
+#define RETURNS_KEPT_US (730 * DAY_US)
 #define UNOWNED_KEPT_US DAY_US
 #define TOKEN_KEPT_US (30 * DAY_US)
 #define WARNING_US (7 * DAY_US)
@@ -61,6 +63,10 @@ static err small_in_txn(db *w, void *arg)
     TRY(sql_files_remove_unowned(w, s->now_us - UNOWNED_KEPT_US, 200, &n));
     s->done += n;
     TRY(sql_outbox_remove_old(w, s->now_us - SENT_KEPT_US, 200, &n));
+    s->done += n;
+    TRY(sql_outbox_remove_failed(w, s->now_us - SENT_KEPT_US, 200, &n));
+    s->done += n;
+    TRY(sql_returns_remove_old(w, s->now_us - RETURNS_KEPT_US, 200, &n));
     s->done += n;
     return NO_ERR;
 }

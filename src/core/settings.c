@@ -22,6 +22,7 @@ const struct setting_row setting_rows[] = {
     ROW(smtp_user, SETTING_STR, "", "User at the mail server."),
     ROW(smtp_password, SETTING_STR, "", "Password at the mail server; better given by BEFFROI_SMTP_PASSWORD."),
     ROW(mail_from, SETTING_STR, "ne-pas-repondre@localhost", "Sender of the mails."),
+    ROW(bounce_address, SETTING_STR, "", "retours@ville.fr: where mails that do not arrive come back (as retours+NUMBER@…); empty: to the sender."),
     ROW(clamd, SETTING_STR, "", "unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; empty: files are not scanned."),
     ROW(private_addresses, SETTING_BOOL, "no", "Webhooks may go to this machine, to private networks and to http:// addresses."),
     ROW(files, SETTING_STR, "", "s3://BUCKET/PREFIX: where sealed files lie (several nodes need it); empty: in data_dir."),

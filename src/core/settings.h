@@ -12,7 +12,8 @@ struct settings {
     str trusted_proxies;        /* addresses whose X-Forwarded-For is believed, comma separated */
     str smtp_url;               /* smtp://host:587; empty: mails are written to DATA/mail */
     str smtp_user, smtp_password;
-    str mail_from;
+    str mail_from;              /* of a town that says no sender of its own */
+    str bounce_address;
     str clamd;                  /* unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; empty: no scan */
     bool private_addresses;     /* webhooks may reach this machine and private networks, and http:// */
     str files;                  /* s3://BUCKET/PREFIX; empty: sealed files lie in data_dir */

@@ -12,7 +12,7 @@ struct body {
     int64_t population;
     json_t *settings;           /* defaults of its kinds, same keys as a kind's settings (docs/kinds.md): service {name, postal_address, mail, phone, hours}, silence, appeal, personal_data */
 };
-struct bodies { struct body *v; size_t n; };
+struct bodies { struct body *v; size_t n; };      /* in the order they were added: the first is the town's own */
 struct tenant {
     int64_t id;
     str slug, name, zone;       /* "Europe/Paris" */

@@ -41,7 +41,7 @@ INSERT INTO host (name, tenant_id) VALUES ($1, $2);
 
 -- :row body_row (id i64, parent i64, kind str, name str, siren str, insee str, population i64, settings str)
 -- :name body_rows :many () -> body_row
-SELECT id, parent, kind, name, siren, insee, population, settings FROM body WHERE tenant = $1 ORDER BY parent, id;
+SELECT id, parent, kind, name, siren, insee, population, settings FROM body WHERE tenant = $1 ORDER BY id;
 
 -- :name body_row_get :one (id i64) -> body_row
 SELECT id, parent, kind, name, siren, insee, population, settings FROM body WHERE tenant = $1 AND id = $2;

@@ -24,6 +24,18 @@ err tenant_named(struct store *s, arena *mem, str word, struct tenant_named *out
 
 bool tenant_is_away(const struct tenant_named *t) { return str_starts(t->settings, S(TENANT_AWAY_SETTINGS)); }
 
+err tenants_away(struct store *s, arena *mem, struct strs *out_slugs)
+{
+    AUTO(db_close_auto) db *d = NULL;
+    struct tenant_row_list rows = {0};
+    *out_slugs = (struct strs){0};
+    TRY(store_read(s, 0, &d));
+    TRY(sql_tenant_rows(d, mem, &rows));
+    for (size_t i = 0; i < rows.n; i++)
+        if (str_starts(rows.v[i].settings, S(TENANT_AWAY_SETTINGS))) PUSH(mem, out_slugs, rows.v[i].slug);
+    return NO_ERR;
+}
+
 struct away { const struct tenant_named *t; str settings; const struct strs *hosts; };
 
 static err away_in_txn(db *w, void *arg)

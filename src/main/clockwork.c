@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "main/clockwork.h"
+#include "main/bounce.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -11,9 +12,11 @@
 #include "core/files.h"
 #include "core/notify.h"
 #include "core/projection.h"
+#include "core/returns.h"
 #include "core/secret.h"
 #include "core/tenant_archive.h"
 #include "core/work.h"
+#include "formats/json.h"
 #include "process/courier.h"
 #include "services.h"
 #include "store/change.h"
@@ -143,9 +146,11 @@ static void store_look(struct clockwork *c)
     if (d) db_done(d);
 }
 
+static void bounces_look(struct clockwork *c) { bounces_take(c->app, clock_now_us()); }
+
 /* What may take minutes has a thread of its own, so that seals and timers stay on time. */
 static const struct { void (*run)(struct clockwork *c); int every_s, first_s; } upkeeps[] = {
-    {projections_look, 60, 0}, {store_look, 3600, 5}, {blobs_take_out, 3600, 1800},
+    {bounces_look, 5, 2}, {projections_look, 60, 0}, {store_look, 3600, 5}, {blobs_take_out, 3600, 1800},
 };
 
 static void *upkeep(void *arg)
@@ -196,7 +201,8 @@ static err mail_one(struct clockwork *c, db *d, arena *mem, const struct tenant 
         struct webhook w = {.url = it->to, .secret = hash_str(&key), .body = it->body, .delivery_id = it->delivery_id, .at_us = clock_now_us()};
         TRY(courier_send_webhook(c->app->courier, mem, &w, &out));
     } else {
-        struct mail m = {.from = s->mail_from, .from_name = t->name, .to = it->to, .reply_to = it->reply_to, .subject = it->subject, .text = it->text,
+        str own = json_text(json_path(t->settings, "mail.from"));
+        struct mail m = {.from = own.n ? own : s->mail_from, .envelope = return_address(mem, s->bounce_address, it->delivery_id), .from_name = t->name, .to = it->to, .reply_to = it->reply_to, .subject = it->subject, .text = it->text,
                          .message_id = it->delivery_id, .date_us = id_time_us(it->id)};    /* the same for a retry: it is the same letter */
         TRY(courier_send_mail(c->app->courier, mem, &m, &out));
     }

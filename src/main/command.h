@@ -64,6 +64,7 @@ bool control_ask(struct run *r, struct strs words, int *status);
 int serve(struct run *r);
 int help_run(struct run *r);
 int version_run(struct run *r);
+int bounce_run(struct run *r);
 int manual_run(struct run *r);
 int upgrade_run(struct run *r);
 int rollback_run(struct run *r);

@@ -5,9 +5,11 @@
 #include "base/id.h"
 #include "core/account.h"
 #include "core/bucket.h"
+#include "core/checks.h"
 #include "core/journal.h"
 #include "core/life.h"
 #include "core/projection.h"
+#include "core/tenant_archive.h"
 #include "formats/yaml.h"
 #include "main/command.h"
 #include "main/demo.h"
@@ -194,30 +196,57 @@ static int run_verify(struct run *r)
     return a.status;
 }
 
+/* Faults begin with a dash; what is fine is not said. */
+static int findings_tell(struct run *r, const struct findings *all, str town)
+{
+    int status = DONE;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct finding *f = &all->v[i];
+        if (f->state == CHECK_FINE) continue;
+        if (f->state == CHECK_FAULT) status = FAULT_FOUND;
+        run_print(r, "%s%.*s%s%.*s%s%.*s\n", f->state == CHECK_FAULT ? "- " : "", STR_ARG(town), town.n ? ": " : "", STR_ARG(f->said), f->todo.n ? " " : "", STR_ARG(f->todo));
+    }
+    return status;
+}
+
+static void check_town(void *arg, const struct tenant *t)
+{
+    struct all *a = arg;
+    AUTO(db_close_auto) db *d = NULL;
+    struct findings all = {0};
+    struct check_world w = {.mem = a->r->mem, .lang = LANG_FR, .settings = &a->r->app->settings, .now_us = clock_now_us(), .kinds = a->r->app->kinds, .tenant = t};
+    err e = store_read(a->r->app->store, t->id, &d);
+    if (e.code != OK) {
+        a->status = run_fail(a->r, e);
+        return;
+    }
+    w.d = d;
+    checks_run(&w, CHECK_TOWN | CHECK_SLOW, &all);
+    if (findings_tell(a->r, &all, t->slug) != DONE) a->status = FAULT_FOUND;
+}
+
 static int run_check_store(struct run *r)
 {
-    struct strs faults = {0};
-    str why;
-    if (r->app->bucket && !bucket_answers(r->app->bucket, r->mem, &why))
-        PUSH(r->mem, &faults, words_fill(r->mem, LANG_FR, W("doctor.files_away"), "value", why, NULL));
-    err e = store_check(r->app->store, r->mem, &faults);
-    for (size_t i = 0; i < faults.n; i++) run_print(r, "- %.*s\n", STR_ARG(faults.v[i]));
-    if (e.code != OK) return run_fail(r, e);
-    return faults.n ? FAULT_FOUND : DONE;
+    struct all a = {r, DONE};
+    struct findings all = {0};
+    struct check_world w = {.mem = r->mem, .lang = LANG_FR, .settings = &r->app->settings, .now_us = clock_now_us(), .store = r->app->store, .bucket = r->app->bucket};
+    checks_run(&w, CHECK_STORE | CHECK_SLOW, &all);
+    a.status = findings_tell(r, &all, STR_NONE);
+    tenants_each(r->app->tenants, check_town, &a);
+    return a.status;
 }
 
 /* The settings are those of whoever asks; the store is looked at where it is open. */
 static int run_doctor(struct run *r)
 {
-    struct strs faults = {0}, remarks = {0};
+    struct findings all = {0};
     struct networks proxies;
-    settings_check(r->mem, &r->settings, &faults, &remarks);
+    struct check_world w = {.mem = r->mem, .lang = LANG_FR, .settings = &r->settings, .now_us = clock_now_us()};
+    checks_run(&w, CHECK_HERE | CHECK_SLOW, &all);
     err e = networks_parse(r->mem, settings_commas(r->mem, r->settings.trusted_proxies), &proxies);
-    if (e.code != OK) PUSH(r->mem, &faults, str_fmt(r->mem, "trusted_proxies: %s: %.*s", e.at, STR_ARG(words(LANG_FR, e.msg))));
-    for (size_t i = 0; i < faults.n; i++) run_print(r, "- %.*s\n", STR_ARG(faults.v[i]));
-    for (size_t i = 0; i < remarks.n; i++) run_print(r, "%.*s\n", STR_ARG(remarks.v[i]));
-    int status = access(str_z(r->mem, r->settings.data_dir), F_OK) == 0 ? run_other(r, "check-store") : FAULT_FOUND;
-    if (faults.n) status = FAULT_FOUND;
+    if (e.code != OK) PUSH(r->mem, &all, (struct finding){.state = CHECK_FAULT, .said = str_fmt(r->mem, "trusted_proxies: %s: %.*s", e.at, STR_ARG(words(LANG_FR, e.msg)))});
+    int here = findings_tell(r, &all, STR_NONE), status = access(str_z(r->mem, r->settings.data_dir), F_OK) == 0 ? run_other(r, "check-store") : FAULT_FOUND;
+    if (here != DONE) status = here;
     if (status == DONE) run_print(r, "%.*s\n", STR_ARG(words(LANG_FR, W("doctor.fine"))));
     return status;
 }
@@ -229,6 +258,7 @@ static int run_backup(struct run *r)
 {
     err e = backup_write(r->app->store, r->app->blobs, run_word(r, 0), progress, r);
     run_tell(r, "\n");
+    if (e.code == OK) checks_backup_made(r->mem, &r->app->settings);
     return e.code == OK ? DONE : run_fail(r, e);
 }
 
@@ -311,6 +341,7 @@ const struct option_row option_rows[] = {
     {"body", "CODE", "the public body, by INSEE or SIREN code; the town's first without it"},
     {"publish", NULL, "publishes what is brought in"},
     {"title", "TEXT", "the list's title"},
+    {"check", NULL, "says what would be done, and does nothing"},
     {"host", "HOST", "the town's address on the web, without http:// nor port"},
     {"insee", "CODE", "the commune's INSEE code"},
     {"name", "NAME", "the town's name; that of the commune without it"},
@@ -357,8 +388,11 @@ const struct command commands[] = {
      .options = "tenant body publish", .run = import_kind_run},
     {"import list", "NAME FILE", "Brings in the values of a list (CSV with columns id and label), for the fields that name it.", NEEDS_STORE, 2, 2, 2,
      .options = "tenant title", .run = import_list_run},
+    {"import staff", "FILE", "Brings agents in from a CSV and invites the new ones, all or nothing. Columns: docs/operations.md.", NEEDS_STORE, 1, 1, 1,
+     .options = "tenant check", .run = import_staff_run},
     {"export ds-descriptor", "NUMBER", "Builds the descriptor of a procedure from its kind.", NEEDS_STORE, 1, 1, .options = "tenant", .check = export_check,
      .run = export_run},
+    {"bounce", "", "Takes a notice of non-delivery (RFC 3464) on its standard input, from the mail server; the running server reads it within seconds.", 0, .run = bounce_run},
     {"backup", "FILE", "Copies the store and its files into one tar, while they are served. Keys are apart: keys export.", NEEDS_STORE, 1, 1, 1, .run = run_backup},
     {"restore", "FILE", "Puts a backup into an empty data directory; then bring the file of keys.", ALONE, 1, 1, 1, .run = run_restore},
     {"upgrade", "", "Brings the data of an older version up to this one, all or nothing; DIR/before keeps them as they were. --try: on a copy, while they are served.", ALONE,
@@ -374,8 +408,8 @@ const struct command commands[] = {
     {"explain record", "REFERENCE", "Kind, version, what may be done and why not the rest.", NEEDS_STORE, 1, 1, .options = "tenant", .run = run_explain},
     {"rebuild", "", "Makes the projections anew: search, side index, counters.", NEEDS_STORE, .run = run_rebuild},
     {"verify-journal", "", "Checks the chain of every journal; names the first altered event.", NEEDS_STORE, .run = run_verify},
-    {"doctor", "", "Says what is wrong with settings and store.", ANY_SETTINGS, .run = run_doctor},
-    {"check-store", "", "Says what is wrong with the store alone.", NEEDS_STORE, .run = run_check_store},
+    {"doctor", "", "Says what is wrong with settings, machine, store and towns, and what to do.", ANY_SETTINGS, .run = run_doctor},
+    {"check-store", "", "Says what is wrong with the store and the towns alone.", NEEDS_STORE, .run = run_check_store},
     {"rules eval", "FILE… RULE…", "Evaluates rules in Publicodes, from files (YAML, JSON), in a situation: value, unit, missing variables.", ANY_SETTINGS, 2, WORDS_MANY,
      .options = "situation filter-choices", .run = rules_eval_run},
     {"rules test", "FILE|FOLDER…", "Runs the examples that rules carry.", ANY_SETTINGS, 1, WORDS_MANY, 1, .run = rules_test_run},

@@ -158,6 +158,7 @@ static err town_fill(struct demo *x)
     TRY(demo_reports(x));
     TRY(silences(x));
     TRY(db_txn(x->d, quiet_in_txn, NULL));
+    TRY(demo_mails(x->d, x->mem, x->now_us));
     TRY(counters_fold(x->d, x->mem));
     int64_t sealed;
     do TRY(journal_seal(x->d, x->now_us, &sealed));

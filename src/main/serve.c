@@ -56,6 +56,7 @@ static err server_prepare(struct server **out, struct app *app, int listen_fd)
     store_on_wait(app->store, server_worker_waits, *out);
     password_on_wait(server_worker_waits, *out);
     scan_on_wait(server_worker_waits, *out);
+    first_on_wait(server_worker_waits, *out);
     site_server_set(*out);
     return NO_ERR;
 }

@@ -67,7 +67,7 @@ err courier_send_mail(struct courier *c, arena *mem, const struct mail *m, struc
     struct message msg = message_of(MSG_MAIL);
     message_put_str(&msg, m->message_id);
     message_put_i64(&msg, m->date_us);
-    str members[] = {m->from_name, m->from, m->reply_to, m->to_name, m->to, m->subject, m->text, m->html};
+    str members[] = {m->from_name, m->from, m->reply_to, m->to_name, m->to, m->subject, m->text, m->html, m->envelope};
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) message_put_str(&msg, members[i]);
     return ask_delivery(c, mem, &msg, out);
 }

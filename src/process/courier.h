@@ -40,6 +40,7 @@ struct mail {
     str message_id;             /* stable over retries, without <>; without "@" the domain of from is added */
     int64_t date_us;
     str from_name, from, reply_to;          /* reply_to may be absent */
+    str envelope;               /* where it comes back to (MAIL FROM); absent: from */
     str to_name, to;
     str subject, text;
     str html;                   /* absent: text alone */

@@ -70,7 +70,7 @@ static void set_up(CURL *c, struct courier_thread *t, const struct mail *m, stru
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, 15000L);
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, 80000L);
     curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, 20L);
-    curl_easy_setopt(c, CURLOPT_MAIL_FROM, str_fmt(t->mem, "<%.*s>", STR_ARG(m->from)).p);
+    curl_easy_setopt(c, CURLOPT_MAIL_FROM, str_fmt(t->mem, "<%.*s>", STR_ARG(m->envelope.n ? m->envelope : m->from)).p);
     curl_easy_setopt(c, CURLOPT_MAIL_RCPT, to);
     curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)x->message.n);

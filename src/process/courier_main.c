@@ -62,7 +62,7 @@ static void do_mail(struct courier_thread *t, struct message *m, int reply)
 {
     struct mail mail = {.message_id = message_take_str(m), .date_us = message_take_i64(m)};
     str *members[] = {&mail.from_name, &mail.from, &mail.reply_to, &mail.to_name, &mail.to,
-                      &mail.subject,   &mail.text, &mail.html,     NULL};
+                      &mail.subject,   &mail.text, &mail.html,     &mail.envelope, NULL};
     struct delivery d = {DELIVERY_REFUSED, 0, 0, S("malformed request")};
     for (str **p = members; *p; p++) **p = message_take_str(m);
     if (!m->bad) courier_do_mail(t, &mail, &d);

@@ -220,6 +220,7 @@ static err check(const struct mail *m)
             return FAIL_AT(E_INVALID, W("mail.header"), "subject");
     if (!utf8_valid(m->text) || !utf8_valid(m->html)) return FAIL_AT(E_INVALID, W("mail.header"), "text");
     if (!mail_address_ok(m->from)) return FAIL_AT(E_INVALID, W("mail.address"), "from");
+    if (m->envelope.n && !mail_address_ok(m->envelope)) return FAIL_AT(E_INVALID, W("mail.address"), "envelope");
     if (!mail_address_ok(m->to)) return FAIL_AT(E_INVALID, W("mail.address"), "to");
     if (m->reply_to.n && !mail_address_ok(m->reply_to))
         return FAIL_AT(E_INVALID, W("mail.address"), "reply_to");

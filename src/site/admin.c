@@ -5,7 +5,7 @@
 #include "base/id.h"
 #include "core/account.h"
 #include "core/audit.h"
-#include "core/notify.h"
+#include "core/staff.h"
 #include "gen/html/site/account_edit.html.h"
 #include "gen/html/site/accounts.html.h"
 #include "gen/html/site/admin.html.h"
@@ -39,12 +39,16 @@ static err get_admin(struct req *q)
 {
     struct page_admin p = {0};
     admin_desk(&p.l);
+    p.is_starting = may_some(q->who, VERB_ADMIN) && first_start_open(q->tenant);
     room(q, &p, W("admin.kinds"), W("admin.kinds_hint"), URL_LIT("/admin/demarches"));
     if (may_some(q->who, VERB_ADMIN)) {
         room(q, &p, W("admin.accounts"), W("admin.accounts_hint"), URL_LIT("/admin/comptes"));
         room(q, &p, W("admin.teams"), W("admin.teams_hint"), URL_LIT("/admin/equipes"));
         room(q, &p, W("admin.bodies"), W("admin.bodies_hint"), URL_LIT("/admin/collectivites"));
+        room(q, &p, W("state.title"), W("state.hint"), URL_LIT("/admin/etat"));
+        room(q, &p, W("mails.title"), W("mails.hint"), URL_LIT("/admin/courriels"));
         room(q, &p, W("readings.title"), W("readings.hint"), URL_LIT("/admin/lectures"));
+        room(q, &p, W("first.title"), W("first.hint"), URL_LIT("/admin/premiers-pas"));
         room(q, &p, W("admin.settings"), W("admin.settings_hint"), URL_LIT("/admin/reglages"));
     }
     return page_admin(q, &p);
@@ -64,18 +68,6 @@ static void roles_choices(struct req *q, enum role chosen, struct choices *out)
         PUSH(q->mem, out, (struct choice){.value = str_of(roles[i].value), .label = words(q->lang, roles[i].key), .hint = words(q->lang, roles[i].hint), .is_chosen = roles[i].role == chosen});
 }
 
-static bool is_whole(const struct grant *g) { return !g->body && !g->team && !g->kind.n; }
-
-/* The role over everything; of who has none, the one that a team, a body or a kind gives. */
-static enum role role_given(const struct grants *g)
-{
-    enum role most = ROLE_NONE;
-    for (size_t i = 0; i < g->n; i++)
-        if (is_whole(&g->v[i]) && g->v[i].role > most) most = g->v[i].role;
-    for (size_t i = 0; most == ROLE_NONE && i < g->n; i++) most = g->v[i].role;
-    return most;
-}
-
 static bool in_team(const struct grants *g, int64_t team)
 {
     for (size_t i = 0; i < g->n; i++)
@@ -92,15 +84,20 @@ static err teams_choices(struct req *q, const struct grants *g, struct choices *
     return NO_ERR;
 }
 
+str admin_role_said(enum lang lang, int role)
+{
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if ((int)roles[i].role == role) return words(lang, roles[i].key);
+    return STR_NONE;
+}
+
 /* The most that any grant of this account gives. */
 static str role_said(struct req *q, const struct held_grants *all, int64_t account)
 {
     enum role most = ROLE_NONE;
     for (size_t i = 0; i < all->n; i++)
         if (all->v[i].account == account && all->v[i].g.role > most) most = all->v[i].g.role;
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        if (roles[i].role == most) return words(q->lang, roles[i].key);
-    return STR_NONE;
+    return admin_role_said(q->lang, (int)most);
 }
 
 static err accounts_page(struct req *q, struct page_accounts *p, int status)
@@ -126,30 +123,10 @@ static err get_accounts(struct req *q)
 {
     struct page_accounts p = {0};
     if (str_is(query(q, "fait"), "1")) p.l.notice = words(q->lang, W("admin.account_done")), p.l.notice_tone = S("done");
+    int64_t made, changed;
+    if (query_i64(q, "crees", 0, &made).code == OK && query_i64(q, "changes", 0, &changed).code == OK && (query(q, "crees").p || query(q, "changes").p))
+        p.l.notice = words_fill(q->mem, q->lang, W("staff.done"), "new", words_number(q->mem, q->lang, made), "changed", words_number(q->mem, q->lang, changed), NULL), p.l.notice_tone = S("done");
     return accounts_page(q, &p, 200);
-}
-
-/* A role and teams → rights, whichever page changes them: an agent without team sees what is no team's business, everything; with
-   teams, their dossiers; who has no role is of no team. What is held over one body or kind stays, and is not widened. */
-static err rights_write(db *w, arena *mem, int64_t account, enum role role, const struct strs *teams)
-{
-    struct grants had;
-    enum role whole = ROLE_NONE, held = ROLE_NONE;
-    TRY(grants_of(w, mem, account, &had));
-    for (size_t i = 0; i < had.n; i++) {
-        const struct grant *g = &had.v[i];
-        enum role *most = is_whole(g) ? &whole : &held;
-        if (!g->team && g->role > *most) *most = g->role;
-        if (g->team) TRY(team_leave(w, g->team, account));
-        else if (is_whole(g)) TRY(grant_remove(w, account, g));
-    }
-    for (size_t i = 0; role != ROLE_NONE && i < teams->n; i++) {
-        int64_t team;
-        TRY(id_parse(teams->v[i], &team));
-        TRY(team_join(w, team, account));
-    }
-    bool everywhere = role > ROLE_AGENT || (role != ROLE_NONE && !teams->n), enough = whole == ROLE_NONE && role <= held;
-    return everywhere && !enough ? grant_add(w, account, &(struct grant){.role = role}) : NO_ERR;
 }
 
 struct rights_change { struct req *q; int64_t account; enum role role; struct strs teams; };
@@ -168,23 +145,10 @@ static err rights_save(struct req *q, int64_t account)
     return db_txn(q->db, rights_in_txn, &x);
 }
 
-struct mail_args { struct req *q; struct mail_out m; str cause; };
-static err mail_in_txn(db *w, void *arg)
-{
-    struct mail_args *x = arg;
-    return outbox_mail(w, x->q->mem, x->cause, S("mail"), &x->m, clock_now_us());
-}
-
 static err invite(struct req *q, str email)
 {
-    str token;
-    TRY(account_reset_start(q->db, q->mem, email, clock_now_us(), &token));
-    if (!token.n) return NO_ERR;
-    str link = str_fmt(q->mem, "%.*s://%.*s/compte/mot-de-passe/%.*s", STR_ARG(q->app->settings.public_scheme), STR_ARG(q->host), STR_ARG(token));
-    struct mail_args x = {.q = q, .cause = str_fmt(q->mem, "invite-%.12s", token.p)};
-    x.m = (struct mail_out){.to = email, .subject = words(q->lang, W("admin.invite_subject")),
-                            .text = words_fill(q->mem, q->lang, W("admin.invite_text"), "link", link, "town", q->tenant->name, NULL)};
-    return db_txn(q->db, mail_in_txn, &x);
+    str base = str_fmt(q->mem, "%.*s://%.*s", STR_ARG(q->app->settings.public_scheme), STR_ARG(q->host));
+    return account_invite(q->db, q->mem, q->tenant, base, email, q->lang, clock_now_us());
 }
 
 static err post_accounts(struct req *q)

@@ -7,7 +7,7 @@
 #include "view/parts.h"
 #include "web/route.h"
 
-struct page_admin { struct layout l; struct links rooms; };
+struct page_admin { struct layout l; struct links rooms; bool is_starting; };
 
 struct account_line { str name, mail, capacity, role, service; struct url at; bool is_active, is_agent; };
 struct page_accounts { struct layout l; struct { struct account_line *v; size_t n; } rows; struct links faults; str mail, forename, surname, capacity, service; struct choices roles, teams; };
@@ -18,7 +18,7 @@ struct team_line { str name, body, mail, members; struct url at; };
 struct page_teams { struct layout l; struct { struct team_line *v; size_t n; } rows; struct links faults; str name, mail; struct choices bodies; };
 struct page_team { struct layout l; struct url action; struct links faults; str name, mail; struct choices bodies, members; };
 struct body_line { str name, kind, insee; struct url at; };
-struct page_bodies { struct layout l; struct { struct body_line *v; size_t n; } rows; struct links faults; str name, insee; struct choices kinds; };
+struct page_bodies { struct layout l; struct { struct body_line *v; size_t n; } rows; struct links faults; str name, insee, credit /* whose data the territory's is */; struct choices kinds; };
 struct page_body { struct layout l; struct url action; struct links faults; str name, siren, insee; str service, address, mail, phone, hours, article, appeal, dpo, webhook, webhook_secret /* said once, when the address changes */, purpose, pd_basis, recipients, retention;
     struct choices means; struct part_span after; };
 struct page_settings { struct layout l; struct url logo; struct links faults; str name, address, tiles, legal, privacy, action, accent, director, host; };
@@ -53,6 +53,13 @@ struct req;
 void admin_desk(struct layout *l);
 void admin_fault(struct req *q, struct links *faults, const char *key, const char *id);
 void admin_bodies(struct req *q, int64_t chosen, struct choices *out);
+struct upload;
+/* All of a file that came, which is not kept. E_INVALID "image.too_large": more than `most`. */
+err admin_upload_bytes(struct req *q, struct upload *u, int64_t most, str *out);
+err admin_logo_read(struct req *q, json_t **out);                           /* the file `logo` of the form, made anew; E_INVALID: not a picture */
+/* A body (was, now) and the tenant, each may be NULL: in one transaction, noted in the audit. */
+err admin_tenant_write(struct req *q, const struct body *was, const struct body *b, const struct tenant *t);
+str admin_role_said(enum lang lang, int role);                              /* absent: none of that number */
 struct url town_logo(arena *mem, const struct tenant *t);                   /* absent: the town has none */
 /* "name" or "group.name"; value is taken over, NULL: removed. */
 void setting_put(arena *mem, json_t *settings, const char *path, json_t *value);
@@ -73,6 +80,21 @@ extern const struct route editor_letters_routes[];
 struct library_line { str name, title, description, legal_basis, to_check; bool is_there; struct url at; };
 struct page_library { struct layout l; struct { struct library_line *v; size_t n; } rows; };
 
+struct page_first { struct layout l; struct links faults; struct url logo; str name, action, accent, address, mail, phone, hours, dpo, sender, to, credit, tried, tried_tone, tried_said; struct choices procedures; };
+struct first_kind { str title, to_check; struct url at, edit; struct links lacks; };
+struct page_first_done { struct layout l; struct { struct first_kind *v; size_t n; } live, waiting; struct links next; };
+bool first_start_open(const struct tenant *t);                              /* made by `tenant add`, and its first page not finished yet */
+extern const struct route first_routes[];
+struct check_shown { str title, said, todo, state, tone; struct link page; };
+struct page_state { struct layout l; struct { struct check_shown *v; size_t n; } rows; int64_t to_do; };
+extern const struct route state_routes[];
+struct mail_shown { str id, to, subject, reference, why, said, state, tone; struct url at; int64_t at_us; bool can_again, can_clear; };
+struct page_mails { struct layout l; struct { struct mail_shown *v; size_t n; } unsent, back; };
+extern const struct route mails_routes[];
+struct staff_shown { str name, mail, capacity, teams, role, what, tone; int64_t line; };
+struct page_staff { struct layout l; struct links faults; struct strs lines_at_fault, new_teams; struct { struct staff_shown *v; size_t n; } rows; str csv, said; bool can_write; };
+
+extern const struct route staff_routes[];
 extern const struct route admin_routes[];
 extern const struct route admin_town_routes[];
 extern const struct route editor_routes[];

@@ -37,6 +37,7 @@ static err bodies_page(struct req *q, struct page_bodies *p, str kind, int statu
     }
     for (size_t i = 0; i < sizeof body_kinds / sizeof *body_kinds; i++)
         PUSH(q->mem, &p->kinds, (struct choice){.value = str_of(body_kinds[i].kind), .label = words(q->lang, body_kinds[i].key), .is_chosen = str_is(kind, body_kinds[i].kind)});
+    p->credit = json_text(json_path(q->tenant->settings, "territory.credit"));
     admin_desk(&p->l);
     p->l.status = status;
     return page_bodies(q, p);
@@ -103,7 +104,7 @@ static err tenant_in_txn(db *w, void *arg)
     return change_bump(w, S(TOPIC_KINDS));
 }
 
-static err tenant_write(struct req *q, const struct body *was, const struct body *b, const struct tenant *t)
+err admin_tenant_write(struct req *q, const struct body *was, const struct body *b, const struct tenant *t)
 {
     TRY(db_txn(q->db, tenant_in_txn, &(struct tenant_change){.q = q, .body_was = was, .body = b, .tenant = t}));
     tenants_changed(q->app->tenants);
@@ -159,7 +160,7 @@ static err post_body(struct req *q)
     str hook = json_text(json_path(b.settings, "webhook.url"));
     if (hook.n && !hook_allowed(q, hook)) admin_fault(q, &p.faults, W("admin.webhook_bad"), "webhook");
     if (p.faults.n) return body_page(q, &b, &p, 422);
-    TRY(tenant_write(q, was, &b, NULL));
+    TRY(admin_tenant_write(q, was, &b, NULL));
     if (hook.n && !str_eq(hook, json_text(json_path(was->settings, "webhook.url")))) return hook_shown(q, &b, hook);
     return reply_redirect(q, S("/admin/collectivites"));
 }
@@ -217,7 +218,7 @@ static err post_settings(struct req *q)
     }
     settings_faults(q, &p);
     if (p.faults.n) return settings_page(q, &p, 422);
-    TRY(tenant_write(q, NULL, NULL, &t));
+    TRY(admin_tenant_write(q, NULL, NULL, &t));
     return reply_redirect(q, S("/admin"));
 }
 
@@ -241,11 +242,11 @@ static err get_logo(struct req *q)
     return NO_ERR;
 }
 
-static err upload_bytes(struct req *q, struct upload *u, str *out)
+err admin_upload_bytes(struct req *q, struct upload *u, int64_t most, str *out)
 {
     struct blob_reader *r;
     size_t n = 0, got = 1;
-    if (u->size_bytes > LOGO_MOST_BYTES) return FAIL(E_INVALID, "image.too_large");
+    if (u->size_bytes > most) return FAIL(E_INVALID, "image.too_large");
     TRY(upload_keep(q, u));
     char *p = arena_alloc(q->mem, (size_t)u->size_bytes + 1);
     err e = blob_read_start(q->app->blobs, q->tenant->id, &u->ref, &r);
@@ -261,13 +262,13 @@ static err upload_bytes(struct req *q, struct upload *u, str *out)
     return e.code != OK ? e : gone;
 }
 
-static err logo_read(struct req *q, json_t **out)
+err admin_logo_read(struct req *q, json_t **out)
 {
     struct upload *u = upload(q, "logo", 0);
     struct image image;
     str bytes;
     if (!u || !u->size_bytes) return FAIL(E_INVALID, "admin.logo_missing");
-    TRY(upload_bytes(q, u, &bytes));
+    TRY(admin_upload_bytes(q, u, LOGO_MOST_BYTES, &bytes));
     if (!q->app->converter) return FAIL(E_BUSY, "process.busy");
     TRY(converter_image(q->app->converter, q->mem, bytes, image_logo, &image));
     struct hash32 h = hash_blake2b(image.bytes);
@@ -282,7 +283,7 @@ static err post_logo(struct req *q)
     struct tenant t = *q->tenant;
     json_t *logo = NULL;
     t.settings = json_own(q->mem, json_deep_copy(q->tenant->settings));
-    err e = str_is(field(q, "do"), "remove") ? NO_ERR : logo_read(q, &logo);
+    err e = str_is(field(q, "do"), "remove") ? NO_ERR : admin_logo_read(q, &logo);
     if (e.code == E_INVALID) {
         struct page_settings p = {0};
         settings_fill(q, &p);
@@ -292,7 +293,7 @@ static err post_logo(struct req *q)
     TRY(e);
     if (logo) json_object_set(t.settings, "logo", logo);
     else json_object_del(t.settings, "logo");
-    TRY(tenant_write(q, NULL, NULL, &t));
+    TRY(admin_tenant_write(q, NULL, NULL, &t));
     return reply_redirect(q, S("/admin/reglages"));
 }
 

@@ -8,6 +8,7 @@
 #include "core/account.h"
 #include "core/audit.h"
 #include "core/form_paper.h"
+#include "core/returns.h"
 #include "facets/thread.h"
 #include "gen/html/site/counter.html.h"
 #include "gen/html/site/dossier.html.h"
@@ -65,6 +66,17 @@ static err people_fill(struct req *q, const struct record *r, struct page_dossie
     return NO_ERR;
 }
 
+/* Mails that came back from their address: whoever handles the dossier must reach them otherwise. */
+static err mail_back_fill(struct req *q, struct page_dossier *p)
+{
+    struct return_line back;
+    TRY(return_of(q->db, q->mem, p->contact_mail, &back));
+    if (!back.address.n) return NO_ERR;
+    str why = words(q->lang, mail_reason(back.status.n ? back.status : back.why)->key);
+    p->mail_back = words_fill(q->mem, q->lang, W("desk.mail_back"), "mail", p->contact_mail, "why", why, NULL);
+    return NO_ERR;
+}
+
 static bool has_private(const struct kind *k)
 {
     for (size_t i = 0; i < k->fields.n; i++)
@@ -113,6 +125,7 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     p->due_label = due_words(q, r, s);
     p->version = r->version;
     TRY(people_fill(q, r, p));
+    TRY(mail_back_fill(q, p));
     answers_fill(q, h, p);
     if (may(q->who, VERB_HANDLE, r).code == OK) {
         annotations_draw(q, h, p, failed.n ? NULL : faults);

@@ -10,7 +10,7 @@ struct page_inbox { struct layout l; struct part_tabs states; struct links kinds
 
 struct page_dossier { struct layout l; str title, kind_title, reference, state, tone, assignee, channel, author, contact_name, contact_mail, team; int64_t filed_us, due_us, silence_us;
     str due_label, silence_words; struct part_answers answers, annotations; struct html annotation_fields; struct url annotate; struct part_timeline events; struct part_thread messages;
-    struct act_choices acts; struct links faults; struct url message, note, back; int64_t version; bool has_decision, no_mail; struct decision_shown decision; str conflict, said; struct letter_lines letters; };
+    struct act_choices acts; struct links faults; struct url message, note, back; int64_t version; bool has_decision, no_mail; struct decision_shown decision; str conflict, said, mail_back; struct letter_lines letters; };
 
 struct page_counter { struct layout l; struct links kinds; };
 extern const struct route inbox_routes[];

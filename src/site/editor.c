@@ -114,8 +114,9 @@ static str own_setting(struct req *q, const struct kind *k, const char *path)
 }
 
 /* Where the line of a lack leads: the input of its setting, the question it speaks of. */
-static struct url lack_at(struct req *q, const struct lack *l)
+static struct url lack_at(struct req *q, const struct kind_row *row, const struct lack *l)
 {
+    if (l->path && strcmp(l->path, "transitions") == 0) return URL(q->mem, "/admin/demarches/{}/courriers", row->name);
     if (l->field.n) return URL(q->mem, "#f-{}", l->field);
     for (size_t i = 0; l->path && i < sizeof kind_settings / sizeof *kind_settings; i++)
         if (strcmp(l->path, kind_settings[i].path) == 0) return URL(q->mem, "#{}", str_of(kind_settings[i].input));
@@ -152,7 +153,7 @@ static err editor_page(struct req *q, const struct kind_row *row, struct page_ed
     struct lacks lacks = {0};
     TRY(kind_draft_get(q->db, q->mem, row->name, &k));
     TRY(kind_lacks(q->db, q->tenant, q->mem, k, row, &lacks));
-    for (size_t i = 0; i < lacks.n; i++) PUSH(q->mem, &p->lacks, (struct link){.label = lack_words(q->mem, q->lang, &lacks.v[i]), .at = lack_at(q, &lacks.v[i])});
+    for (size_t i = 0; i < lacks.n; i++) PUSH(q->mem, &p->lacks, (struct link){.label = lack_words(q->mem, q->lang, &lacks.v[i]), .at = lack_at(q, row, &lacks.v[i])});
     p->name = row->name;
     p->title = text_in(&k->title, LANG_FR);
     p->description = text_in(&k->description, LANG_FR);

@@ -96,7 +96,9 @@ static err get_source_archive(struct req *q)
 /* The town's two colours over the common sheet. */
 static err get_town_style(struct req *q)
 {
+    str action = query(q, "action"), accent = query(q, "accent");         /* tried before they are kept */
     buf *b = reply_buf(q, 200, "text/css; charset=utf-8");
+    if (action.n || accent.n) return town_style(b, action, accent);
     reply_cache(q, TOPIC_TENANT, NULL);
     return town_style(b, json_text(json_path(q->tenant->settings, "colors.action")), json_text(json_path(q->tenant->settings, "colors.accent")));
 }

@@ -53,7 +53,7 @@ static void fill(struct req *q, struct layout *l)
     l->zone = t ? t->zone : S("Europe/Paris");
     l->town = t ? t->name : S("Beffroi");
     l->is_demo = t && t->is_demo;
-    l->person = q->who ? q->who->name : STR_NONE;
+    l->person = !q->who ? STR_NONE : q->who->name.n ? q->who->name : q->who->email;
     l->is_agent = q->who && may_some(q->who, VERB_LIST);
     l->is_admin = q->who && may_some(q->who, VERB_EDIT_KIND);
     l->sign_in = URL_LIT("/compte/connexion");
@@ -61,7 +61,7 @@ static void fill(struct req *q, struct layout *l)
     l->version = S(BEFFROI_VERSION);
     if (t) contact(q, l, t);
     if (t) l->logo = town_logo(q->mem, t);
-    if (t && (json_text(json_path(t->settings, "colors.action")).n || json_text(json_path(t->settings, "colors.accent")).n)) l->town_style = URL_LIT("/style/ville.css");
+    if (t && !l->town_style.n && (json_text(json_path(t->settings, "colors.action")).n || json_text(json_path(t->settings, "colors.accent")).n)) l->town_style = URL_LIT("/style/ville.css");
     if (q->signed_in) l->token = csrf_token(q);
     if (!t || l->nav.n) return;
     if (l->is_desk) {

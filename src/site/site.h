@@ -6,6 +6,8 @@
 
 struct server;
 void site_start(struct app *app);               /* fills layouts, sets the words and keys that pages need */
+/* Around a test mail, which waits for the mail server: the worker's turn is given away. */
+void first_on_wait(void (*fn)(void *arg, bool waits), void *arg);
 void site_server_set(struct server *s);         /* for /metrics */
 extern const struct route home_routes[];
 extern const struct route account_routes[];

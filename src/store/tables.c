@@ -30,6 +30,7 @@ const struct table_row table_rows[] = {
     {"journal_head", TABLE_KEPT},
     {"actor", TABLE_KEPT},
     {"message", TABLE_KEPT},
+    {"letter", TABLE_KEPT},
     {"file", TABLE_KEPT, .secret = "blob wrapped_key part"},
     {"timer", TABLE_KEPT},
     {"job", TABLE_KEPT},
