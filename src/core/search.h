@@ -13,8 +13,8 @@ err search_remove(db *w, int64_t record);
 err search_run(db *d, arena *mem, const struct who *who, bool public_only, str typed, str kind /* absent: all */, int limit, struct hits *out);
 /* Restricts a SELECT over `record r` to what is typed; false: nothing typed can be found. Used by lists. */
 bool search_where(arena *mem, db *d, struct select *q, bool public_only, str typed, str kind);
-/* After an erasure on SQLite the old words still lie in the full-text index; merges it, a slice a call, until *out_done. */
-err search_scrub(db *d, bool *out_done);
+/* After an erasure on SQLite the old words still lie in the full-text index: merges what stands there, in slices, others writing between. */
+err search_scrub(db *d);
 
 /* Words as both engines keep them: folded, letters and figures only, each once, sorted, one blank between. */
 str search_words(arena *mem, struct strs texts);
