@@ -106,9 +106,8 @@ err demo_blob(struct demo *x, str bytes, struct blob_ref *out)
 static err quiet_in_txn(db *w, void *arg)
 {
     (void)arg;
-    int64_t now_us = clock_now_us();
-    TRY(sql_demo_letters_later(w, now_us - 30 * DAY_US, now_us + 10 * MINUTE_US));
-    return sql_demo_outbox_forget(w, now_us);    /* two thousand receipts for invented people need not leave */
+    TRY(sql_demo_letters_spread(w, clock_now_us()));    /* the newest letters are made first, the oldest within two hours: the machine is for who looks */
+    return sql_demo_outbox_forget(w, clock_now_us());    /* two thousand receipts for invented people need not leave */
 }
 
 /* Who takes the reports that citizens make here. */
@@ -156,6 +155,7 @@ static err town_fill(struct demo *x)
         TRY(kind_rows_list(x->d, r->mem, S("procedures"), &x->kinds));
     }
     TRY(demo_dossiers(x));
+    TRY(demo_entries(x->r, x->t, x->d, x->bodies));
     TRY(demo_reports(x));
     TRY(silences(x));
     TRY(db_txn(x->d, quiet_in_txn, NULL));
@@ -164,7 +164,7 @@ static err town_fill(struct demo *x)
     int64_t sealed;
     do TRY(journal_seal(x->d, x->now_us, &sealed));
     while (sealed == SEAL_SLICE);
-    return NO_ERR;
+    return demo_desk(x);
 }
 
 static void any(void *arg, const struct tenant *t)
