@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # bare.sh — for tests that need a machine: a minimal Debian 12 with systemd, booted in namespaces of its own, without network. Sourced, as
 # root, by a script that first says:  bare_namespaces "$@"
-#   bare_make               debootstraps it into $root; downloaded packages are kept in CACHE (~/.cache/beffroi-fresh)
+#   bare_make               into $root, over a debootstrap of the week; that one and downloaded packages are kept in CACHE (~/.cache/beffroi-fresh)
 #   bare_download PACKAGE…  into that cache, with what they depend on
 #   bare_boot · bare_stop   its systemd
 #   b COMMAND…              runs in it · bnet COMMAND… a command of this machine in its network
@@ -23,7 +23,7 @@ bare_namespaces() {
 }
 bare_end() {
     bare_stop
-    umount "$root/var/cache/apt/archives" 2> /dev/null
+    umount "$root/var/cache/apt/archives" "$root" "$dir/over" 2> /dev/null
     rm -rf --one-file-system "$dir"
 }
 passed=0 failed=0
@@ -37,20 +37,29 @@ is() {
 bare_finish() { echo "$passed passed, $failed failed"; [ "$failed" -eq 0 ]; exit; }
 
 bare_make() {
-    local mirror f
-    mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2> /dev/null |
-        sed -nE 's/^(URIs:|deb( +\[[^]]*\])?) +([^ ]+).*/\3/p' | grep debian | grep -v security | head -n 1) || true
-    debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus --cache-dir="$cache/archives" bookworm "$root" "${mirror:-http://deb.debian.org/debian}" \
-        > "$dir/debootstrap.log" 2>&1 || { tail -n 20 "$dir/debootstrap.log"; exit 1; }
-    rm -f "$root/etc/apt/sources.list"
+    local mirror f base=$cache/base-$(date +%G-%V)
+    if [ ! -d "$base" ]; then
+        rm -rf "$cache"/base-*
+        mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2> /dev/null |
+            sed -nE 's/^(URIs:|deb( +\[[^]]*\])?) +([^ ]+).*/\3/p' | grep debian | grep -v security | head -n 1) || true
+        debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus --cache-dir="$cache/archives" bookworm "$dir/base" "${mirror:-http://deb.debian.org/debian}" \
+            > "$dir/debootstrap.log" 2>&1 || { tail -n 20 "$dir/debootstrap.log"; exit 1; }
+        mkdir -p "$dir/base/var/cache/apt/archives/partial"
+        rm -f "$dir/base/etc/machine-id" "$dir/base/etc/apt/sources.list"
+        mv "$dir/base" "$base"
+    fi
+    mkdir -p "$dir/over"
+    mount -t tmpfs -o mode=755 tmpfs "$dir/over"          # dpkg waits for the disk after each file
+    mkdir "$dir/over/upper" "$dir/over/work"
+    mount -t overlay overlay -o "lowerdir=$base,upperdir=$dir/over/upper,workdir=$dir/over/work" "$root"
     for f in sources.list sources.list.d apt.conf.d/*proxy* trusted.gpg.d; do
         [ ! -e "/etc/apt/$f" ] || cp -r "/etc/apt/$f" "$root/etc/apt/$(dirname "$f")/"
     done
     cp /etc/resolv.conf "$root/etc/"
-    mkdir -p "$root/var/cache/apt/archives/partial"
+    printf '127.0.0.1 localhost\n::1 localhost\n' > "$root/etc/hosts"        # what the installer of Debian writes
+    ln -s /dev/null "$root/etc/systemd/system/systemd-networkd-wait-online.service"     # two minutes for a network that never comes
     mount --bind "$cache/archives" "$root/var/cache/apt/archives"
     echo 'APT::Sandbox::User "root"; Binary::apt::APT::Keep-Downloaded-Packages "true"; Dpkg::Use-Pty "0";' > "$root/etc/apt/apt.conf.d/99test"
-    rm -f "$root/etc/machine-id"
     chroot "$root" apt-get -qq update > "$dir/last" 2>&1 || { cat "$dir/last"; exit 1; }
 }
 bare_download() { chroot "$root" apt-get install -y --no-install-recommends --download-only "$@" > "$dir/last" 2>&1 || { tail "$dir/last"; exit 1; }; }
@@ -59,7 +68,7 @@ bare_boot() {
     systemd-nspawn --quiet -D "$root" -b --keep-unit --register=no --private-network --bind="$cache/archives:/var/cache/apt/archives" < /dev/null > "$dir/console" 2>&1 &
     nspawn=$!
     for _ in $(seq 200); do
-        leader=$(pgrep -P $nspawn -x systemd) && [ "$(b systemctl is-system-running 2> /dev/null)" != starting ] && b systemctl is-active -q multi-user.target && return
+        leader=$(pgrep -P $nspawn -x systemd) && [ "$(b systemctl is-system-running 2> /dev/null)" != starting ] && b systemctl is-active -q multi-user.target 2> /dev/null && return
         sleep 0.2
     done
     tail -n 20 "$dir/console"

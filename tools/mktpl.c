@@ -19,8 +19,10 @@ static bool one_of(const char *name, const char *list)       /* list: " a b c " 
 #define REFUSED " script style iframe object embed applet frame frameset "
 #define URLS " href src action formaction poster cite xlink:href data "
 #define KEEP " pre textarea "
+#define PLAIN " title option textarea "        /* no element may stand in them: words in another language are not marked there, see {{lang}} */
 
 static bool in_kept(void) { return T.depth && one_of(T.el[T.depth - 1], KEEP); }
+static bool in_plain(void) { return T.depth && one_of(T.el[T.depth - 1], PLAIN); }
 static bool in_svg(void)
 {
     for (int i = 0; i < T.depth; i++) if (!strcmp(T.el[i], "svg")) return true;
@@ -50,7 +52,7 @@ static void put_member(const char *s)
     skip_blanks(&s);
     if (*s) die("'%s' stands after the path", s);
     if (T.where == IN_TAG) die("a value stands in an element's text or in the quotes of an attribute");
-    if (T.where == IN_TEXT) { space_write(); code("HTML_PUT(o, %s);", path); }
+    if (T.where == IN_TEXT) { space_write(); code(in_plain() ? "HTML_ATTR(o, %s);" : "HTML_PUT(o, %s);", path); }
     else if (T.where == IN_VALUE) code("HTML_ATTR(o, %s);", path);
     else if (T.url_start) code("html_url(o, %s);", path);
     else code("HTML_URLPART(o, %s);", path);
@@ -95,7 +97,7 @@ static struct block *top_block(const char *tag)
 static void do_else(const char *s, bool elif)
 {
     struct block *b = top_block(elif ? "elif" : "else");
-    if (b->kind == BLOCK_WRAP || b->had_else || (elif && b->kind != BLOCK_IF)) die("{{else}} has no place here");
+    if (b->kind == BLOCK_WRAP || b->kind == BLOCK_SOURCE || b->had_else || (elif && b->kind != BLOCK_IF)) die("{{else}} has no place here");
     if (T.where == IN_TEXT && !T.space_done) { T.space_wanted = false; }
     branch_ends(b);
     if (elif) code("} else if (%s) {", cond_of(s));
@@ -121,7 +123,7 @@ static void do_for(const char *s)
     if (T.where == IN_TEXT) space_write();
     code("{ const int64_t %s_n = (int64_t)(%s%s); for (int64_t %s_index = 0; %s_index < %s_n; %s_index++) { const int64_t %s_number = %s_index + 1; (void)%s_number;",
          var, path, times ? "" : ".n", var, var, var, var, var, var, var);
-    if (!times) code("__auto_type %s = &(%s.v)[%s_index]; (void)%s;", var, path, var, var);
+    if (!times) code("const __typeof__((%s.v)[0]) *%s = &(%s.v)[%s_index]; (void)%s;", path, var, path, var, var);
     struct block *b = block_push(BLOCK_FOR);
     block_starts(b);
     snprintf(b->var, sizeof b->var, "%s", var);
@@ -183,13 +185,45 @@ static void do_wrap(const char *s)
     block_starts(b);
 }
 
+/* {{source}} … {{end}}: what stands between, then its own text as code: a sample that cannot drift from what it shows (/styles). */
+static void do_source(void)
+{
+    if (T.where != IN_TEXT) die("{{source}} stands in an element's text");
+    space_write();
+    struct block *b = block_push(BLOCK_SOURCE);
+    block_starts(b);
+    b->source = strstr(T.untouched + (T.at - T.begin), "}}") + 2;
+}
+
+static void source_ends(const struct block *b)
+{
+    const char *end = T.untouched + (T.at - T.begin), *p = b->source;
+    size_t indent = 0;
+    while (*p == '\n') p++;
+    while (p[indent] == ' ') indent++;
+    code("buf_words(o->b, o->lang, \"view.styles.code\", NULL);");
+    struct text held = {0};
+    for (size_t column = 0; p < end; p++) {
+        if (*p == ' ' && column < indent) { column++; continue; }
+        column = *p == '\n' ? 0 : indent;
+        if (*p == '&') text_fmt(&held, "&amp;");
+        else if (*p == '<') text_fmt(&held, "&lt;");
+        else text_putn(&held, p, 1);
+    }
+    while (held.n && isspace((unsigned char)held.p[held.n - 1])) held.p[--held.n] = 0;
+    lit("</summary><pre tabindex=\"0\"><code>");
+    lit(held.p ? held.p : "");
+    lit("</code></pre></details>");
+}
+
 static void do_end(void)
 {
     struct block *b = top_block("end");
     if (T.where == IN_TEXT && b->kind == BLOCK_WRAP) T.space_wanted = false;
     if (T.where == IN_TEXT) space_write();
     branch_ends(b);
-    if (b->kind == BLOCK_IF) code("}");
+    if (b->kind == BLOCK_SOURCE) { lit("<details class=\"source\"><summary>"); source_ends(b); }
+    else if (b->kind == BLOCK_IF) code("}");
     else if (b->kind == BLOCK_FOR) code(b->had_else ? "} }" : "} (void)%s_n; }", b->var);
     else code("%s", b->end_call);
     T.space_done = b->space_after && b->space_before;
@@ -290,6 +324,28 @@ static void do_rich(const char *s)
     wrote();
 }
 
+/* Words: those given to them are marked when they are in another language. */
+static void do_words(const char *s)
+{
+    struct text args = {0};
+    const char *from = s;
+    char *key = key_read(&s);
+    if (T.where != IN_TEXT || in_plain() || !args_read(&s, &args, false)) {
+        put_str(words_expr(from));
+        return;
+    }
+    space_write();
+    code("buf_words(o->b, o->lang, %s%s, NULL);", key, args.p);
+    wrote();
+}
+
+/* {{lang path}} in a tag whose element can hold no other: <option{{lang c.label}}>. */
+static void do_lang(const char *s)
+{
+    if (T.where != IN_TAG) die("{{lang path}} stands in a tag");
+    code("html_lang(o, %s);", path_of(&s));
+}
+
 static void do_raw(const char *s)
 {
     if (T.where != IN_TEXT) die("{{raw}} stands in an element's text");
@@ -317,10 +373,12 @@ static void directive(char *s)
     else if (!strcmp(word, "elif")) do_else(rest, true);
     else if (!strcmp(word, "else")) do_else(rest, false);
     else if (!strcmp(word, "end")) do_end();
+    else if (!strcmp(word, "source")) do_source();
     else if (!strcmp(word, "for")) do_for(rest);
     else if (!strcmp(word, "use")) do_use(rest);
     else if (!strcmp(word, "wrap")) do_wrap(rest);
-    else if (!strcmp(word, "t")) put_str(words_expr(rest));
+    else if (!strcmp(word, "t")) do_words(rest);
+    else if (!strcmp(word, "lang")) do_lang(rest);
     else if (!strcmp(word, "rich")) do_rich(rest);
     else if (!strcmp(word, "count")) do_count(rest);
     else if (!strcmp(word, "n")) do_number("words_number", rest);
@@ -438,6 +496,8 @@ static void compile(char *src)
 {
     T.line = 1;
     T.space_done = true;
+    T.begin = src;
+    T.untouched = strdup(src);
     for (T.at = src; *T.at;) {
         if (T.at[0] == '{' && T.at[1] == '{') {
             char *p = T.at + 2, *end = p;
@@ -483,7 +543,7 @@ static void write_files(const char *c_path, const char *h_path)
     else fprintf(h, "void %s(struct html_out *o, const struct %s *p);\n", T.name, T.type);
     if (T.is_page) fprintf(h, "struct req;\nerr %s(struct req *q, struct %s *p);\n", T.type, T.type);
 
-    fprintf(c, "/* Made by mktpl from %s */\n#include \"gen/html/%s.html.h\"\n#include \"base/words.h\"\n%s%s", T.path, T.rel,
+    fprintf(c, "/* Made by mktpl from %s */\n#include \"gen/html/%s.html.h\"\n#include \"base/said.h\"\n%s%s", T.path, T.rel,
             T.is_page ? "#include \"view/page.h\"\n" : "", T.includes.p ? T.includes.p : "");
     if (T.has_body) { write_function(c, "_top", &T.top); write_function(c, "_bottom", &T.body); }
     else write_function(c, "", &T.body);

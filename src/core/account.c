@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/said.h"
 #include "core/account.h"
 
 #include <sodium.h>
@@ -37,8 +38,8 @@ bool account_email_good(str email)
 
 static struct account account_from(const struct account_row *r)
 {
-    return (struct account){.id = r->id, .email = r->email, .forename = r->forename, .surname = r->surname, .capacity = r->capacity,
-        .service = r->service, .phone = r->phone, .is_agent = r->is_agent, .is_active = r->is_active, .created_us = r->created, .last_seen_us = r->last_seen};
+    return (struct account){.id = r->id, .email = r->email, .forename = r->forename, .surname = r->surname, .capacity = said_in(r->capacity, LANG_FR),
+        .service = said_in(r->service, LANG_FR), .phone = r->phone, .is_agent = r->is_agent, .is_active = r->is_active, .created_us = r->created, .last_seen_us = r->last_seen};
 }
 
 struct add_args { arena *mem; const struct account *a; str password; int64_t id; };
@@ -295,7 +296,7 @@ err team_list(db *d, arena *mem, struct teams *out)
     struct sql_team_rows_row_list rows = {0};
     TRY(sql_team_rows(d, mem, &rows));
     *out = (struct teams){NEW_N(mem, struct team, rows.n ? rows.n : 1), rows.n};
-    for (size_t i = 0; i < rows.n; i++) out->v[i] = (struct team){rows.v[i].id, rows.v[i].body, rows.v[i].name, rows.v[i].email};
+    for (size_t i = 0; i < rows.n; i++) out->v[i] = (struct team){rows.v[i].id, rows.v[i].body, said_in(rows.v[i].name, LANG_FR), rows.v[i].email};
     sort_rows(mem, out->v, out->n, sizeof *out->v, team_key);
     return NO_ERR;
 }

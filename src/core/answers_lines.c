@@ -22,6 +22,7 @@ static void line_value(struct lines *l, const struct field *f, str path, const j
     if (!value && l->public_only) return;
     if (l->public_only && f->brief.v[LANG_FR].n) line.label = text_in(&f->brief, l->env->lang);
     if (value) line.text = f->type->show(f, l->mem, value, l->env);
+    if (f->type->check == check_text || f->type->check == check_textarea || f->type->check == check_address) said_in(line.text, LANG_FR);    /* its author's own words */
     for (size_t i = 0; f->type->check == check_file && i < json_array_size(value); i++)
         PUSH(l->mem, &line.file_ids, json_text(json_array_get(value, i)));
     PUSH(l->mem, &l->out, line);
@@ -35,6 +36,12 @@ static void line_heading(struct lines *l, const struct field *f, str path, str l
 
 static void line_field(struct lines *l, const struct field *f, const json_t *obj, str prefix);
 
+static str row_label(struct lines *l, const struct field *f, size_t number)
+{
+    str label = text_in(&f->label, l->env->lang), numbered = str_fmt(l->mem, "%.*s %zu", STR_ARG(label), number);
+    return said_tag(label, l->env->lang) ? said_in(numbered, LANG_FR) : numbered;
+}
+
 static void line_rows(struct lines *l, const struct field *f, const json_t *rows)
 {
     if (l->public_only && !json_array_size(rows)) return;
@@ -45,7 +52,7 @@ static void line_rows(struct lines *l, const struct field *f, const json_t *rows
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
         str path = str_fmt(l->mem, "%.*s/%.*s", STR_ARG(f->id), STR_ARG(json_str(row, "_id")));
-        line_heading(l, f, path, str_fmt(l->mem, "%.*s %zu", STR_ARG(text_in(&f->label, l->env->lang)), i + 1), 4);
+        line_heading(l, f, path, row_label(l, f, i + 1), 4);
         view_row(&l->v, f, row);
         for (size_t j = 0; j < f->children.n; j++) line_field(l, &f->children.v[j], row, str_fmt(l->mem, "%.*s/", STR_ARG(path)));
         l->v.row = NULL;

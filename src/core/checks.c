@@ -9,6 +9,7 @@
 
 #include "core/bucket.h"
 #include "core/returns.h"
+#include "core/tenant_archive.h"
 #include "formats/json.h"
 
 #define GB ((int64_t)1 << 30)
@@ -108,10 +109,12 @@ static err check_scanner(struct checking *c)
 
 static err check_store(struct checking *c)
 {
-    struct strs faults = {0};
+    struct strs faults = {0}, away = {0};
     TRY(store_check(c->w->store, c->w->mem, &faults));
+    TRY(tenants_away(c->w->store, c->w->mem, &away));
     for (size_t i = 0; i < faults.n; i++) found(c, CHECK_FAULT, faults.v[i], NULL);
-    if (!faults.n) fine(c, W("check.store.fine"));
+    for (size_t i = 0; i < away.n; i++) found_key(c, CHECK_FAULT, W("doctor.tenant_away"), "name", away.v[i], NULL);
+    if (!faults.n && !away.n) fine(c, W("check.store.fine"));
     return NO_ERR;
 }
 

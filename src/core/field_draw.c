@@ -160,7 +160,7 @@ static void draw_choice(struct form_draw *d, str path, const char *type, size_t 
     draw_attr(d, "for", id);
     buf_char(d->out, '>');
     if (r->is_file) draw_thumb(d, r->id);
-    buf_html(d->out, r->label);
+    buf_said(d->out, r->label, d->env->lang);
     buf_lit(d->out, "</label>");
 }
 
@@ -224,6 +224,7 @@ static void draw_option(struct form_draw *d, str id, str label, bool on)
 {
     buf_lit(d->out, "<option");
     draw_attr(d, "value", id);
+    if (said_tag(label, d->env->lang)) draw_attr(d, "lang", str_of(said_tag(label, d->env->lang)));
     buf_lit(d->out, on ? " selected>" : ">");
     buf_html(d->out, label);
     buf_lit(d->out, "</option>");

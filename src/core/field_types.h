@@ -2,6 +2,7 @@
 /* field_types.h — what the rows of the table of field types share. Inside the core only. Parse and check give a catalogue key when at
    fault, with its argument in *arg; JSON they make is tied to the arena. */
 #pragma once
+#include "base/said.h"
 #include "core/answers.h"
 #include "formats/json.h"
 
@@ -75,6 +76,7 @@ bool field_is_looked_up(const struct form_draw *d, const struct field *f);
 bool field_has_hint(const struct form_draw *d, const struct field *f);
 struct answer_fault *draw_fault(const struct form_draw *d, str path);
 void draw_tie(struct form_draw *d, const struct field *f, str path);        /* aria-describedby, aria-invalid, required */
+void draw_rich(struct form_draw *d, str s, bool is_html);                   /* what a town wrote: cleaned, marked when in another language */
 void draw_attr(struct form_draw *d, const char *name, str value);           /* ` name="value"`; nothing when absent */
 
 /* what a stored value still says (answers_held.c) */

@@ -3,7 +3,9 @@
 
 #include "base/id.h"
 #include "base/utf8.h"
+#include "core/tenant.h"
 #include "gen/sql/core/files.sql.h"
+#include "gen/sql/core/tenant.sql.h"
 
 static struct file file_from_row(const struct file_row *r)
 {
@@ -231,14 +233,27 @@ err files_erase(db *w, arena *mem, int64_t owner)
 
 struct sweep { db *d; arena *mem; };
 
+/* When it cannot be told, it stays. */
+static bool has_row(struct sweep *x, str name)
+{
+    struct sql_file_same_blob_row_list same;
+    return sql_file_same_blob(x->d, x->mem, name, &same).code != OK || same.n > 0;
+}
+
+static bool is_away(struct sweep *x, int64_t tenant)
+{
+    struct tenant_row row;
+    err e = sql_tenant_row_get(x->d, x->mem, tenant, &row);
+    return e.code == OK ? str_starts(row.settings, S(TENANT_AWAY_SETTINGS)) : e.code != E_NOT_FOUND;
+}
+
+/* Rows of a town that is being restored are gone for a while, its files are not: it may have come back between two looks. */
 static bool is_known(void *arg, int64_t tenant, str name)
 {
     struct sweep *x = arg;
-    struct sql_file_same_blob_row_list same;
     arena_reset(x->mem);
     db_bind_tenant(x->d, tenant);
-    /* When it cannot be told, it stays. */
-    return sql_file_same_blob(x->d, x->mem, name, &same).code != OK || same.n > 0;
+    return has_row(x, name) || is_away(x, tenant) || has_row(x, name);
 }
 
 err files_sweep(struct store *s, struct blobs *b, int64_t older_than_us, const struct going *going, int64_t *out_removed)

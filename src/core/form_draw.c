@@ -87,17 +87,20 @@ static bool draw_when(struct drawing *g, const struct field *f, str row_prefix, 
 
 static void draw_label_words(struct form_draw *d, const struct field *f)
 {
-    buf_html(d->out, text_in(&f->label, d->env->lang));
+    buf_said(d->out, text_in(&f->label, d->env->lang), d->env->lang);
     if (f->required || !f->type->holds_value) return;
     lit(d, " <span class=\"opt\">");
     buf_html(d->out, env_words(d->env, W("field.optional")));
     lit(d, "</span>");
 }
 
-static void draw_rich(struct form_draw *d, str s, bool is_html)
+void draw_rich(struct form_draw *d, str s, bool is_html)
 {
+    const char *code = said_tag(s, d->env->lang);
+    if (code) buf_fmt(d->out, "<div lang=\"%s\">", code);
     if (d->rich) d->rich(d->out, d->mem, s, is_html);
     else buf_html(d->out, s);
+    if (code) lit(d, "</div>");
 }
 
 /* What its kind of control needs said: which documents, how large; how to look for an entry. */
@@ -126,7 +129,7 @@ static void draw_hint(struct form_draw *d, const struct field *f, str path)
     }
     if (purpose.n) {
         lit(d, "<p>");
-        buf_html(d->out, words_fill(d->mem, d->env->lang, W("field.purpose"), "purpose", purpose, NULL));
+        buf_words(d->out, d->env->lang, W("field.purpose"), "purpose", purpose, NULL);
         lit(d, "</p>");
     }
     lit(d, "</div>");
@@ -225,7 +228,7 @@ static void draw_heading(struct drawing *g, const struct field *f, str row_prefi
     lit(d, "><");
     lit(d, tag);
     lit(d, " class=\"form-title\">");
-    buf_html(d->out, text_in(&f->label, d->env->lang));
+    buf_said(d->out, text_in(&f->label, d->env->lang), d->env->lang);
     lit(d, "</");
     lit(d, tag);
     lit(d, ">");
@@ -250,7 +253,7 @@ static void draw_note(struct drawing *g, const struct field *f, str row_prefix)
     lit(d, ">");
     if (label.n) {
         lit(d, "<p><strong>");
-        buf_html(d->out, label);
+        buf_said(d->out, label, d->env->lang);
         lit(d, "</strong></p>");
     }
     if (help.n) draw_rich(d, help, f->help_is_html);
@@ -280,7 +283,7 @@ static void draw_row(struct drawing *g, const struct field *f, const json_t *row
     lit(d, "<fieldset class=\"row\"");
     draw_attr(d, "id", str_fmt(d->mem, "a-%.*s", STR_ARG(path)));
     lit(d, "><legend>");
-    buf_html(d->out, text_in(&f->label, d->env->lang));
+    buf_said(d->out, text_in(&f->label, d->env->lang), d->env->lang);
     lit(d, " ");
     buf_i64(d->out, (int64_t)number);
     lit(d, "</legend>\n");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/said.h"
 #include "core/journal.h"
 
 #include "base/buf.h"
@@ -83,8 +84,8 @@ err journal_add(db *w, const struct event *e, int64_t *out_seq)
 static struct event event_from_row(const struct journal_event_row *r)
 {
     return (struct event){.record = r->record, .seq = r->seq, .at_us = r->at, .actor = r->actor, .verb = r->verb, .from = r->from_state,
-                          .to = r->to_state, .words = r->words, .asks = r->asks, .for_author = r->for_author != 0, .erased_us = r->erased,
-                          .seal = r->seal, .actor_name = r->name, .actor_capacity = r->capacity, .actor_service = r->service};
+                          .to = r->to_state, .words = said_in(r->words, LANG_FR), .asks = r->asks, .for_author = r->for_author != 0, .erased_us = r->erased,
+                          .seal = r->seal, .actor_name = r->name, .actor_capacity = said_in(r->capacity, LANG_FR), .actor_service = said_in(r->service, LANG_FR)};
 }
 
 err journal_of(db *d, arena *mem, int64_t record, bool author_view, struct events *out)

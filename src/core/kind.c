@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/said.h"
 #include "core/kind.h"
 #include "core/kinds.h"
 
@@ -7,7 +8,7 @@
 
 str text_in(const struct text *t, enum lang lang)
 {
-    return t->v[lang].n ? t->v[lang] : t->v[LANG_FR];
+    return t->v[lang].n && lang != LANG_FR ? t->v[lang] : said_in(t->v[LANG_FR], LANG_FR);
 }
 
 const struct field *kind_field(const struct kind *k, str id)

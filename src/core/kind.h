@@ -9,7 +9,7 @@
 #include "rules/rules.h"
 
 struct text { str v[LANG_N]; };                     /* a town's own words, by language; French is there, others may be absent */
-str text_in(const struct text *t, enum lang lang);  /* falls back to French */
+str text_in(const struct text *t, enum lang lang);  /* falls back to French, and notes it: said.h */
 
 struct field_type;
 struct option_order;            /* labels folded and sorted, for long lists: value_list.h */

@@ -108,10 +108,11 @@ bool transition_attests(const struct kind *k, const struct transition *t)
     return t->from.n > 0 && transition_letter(k, t);
 }
 
+/* Their names are the same in every language: a letter moves from town to town. */
 static const struct { const char *name, *title; bool may_lack; } own_vars[] = {
-    {"référence", W("letter.var.reference"), false}, {"date de dépôt", W("letter.var.filed"), false}, {"date de décision", W("letter.var.decided"), false},
-    {"démarche", W("letter.var.procedure"), false}, {"personne", W("letter.var.person"), true}, {"commune", W("letter.var.town"), false},
-    {"service", W("letter.var.service"), false}};
+    {W("letter.name.reference"), W("letter.var.reference"), false}, {W("letter.name.filed"), W("letter.var.filed"), false}, {W("letter.name.decided"), W("letter.var.decided"), false},
+    {W("letter.name.procedure"), W("letter.var.procedure"), false}, {W("letter.name.person"), W("letter.var.person"), true}, {W("letter.name.town"), W("letter.var.town"), false},
+    {W("letter.name.service"), W("letter.var.service"), false}};
 
 static struct text words_text(const char *key) { return (struct text){{[LANG_FR] = words(LANG_FR, key), [LANG_EN] = words(LANG_EN, key)}}; }
 
@@ -134,7 +135,7 @@ static void asks_add(arena *mem, const struct kind *k, const struct letter *l, s
         if (transition_letter(k, t) != l) continue;
         for (size_t a = 0; !first && a < t->asks.n; a++) {
             const struct field *f = ask_named(t, t->asks.v[a].name);
-            if (f) PUSH(mem, out, (struct letter_var){f->name, f->said.v[LANG_FR].n && str_find(f->said.v[LANG_FR], S("{")) < 0 ? f->said : f->label, VAR_ASK, f, !f->required || f->when});
+            if (f) PUSH(mem, out, (struct letter_var){f->name, f->said.v[LANG_FR].n && str_find(f->said.v[LANG_FR], S("{")) < 0 ? f->said : f->label, VAR_ASK, f, NULL, !f->required || f->when});
         }
         for (size_t v = from; first && v < out->n; v++) {
             if (ask_named(t, out->v[v].name)) continue;
@@ -151,7 +152,7 @@ static void rows_add(arena *mem, const struct field *repeat, struct letter_vars 
     for (size_t i = 0; i < repeat->children.n; i++) {
         const struct field *f = &repeat->children.v[i];
         if (!shows(f) || f->is_private) continue;
-        PUSH(mem, out, (struct letter_var){str_fmt(mem, "%.*s.%.*s", STR_ARG(repeat->name), STR_ARG(f->name)), f->label, VAR_FIELD, f, !repeat->required || repeat->when || !f->required || f->when});
+        PUSH(mem, out, (struct letter_var){str_fmt(mem, "%.*s.%.*s", STR_ARG(repeat->name), STR_ARG(f->name)), f->label, VAR_FIELD, f, NULL, !repeat->required || repeat->when || !f->required || f->when});
     }
 }
 
@@ -159,12 +160,12 @@ void letter_vars(arena *mem, const struct kind *k, const struct letter *l, struc
 {
     *out = (struct letter_vars){0};
     for (size_t i = 0; i < sizeof own_vars / sizeof *own_vars; i++)
-        PUSH(mem, out, (struct letter_var){.name = str_of(own_vars[i].name), .title = words_text(own_vars[i].title), .from = VAR_OWN, .may_lack = own_vars[i].may_lack});
+        PUSH(mem, out, (struct letter_var){.name = words(LANG_FR, own_vars[i].name), .own = own_vars[i].name, .title = words_text(own_vars[i].title), .from = VAR_OWN, .may_lack = own_vars[i].may_lack});
     asks_add(mem, k, l, out);
     for (size_t i = 0; i < k->fields.n; i++) {
         const struct field *f = &k->fields.v[i];
         if (f->is_private) continue;
-        if (shows(f)) PUSH(mem, out, (struct letter_var){f->name, f->label, VAR_FIELD, f, !f->required || f->when});
+        if (shows(f)) PUSH(mem, out, (struct letter_var){f->name, f->label, VAR_FIELD, f, NULL, !f->required || f->when});
         rows_add(mem, f, out);
     }
 }

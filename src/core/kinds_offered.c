@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What the public can file: the town's own kinds, which have a row, and shipped ones, which have none. */
+#include "base/said.h"
 #include "core/answers.h"
 #include "core/kinds.h"
 #include "formats/json.h"
@@ -34,6 +35,17 @@ static bool slug_taken(const struct kind_rows *rows, str slug)
     return false;
 }
 
+err kinds_shipped_offered(struct kinds *ks, arena *mem, struct kind_refs *out)
+{
+    *out = (struct kind_refs){0};
+    for (const char *const *name = kind_names_shipped; *name; name++) {
+        const struct kind *k;
+        TRY(kinds_shipped(ks, str_of(*name), &k));
+        if (is_filed(k)) PUSH(mem, out, k);
+    }
+    return NO_ERR;
+}
+
 err kinds_offered(struct kinds *ks, db *d, arena *mem, const struct tenant *t, struct kind_rows *out)
 {
     struct kind_rows all;
@@ -52,6 +64,8 @@ err kinds_offered(struct kinds *ks, db *d, arena *mem, const struct tenant *t, s
     return NO_ERR;
 }
 
+err kind_filed_here(const struct kind_row *row) { return row->offer == OFFER_HERE ? NO_ERR : FAIL(E_NOT_FOUND, W("kind.not_here")); }
+
 err kind_offered(struct kinds *ks, db *d, arena *mem, const struct tenant *t, str slug, struct kind_row *out)
 {
     const struct kind *k;
@@ -63,4 +77,11 @@ err kind_offered(struct kinds *ks, db *d, arena *mem, const struct tenant *t, st
     if (!is_filed(k)) return e;
     kind_row_shipped(mem, k, t, out);
     return NO_ERR;
+}
+
+str kind_row_title(struct kinds *ks, db *d, const struct kind_row *row, enum lang lang)
+{
+    const struct kind *k;
+    if (lang == LANG_FR || kinds_get(ks, d, row->name, row->revision, &k).code != OK) return said_in(row->title, LANG_FR);
+    return text_in(&k->title, lang);
 }

@@ -19,16 +19,16 @@ str letter_author_lacks(arena *mem, enum lang lang, const struct paper_signature
 
 /* ---- values */
 
-static str own_value(const struct letter_filling *f, str name)
+static str own_value(const struct letter_filling *f, const char *own)
 {
     const struct letter_source *s = f->s;
     const struct body *b = tenant_body(s->tenant, s->record->body);
-    if (str_is(name, "référence")) return s->record->reference;
-    if (str_is(name, "date de dépôt")) return words_date_us(f->mem, f->lang, s->record->created_us, s->tenant->zone);
-    if (str_is(name, "date de décision")) return words_date_us(f->mem, f->lang, s->now_us, s->tenant->zone);
-    if (str_is(name, "démarche")) return text_in(&s->kind->title, f->lang);
-    if (str_is(name, "personne")) return s->person;
-    if (str_is(name, "commune")) return b ? b->name : s->tenant->name;
+    if (strcmp(own, "letter.name.reference") == 0) return s->record->reference;
+    if (strcmp(own, "letter.name.filed") == 0) return words_date_us(f->mem, f->lang, s->record->created_us, s->tenant->zone);
+    if (strcmp(own, "letter.name.decided") == 0) return words_date_us(f->mem, f->lang, s->now_us, s->tenant->zone);
+    if (strcmp(own, "letter.name.procedure") == 0) return text_in(&s->kind->title, f->lang);
+    if (strcmp(own, "letter.name.person") == 0) return s->person;
+    if (strcmp(own, "letter.name.town") == 0) return b ? b->name : s->tenant->name;
     return f->receipt.service;
 }
 
@@ -59,7 +59,7 @@ static str value_of(const struct letter_filling *f, str name)
 {
     const struct letter_var *v = letter_var(&f->vars, name);
     if (!v) return STR_NONE;
-    if (v->from == VAR_OWN) return own_value(f, name);
+    if (v->from == VAR_OWN) return own_value(f, v->own);
     if (v->from == VAR_ASK) return shown(f, v->field, json_object_getn(f->s->asks, v->field->id.p, v->field->id.n));
     const struct field *asked = v->field->parent ? v->field->parent : v->field;
     if (!answers_shown(f->mem, f->s->kind, asked, f->s->record->doc, NULL)) return STR_NONE;
@@ -85,7 +85,7 @@ static str typeset(const struct letter_filling *f, str s)
 {
     buf b = BUF(LETTER_BODY_BYTES * 2);
     for (size_t i = 0; f->lang == LANG_FR && i < s.n; i++) {
-        bool after = i >= 2 && str_eq(str_cut(s, i - 2, i), S("«")), before = i + 1 < s.n && (strchr(":;?!", s.p[i + 1]) || str_starts(str_cut(s, i + 1, s.n), S("»")));
+        bool after = i >= 2 && str_eq(str_cut(s, i - 2, i), S("\u00ab")), before = i + 1 < s.n && (strchr(":;?!", s.p[i + 1]) || str_starts(str_cut(s, i + 1, s.n), S("\u00bb")));
         if (s.p[i] == ' ' && (after || before)) buf_lit(&b, "\u00a0");
         else buf_char(&b, s.p[i]);
     }

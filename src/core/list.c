@@ -5,6 +5,7 @@
      states     along (kind, state, …) of record, one walk for each kind and state, merged; of an agent or a team, along theirs;
      author     along the author's records;    public: along what is published of a kind.
    Between a filter and the states, the one whose newest rows reach further back is sparser, and is walked. */
+#include "base/said.h"
 #include "core/list.h"
 
 #include <pthread.h>
@@ -41,8 +42,8 @@ static err row_read(const struct walk *w, const struct cell *c, size_t n, struct
 {
     struct record *r = &out->r;
     *r = (struct record){.id = c[0].i, .body = c[1].i, .revision = c[2].i, .version = c[3].i, .author = c[4].i, .team = c[5].i, .assignee = c[6].i,
-                         .kind = c[7].s, .state = c[8].s, .reference = c[9].s, .channel = c[10].s, .title = c[11].s, .public_title = c[12].s,
-                         .summary = c[13].s, .created_us = c[14].i, .updated_us = c[15].i, .published_us = c[16].i, .expires_us = c[17].i,
+                         .kind = c[7].s, .state = c[8].s, .reference = c[9].s, .channel = c[10].s, .title = said_in(c[11].s, LANG_FR), .public_title = said_in(c[12].s, LANG_FR),
+                         .summary = said_in(c[13].s, LANG_FR), .created_us = c[14].i, .updated_us = c[15].i, .published_us = c[16].i, .expires_us = c[17].i,
                          .entered_us = c[18].i, .due_us = c[19].i, .silence_us = c[20].i, .suspended_us = c[21].i};
     out->key = c[22].i;
     if (n <= 24) return NO_ERR;
@@ -76,7 +77,12 @@ static void where_row(const struct walk *w, struct select *s)
     const struct list_query *q = w->q;
     if (q->body) select_where_i64(s, "r.body", CMP_EQ, q->body);
     if (q->team) select_where_i64(s, "r.team", CMP_EQ, q->team);
-    if (q->assignee) select_where_i64(s, "r.assignee", CMP_EQ, q->assignee);
+    if (q->assignee && q->also.n) {
+        struct { int64_t *v; size_t n; } all = {NEW_N(w->mem, int64_t, q->also.n + 1), q->also.n + 1};
+        memcpy(all.v, q->also.v, q->also.n * sizeof *all.v);
+        all.v[q->also.n] = q->assignee;
+        select_where_in_i64(s, "r.assignee", all.v, all.n);
+    } else if (q->assignee) select_where_i64(s, "r.assignee", CMP_EQ, q->assignee);
     if (q->author) select_where_i64(s, "r.author", CMP_EQ, q->author);
     if (q->unassigned) select_where_i64(s, "r.assignee", CMP_EQ, 0);
     if (q->late) {

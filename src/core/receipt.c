@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "core/receipt.h"
 
+#include "base/said.h"
+
 static str text_of(const json_t *j, enum lang lang)
 {
     static const char *const codes[] = {[LANG_FR] = "fr", [LANG_EN] = "en"};
-    if (json_is_string(j)) return str_of(json_string_value(j));
     const json_t *in = json_object_get(j, codes[lang]);
-    return str_of(json_string_value(in ? in : json_object_get(j, "fr")));
+    if (in && lang != LANG_FR) return str_of(json_string_value(in));
+    return said_in(str_of(json_string_value(json_is_string(j) ? j : json_object_get(j, "fr"))), LANG_FR);
 }
 
 str kind_setting_text(const struct kind *k, const struct tenant *t, int64_t body, const char *path, enum lang lang)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/said.h"
 #include "core/record.h"
 
 #include <assert.h>
@@ -21,7 +22,7 @@ err record_from_row(arena *mem, const struct record_row *w, struct record *out)
     *out = (struct record){
         .id = w->id, .body = w->body, .revision = w->revision, .version = w->version, .author = w->author, .team = w->team,
         .assignee = w->assignee, .kind = w->kind, .state = w->state, .reference = w->reference, .channel = w->channel,
-        .title = w->title, .public_title = w->public_title, .summary = w->summary, .created_us = w->created, .updated_us = w->updated,
+        .title = said_in(w->title, LANG_FR), .public_title = said_in(w->public_title, LANG_FR), .summary = said_in(w->summary, LANG_FR), .created_us = w->created, .updated_us = w->updated,
         .published_us = w->published, .expires_us = w->expires, .entered_us = w->entered, .due_us = w->due,
         .silence_us = w->silence, .suspended_us = w->suspended};
     if (w->masks.n) TRY(doc_read(mem, w->masks, &out->masks));

@@ -23,6 +23,8 @@ struct tenant_named { int64_t id; str slug, name, settings; int64_t created_us /
 err tenant_named(struct store *s, arena *mem, str word, struct tenant_named *out);
 bool tenant_is_away(const struct tenant_named *t);     /* being restored or removed, or left in the middle of it: served to nobody */
 
+err tenants_away(struct store *s, arena *mem, struct strs *out_slugs);
+
 /* Online, one consistent view, in memory that does not grow with the tenant. Uploads that are not finished are not in it.
    E_EXISTS: the file is there; E_FULL, E_IO "store.backup.failed". out_lost: files that people removed while it was written. */
 err tenant_backup(const struct archive_world *w, const struct tenant_named *t, str file, int64_t *out_lost);

@@ -24,6 +24,18 @@ err tenant_named(struct store *s, arena *mem, str word, struct tenant_named *out
 
 bool tenant_is_away(const struct tenant_named *t) { return str_starts(t->settings, S(TENANT_AWAY_SETTINGS)); }
 
+err tenants_away(struct store *s, arena *mem, struct strs *out_slugs)
+{
+    AUTO(db_close_auto) db *d = NULL;
+    struct tenant_row_list rows = {0};
+    *out_slugs = (struct strs){0};
+    TRY(store_read(s, 0, &d));
+    TRY(sql_tenant_rows(d, mem, &rows));
+    for (size_t i = 0; i < rows.n; i++)
+        if (str_starts(rows.v[i].settings, S(TENANT_AWAY_SETTINGS))) PUSH(mem, out_slugs, rows.v[i].slug);
+    return NO_ERR;
+}
+
 struct away { const struct tenant_named *t; str settings; const struct strs *hosts; };
 
 static err away_in_txn(db *w, void *arg)
@@ -116,13 +128,6 @@ static err gone_in_txn(db *w, void *arg)
     return sql_tenant_row_remove(w, tenant);
 }
 
-static err scrub(struct store *s, db *d)
-{
-    bool done = !store_is_sqlite(s);
-    for (int slices = 0; !done && slices < 100000; slices++) TRY(search_scrub(d, &done));
-    return NO_ERR;
-}
-
 static err remove_steps(const struct archive_world *w, const struct tenant_named *t, arena *mem)
 {
     AUTO(db_close_auto) db *d = NULL;
@@ -134,7 +139,7 @@ static err remove_steps(const struct archive_world *w, const struct tenant_named
     TRY(tenant_rows_remove(w, &all, t->id));
     TRY(blobs_remove_tenant(w->blobs, t->id, &files));
     archive_tell(w, "blobs", files);
-    TRY(scrub(w->store, d));
+    TRY(search_scrub(d));
     TRY(db_txn(d, gone_in_txn, &id));
     return store_scrub(w->store);
 }

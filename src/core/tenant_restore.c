@@ -14,6 +14,7 @@
 #include "store/change.h"
 #include "store/tar.h"
 
+enum walk { CHECKING, FILES_IN, ROWS_IN };
 struct coming {
     const struct archive_world *w;
     arena *keep, *mem;                  /* of the whole restoration; of one member */
@@ -23,7 +24,7 @@ struct coming {
     str settings;
     struct strs hosts;
     int64_t *counts;                    /* rows by table of `all` */
-    enum { CHECKING, FILES_IN, ROWS_IN } walk;
+    enum walk walk;
     int in;
     int64_t rows, files;
     crypto_generichash_state hash;
@@ -160,7 +161,7 @@ static err member(struct coming *c, str name, int64_t size, bool *done)
     return tar_copy(c->in, -1, size, &c->hash);
 }
 
-static err walk(struct coming *c, const char *path, int which)
+static err walk(struct coming *c, const char *path, enum walk which)
 {
     bool done = false, first = true;
     c->walk = which;

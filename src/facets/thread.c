@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/said.h"
 #include "facets/thread.h"
 
 #include "base/id.h"
@@ -63,7 +64,7 @@ err thread_of(db *d, arena *mem, int64_t record, bool with_notes, struct message
     TRY(sql_message_rows(d, mem, record, with_notes, &rows));
     for (size_t i = 0; i < rows.n; i++) {
         const struct sql_message_rows_row *m = &rows.v[i];
-        PUSH(mem, out, (struct message){m->id, m->record, m->actor, m->created, m->from_author != 0, m->is_note != 0, m->words, m->name, m->capacity, m->service});
+        PUSH(mem, out, (struct message){m->id, m->record, m->actor, m->created, m->from_author != 0, m->is_note != 0, said_in(m->words, LANG_FR), m->name, said_in(m->capacity, LANG_FR), said_in(m->service, LANG_FR)});
     }
     return NO_ERR;
 }

@@ -9,6 +9,7 @@
 #include "core/journal.h"
 #include "core/life.h"
 #include "core/projection.h"
+#include "core/tenant_archive.h"
 #include "formats/yaml.h"
 #include "main/command.h"
 #include "main/demo.h"
@@ -340,6 +341,7 @@ const struct option_row option_rows[] = {
     {"body", "CODE", "the public body, by INSEE or SIREN code; the town's first without it"},
     {"publish", NULL, "publishes what is brought in"},
     {"title", "TEXT", "the list's title"},
+    {"sample", NULL, "the sheets are samples, and say so instead of their source"},
     {"check", NULL, "says what would be done, and does nothing"},
     {"host", "HOST", "the town's address on the web, without http:// nor port"},
     {"insee", "CODE", "the commune's INSEE code"},
@@ -387,6 +389,8 @@ const struct command commands[] = {
      .options = "tenant body publish", .run = import_kind_run},
     {"import list", "NAME FILE", "Brings in the values of a list (CSV with columns id and label), for the fields that name it.", NEEDS_STORE, 2, 2, 2,
      .options = "tenant title", .run = import_list_run},
+    {"import comarquage", "ZIP", "Brings in the fact sheets of service-public.fr (XML of DILA): new ones, changed ones; those it does not hold any more go.", NEEDS_STORE, 1, 1, 1,
+     .options = "tenant sample", .run = import_sheets_run},
     {"import staff", "FILE", "Brings agents in from a CSV and invites the new ones, all or nothing. Columns: docs/operations.md.", NEEDS_STORE, 1, 1, 1,
      .options = "tenant check", .run = import_staff_run},
     {"export ds-descriptor", "NUMBER", "Builds the descriptor of a procedure from its kind.", NEEDS_STORE, 1, 1, .options = "tenant", .check = export_check,

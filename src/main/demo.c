@@ -15,25 +15,13 @@
 #include "formats/geojson.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
-#include "main/demo_answers.h"
+#include "main/demo_calendar.h"
 #include "main/demo_data.h"
 #include "gen/sql/main/demo.sql.h"
+#include "main/demo_picture.h"
 #include "main/exchange.h"
 
-#define DOSSIERS 500
 #define SEED UINT64_C(88160)
-
-struct demo {
-    struct run *r;
-    arena *mem;                     /* of one dossier */
-    db *d;
-    const struct tenant *t;
-    struct dice dice;
-    int64_t bodies[DEMO_BODIES], teams[DEMO_TEAMS], accounts[DEMO_ACCOUNTS];
-    struct kind_rows kinds;
-    int64_t now_us;
-    struct blob_ref paper;          /* one small file that stands for every document */
-};
 
 static err json_text_own(struct demo *x, const char *text, json_t **out)
 {
@@ -63,11 +51,26 @@ static err people_make(struct demo *x)
         const struct demo_account *a = &demo_accounts[i];
         struct account row = {.email = str_of(a->email), .forename = str_of(a->forename), .surname = str_of(a->surname), .capacity = str_of(a->capacity),
                               .service = str_of(a->service), .is_agent = a->role != ROLE_NONE, .is_active = true};
-        TRY(account_add(x->d, x->r->mem, &row, S(DEMO_PASSWORD), &x->accounts[i]));
+        TRY(account_add(x->d, x->r->mem, &row, a->what ? S(DEMO_PASSWORD) : STR_NONE, &x->accounts[i]));
         if (a->team >= 0) TRY(team_join(x->d, x->teams[a->team], x->accounts[i]));
         if (a->role > ROLE_AGENT || (a->role != ROLE_NONE && a->team < 0)) TRY(grant_add(x->d, x->accounts[i], &(struct grant){.role = a->role}));
     }
     return NO_ERR;
+}
+
+static err ready_make(struct demo *x, const struct demo_ready *k)
+{
+    json_t *definition;
+    struct kind_row row;
+    str slug;
+    TRY(kind_library_get(x->r->mem, k->name, &definition));
+    if (k->title_fr) {
+        definition = json_own(x->r->mem, json_deep_copy(definition));
+        json_object_set_new(definition, "title", json_pack("{s:s, s:s}", "fr", k->title_fr, "en", k->title_en));
+    }
+    TRY(kind_slug_free(x->d, x->r->mem, definition, &slug));
+    TRY(kind_create(x->d, S("procedures"), k->slug ? str_of(k->slug) : slug, x->bodies[k->body], x->teams[k->team], definition, x->accounts[0], x->r->mem, &row));
+    return kind_publish(x->d, x->t, x->r->mem, row.name, x->accounts[0]);
 }
 
 static err kinds_make(struct demo *x)
@@ -84,113 +87,27 @@ static err kinds_make(struct demo *x)
         TRY(kind_create(x->d, S("procedures"), str_of(k->slug), x->bodies[k->body], x->teams[k->team], definition, x->accounts[0], x->r->mem, &row));
         TRY(kind_publish(x->d, x->t, x->r->mem, row.name, x->accounts[0]));
     }
+    for (size_t i = 0; i < DEMO_READY; i++) TRY(ready_make(x, &demo_ready[i]));
     return kind_rows_list(x->d, x->r->mem, S("procedures"), &x->kinds);
 }
 
-static err paper_make(struct demo *x)
+err demo_blob(struct demo *x, str bytes, struct blob_ref *out)
 {
     struct blob_writer *w;
     TRY(blob_write_start(x->r->app->blobs, x->t->id, &w));
-    err e = blob_write(w, str_of(demo_paper));
+    err e = blob_write(w, bytes);
     if (e.code != OK) {
         blob_write_abort(w);
         return e;
     }
-    return blob_write_finish(w, x->r->mem, &x->paper);
+    return blob_write_finish(w, x->r->mem, out);
 }
-
-static bool file_known(void *arg, str id, struct answer_file *out)
-{
-    struct demo *x = arg;
-    *out = (struct answer_file){S("document.pdf"), S("application/pdf"), x->paper.size_bytes, true};
-    return id.n > 0;
-}
-
-/* ---- a dossier and what became of it ---- */
-struct step { const char *transition; const char *asks; int after_days; };
-static const struct { const char *name; int weight; struct step steps[4]; } fates[] = {
-    {"received", 14, {{0}}},
-    {"examining", 22, {{"take", "{}", 1}}},
-    {"correcting", 7, {{"take", "{}", 2}, {"ask_correction", DEMO_CORRECTION, 3}}},
-    {"accepted", 34, {{"take", "{}", 1}, {"accept", "{}", 6}}},
-    {"refused", 9, {{"take", "{}", 2}, {"refuse", DEMO_REFUSAL, 9}}},
-    {"closed", 5, {{"take", "{}", 1}, {"close", DEMO_CLOSING, 4}}},
-    {"withdrawn", 4, {{"withdraw", "{}", 3}}},
-    {"transferred", 3, {{"take", "{}", 1}, {"transfer", DEMO_PASSING, 2}}},
-    {"reopened", 3, {{"take", "{}", 1}, {"refuse", DEMO_REFUSAL, 5}, {"reopen", DEMO_CLOSING, 8}}},
-};
-
-static size_t fate_of(struct demo *x)
-{
-    int total = 0, at;
-    for (size_t i = 0; i < sizeof fates / sizeof *fates; i++) total += fates[i].weight;
-    at = (int)dice_below(&x->dice, (uint64_t)total);
-    for (size_t i = 0; i < sizeof fates / sizeof *fates; i++)
-        if ((at -= fates[i].weight) < 0) return i;
-    return 0;
-}
-
-static err live(struct demo *x, const struct kind *k, struct record *r, size_t fate, int64_t agent)
-{
-    struct who who = {.account = agent}, author = {.holds_record = r->id};
-    TRY(grants_of(x->d, x->mem, agent, &who.grants));
-    int64_t at_us = r->created_us;
-    for (const struct step *s = fates[fate].steps; s < fates[fate].steps + 4 && s->transition; s++) {
-        const struct transition *t = kind_transition(k, str_of(s->transition));
-        json_t *asks;
-        TRY(json_parse(x->mem, str_of(s->asks), &asks));
-        at_us += s->after_days * DAY_US + (int64_t)dice_below(&x->dice, 6 * 3600) * SECOND_US;
-        if (at_us > x->now_us || !t) break;
-        if (json_object_get(asks, "due_date")) json_object_set_new(asks, "due_date", json_string(date_iso(x->mem, at_us / DAY_US + 21).p));
-        if (json_object_get(asks, "body")) json_object_set_new(asks, "body", json_from_str(str_fmt(x->mem, "%lld", (long long)x->bodies[r->body == x->bodies[0]])));
-        bool by_author = t->by == BY_AUTHOR;
-        struct act a = {.who = by_author ? &author : &who, .kind = k, .tenant = x->t, .transition = t->name, .asks = asks, .now_us = at_us};
-        TRY(life_act(x->d, x->mem, r, &a));
-    }
-    return NO_ERR;
-}
-
-static err dossier_make(struct demo *x, size_t n)
-{
-    const struct kind_row *row = &x->kinds.v[dice_below(&x->dice, x->kinds.n)];
-    const struct kind *k;
-    json_t *doc;
-    TRY(kinds_get(x->r->app->kinds, x->d, row->name, row->revision, &k));
-    /* Denser towards today, in working hours, over a year and a half. */
-    int64_t back = (int64_t)(dice_below(&x->dice, 540) * dice_below(&x->dice, 540) / 540);
-    int64_t filed_us = x->now_us - back * DAY_US - (int64_t)dice_below(&x->dice, 9 * 3600) * SECOND_US;
-    struct answers_env env = {.lang = LANG_FR, .zone = x->t->zone, .now_us = filed_us, .file = file_known, .file_arg = x};
-    struct hash32 code_hashed;
-    struct filing f = {.id = id_new(), .body = row->body, .team = row->team, .tenant = x->t, .kind = k, .now_us = filed_us, .lang = LANG_FR};
-    int64_t file_id;
-    TRY(file_add(x->d, x->r->app->blobs, x->mem, f.id, S(""), S("document.pdf"), S("application/pdf"), &x->paper, &file_id));
-    TRY(demo_answers(x->mem, &x->dice, k, &env, id_text(x->mem, file_id), &doc));
-    f.doc = doc;
-    f.channel = dice_one_in(&x->dice, 12) ? S("counter") : S("web");
-    f.contact = (struct contact){.name = demo_person(x->mem, &x->dice), .email = str_fmt(x->mem, "personne%zu@exemple.fr", n)};
-    code_hash(x->mem, x->t->id, f.id, code_new(x->mem), &code_hashed);
-    f.code_hash = &code_hashed;
-    struct record r;
-    TRY(demo_file(x->d, x->mem, &f, &r));
-    int agent = 0;
-    for (int i = 0; i < DEMO_ACCOUNTS; i++)
-        if (demo_accounts[i].team >= 0 && x->teams[demo_accounts[i].team] == row->team) agent = i;
-    return live(x, k, &r, fate_of(x), x->accounts[agent]);
-}
-
-struct file_args { arena *mem; const struct filing *f; struct record *r; };
-static err file_in_txn(db *w, void *arg)
-{
-    struct file_args *a = arg;
-    bool again;
-    return record_file(w, a->mem, a->f, a->r, &again);
-}
-err demo_file(db *d, arena *mem, const struct filing *f, struct record *r) { return db_txn(d, file_in_txn, &(struct file_args){mem, f, r}); }
 
 static err quiet_in_txn(db *w, void *arg)
 {
     (void)arg;
-    return sql_demo_outbox_forget(w, clock_now_us());    /* five hundred receipts for invented people need not leave */
+    TRY(sql_demo_letters_spread(w, clock_now_us()));    /* the newest letters are made first, the oldest within two hours: the machine is for who looks */
+    return sql_demo_outbox_forget(w, clock_now_us());    /* two thousand receipts for invented people need not leave */
 }
 
 /* Who takes the reports that citizens make here. */
@@ -207,15 +124,17 @@ static err reports_team(struct demo *x)
     return NO_ERR;
 }
 
-/* What nobody answered in time is accepted or refused, as it will be by the clock from now on. */
+/* What nobody answered in time was accepted or refused on its day, as it will be by the clock from now on. */
 static err silences(struct demo *x)
 {
     struct life_world world = {x->t, x->r->app->kinds};
-    int64_t fired;
-    do {
-        TRY(timers_run_due(x->d, x->mem, x->now_us, &fired, life_fire, &world));
-        arena_reset(x->mem);
-    } while (fired);
+    for (int64_t at_us = x->now_us - DEMO_DAYS * DAY_US; at_us <= x->now_us; at_us += DAY_US) {
+        int64_t fired;
+        do {
+            TRY(timers_run_due(x->d, x->mem, at_us, &fired, life_fire, &world));
+            arena_reset(x->mem);
+        } while (fired);
+    }
     return NO_ERR;
 }
 
@@ -227,21 +146,17 @@ static err town_fill(struct demo *x)
     x->t = tenants_by_id(r->app->tenants, x->t->id);
     TRY(people_make(x));
     TRY(reports_team(x));
-    TRY(paper_make(x));
+    TRY(demo_blob(x, str_of(demo_paper), &x->paper));
+    TRY(demo_blob(x, demo_picture(x->mem, 4), &x->picture));
     TRY(kinds_make(x));
     str real = run_option(r, "with");
     if (real.n) {
         TRY(exchange_import_ds(r, x->t, x->d, real, x->bodies[1], x->teams[4], true));
         TRY(kind_rows_list(x->d, r->mem, S("procedures"), &x->kinds));
     }
-    for (size_t i = 0; i < DOSSIERS; i++) {
-        err e = dossier_make(x, i);
-        if (e.code != OK) return e;
-        arena_reset(x->mem);
-        if (i % 50 == 49) run_tell(r, "\r%zu / %d", i + 1, DOSSIERS);
-    }
-    run_tell(r, "\n");
-    TRY(demo_reports(r, x->t, x->d, x->mem, &x->dice, x->bodies[0], x->teams[0], x->accounts[2], x->now_us));
+    TRY(demo_dossiers(x));
+    TRY(demo_entries(x->r, x->t, x->d, x->bodies));
+    TRY(demo_reports(x));
     TRY(silences(x));
     TRY(db_txn(x->d, quiet_in_txn, NULL));
     TRY(demo_mails(x->d, x->mem, x->now_us));
@@ -249,7 +164,7 @@ static err town_fill(struct demo *x)
     int64_t sealed;
     do TRY(journal_seal(x->d, x->now_us, &sealed));
     while (sealed == SEAL_SLICE);
-    return NO_ERR;
+    return demo_desk(x);
 }
 
 static void any(void *arg, const struct tenant *t)
@@ -279,12 +194,13 @@ int demo_run(struct run *r)
     if (e.code != OK) return run_fail(r, e);
     tenants_changed(r->app->tenants);
     struct demo x = {.r = r, .mem = arena_new(0), .t = tenants_by_id(r->app->tenants, id), .dice = {SEED}, .now_us = clock_now_us()};
+    if (x.t) x.now_us = demo_today(x.t->zone);
     e = store_read(r->app->store, id, &x.d);
     if (e.code == OK) e = town_fill(&x);
     if (x.d) db_done(x.d);
     if (e.code != OK) run_fail(r, e);           /* before the arena that holds what it points at goes */
     arena_free(x.mem);
     if (e.code != OK) return FAULT_FOUND;
-    for (size_t i = 0; i < DEMO_ACCOUNTS; i++) run_print(r, "%-28s %-20s %s\n", demo_accounts[i].email, DEMO_PASSWORD, demo_accounts[i].what);
+    for (size_t i = 0; i < DEMO_ACCOUNTS && demo_accounts[i].what; i++) run_print(r, "%-28s %-20s %s\n", demo_accounts[i].email, DEMO_PASSWORD, demo_accounts[i].what);
     return DONE;
 }

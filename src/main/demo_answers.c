@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/json.h"
+#include "main/demo_words.h"
 
 uint64_t dice_below(struct dice *d, uint64_t n)
 {
@@ -23,32 +24,22 @@ str dice_pick(struct dice *d, const char *const *list)
     return str_of(list[dice_below(d, n)]);
 }
 
-static const char *const forenames[] = {"Aline", "Bastien", "Camille", "Denis", "Elsa", "Fabien", "Garance", "Hugo", "Irma", "Joris", "Katell", "Lubin", "Maud", "Nils",
-                                        "Odile", "Paul", "Rose", "Sacha", "Tess", "Ulysse", "Violette", "Yann", NULL};
-static const char *const surnames[] = {"Imagier", "Belgrange", "Pontserrat", "Moselotte", "Vieuxmoulin", "Grandpierre-Duval", "Sapinois", "Claireau", "Montpourri",
-                                       "Tissebois", "Feuillargent", "Rivedouce", "Champjoly", "Ormebrune", NULL};
-const char *const demo_streets[] = {"rue des Images", "quai des Bons-Enfants", "rue de la Papeterie", "place du Poirot", "rue du Tissage", "chemin des Sapins",
-                                    "avenue du Canal", "rue des Petites-Forges", "impasse du Lavoir", NULL};
-static const char *const things[] = {"Ma demande concerne le mois prochain.", "Merci de me dire si une pièce manque.", "Je reste à votre disposition dans la journée.",
-    "La situation dure depuis plusieurs semaines.", "Nous serons six personnes, avec un véhicule.", "Le voisinage est prévenu.", "Je joins les documents utiles.", NULL};
-static const char *const plates[] = {"AB-123-CD", "EF-456-GH", "JK-789-LM", "NP-321-QR", NULL};
-
 str demo_person(arena *mem, struct dice *d)
 {
-    str first = dice_pick(d, forenames), last = dice_pick(d, surnames);
+    str first = dice_pick(d, demo_forenames), last = dice_pick(d, demo_surnames);
     return str_fmt(mem, "%.*s %.*s", STR_ARG(first), STR_ARG(last));
 }
 
 str demo_sentence(arena *mem, struct dice *d)
 {
-    str a = dice_pick(d, things), b = dice_pick(d, things);
+    str a = dice_pick(d, demo_sentences), b = dice_pick(d, demo_sentences);
     return str_eq(a, b) ? a : str_fmt(mem, "%.*s %.*s", STR_ARG(a), STR_ARG(b));
 }
 
 static bool is_type(const struct field *f, const char *name) { return strcmp(f->type->name, name) == 0; }
 static json_t *text_value(str s) { return json_stringn(s.p, s.n); }
 
-struct draw_ctx { arena *mem; struct dice *d; const struct answers_env *env; str file_id; };
+struct draw_ctx { arena *mem; struct dice *d; const struct answers_env *env; const struct demo_files *files; size_t topic; };
 
 static json_t *address_value(struct draw_ctx *c)
 {
@@ -76,23 +67,55 @@ static json_t *options_value(struct draw_ctx *c, const struct field *f, bool sev
     return list;
 }
 
+static bool named(const struct field *f, const char *part) { return str_find(f->name, str_of(part)) >= 0; }
+
 static double number_in(struct draw_ctx *c, const struct field *f)
 {
+    for (const struct demo_range *r = demo_ranges; r->field; r++)
+        if (named(f, r->field)) return r->low + r->step * (double)dice_below(c->d, (uint64_t)((r->high - r->low) / r->step) + 1);
     double low = f->has_min ? f->min : 1, high = f->has_max ? f->max : low + 400;
     return low + (double)dice_below(c->d, (uint64_t)(high - low) + 1);
 }
 
-static bool named(const struct field *f, const char *part) { return str_find(f->name, str_of(part)) >= 0; }
+static str said_in(struct draw_ctx *c, const struct field *f)
+{
+    for (const struct demo_said *s = demo_said; s->field; s++) {
+        size_t n = 0;
+        if (!named(f, s->field)) continue;
+        while (s->said[n]) n++;
+        return str_of(s->said[c->topic % n]);
+    }
+    return STR_NONE;
+}
 
 static json_t *line_value(struct draw_ctx *c, const struct field *f)
 {
-    if (named(f, "nom") || named(f, "responsable") || named(f, "représentant")) return text_value(demo_person(c->mem, c->d));
-    if (named(f, "immatriculation")) return text_value(dice_pick(c->d, plates));
-    if (named(f, "association")) return text_value(str_fmt(c->mem, "Les Amis de la %.*s", STR_ARG(dice_pick(c->d, demo_streets))));
-    if (named(f, "financeur")) return json_string("Département");
-    str s = dice_pick(c->d, things);
-    if (f->max_length && (int)s.n > f->max_length) return json_string("Demande");
-    return text_value(s);
+    str said = said_in(c, f);
+    if (!said.n) said = is_type(f, "textarea") ? demo_sentence(c->mem, c->d) : demo_person(c->mem, c->d);
+    return text_value(f->max_length && (int)said.n > f->max_length ? S("Demande") : said);
+}
+
+/* A birth some years ago, an event to come, a record of long ago. */
+static str day_value(struct draw_ctx *c, const struct field *f)
+{
+    int64_t today = c->env->now_us / DAY_US, day = today + 12 + (int64_t)dice_below(c->d, 60);
+    if (named(f, "naissance")) day = today - 1200 - (int64_t)dice_below(c->d, 2500);
+    else if (f->past) day = today - 200 - (int64_t)dice_below(c->d, 24000);
+    else if (named(f, "fin")) day = today + 100 + (int64_t)dice_below(c->d, 90);
+    return date_iso(c->mem, day);
+}
+
+static str moment_value(struct draw_ctx *c, const struct field *f)
+{
+    bool ends = named(f, "fin") || named(f, "fermeture");
+    str day = date_iso(c->mem, c->env->now_us / DAY_US + 20 + (int64_t)(c->topic % 70));
+    return str_fmt(c->mem, "%.*sT%02d:00", STR_ARG(day), ends ? 22 : 9 + (int)dice_below(c->d, 10));
+}
+
+static json_t *file_value(struct draw_ctx *c, const struct field *f)
+{
+    str id = c->files->make(c->files->arg, str_is(f->accept, "image"));
+    return id.n ? json_pack("[s#]", id.p, id.n) : NULL;
 }
 
 static json_t *field_value(struct draw_ctx *c, const struct field *f)
@@ -104,16 +127,13 @@ static json_t *field_value(struct draw_ctx *c, const struct field *f)
     if (is_type(f, "civility")) return json_string(dice_one_in(c->d, 2) ? "mme" : "m");
     if (is_type(f, "integer")) return json_integer((json_int_t)number_in(c, f));
     if (is_type(f, "decimal") || is_type(f, "number")) return json_real(number_in(c, f));
-    if (is_type(f, "date")) {
-        int64_t today = c->env->now_us / DAY_US, day = named(f, "naissance") ? today - 1200 - (int64_t)dice_below(c->d, 2500) : today + 12 + (int64_t)dice_below(c->d, 60);
-        return text_value(date_iso(c->mem, day));
-    }
+    if (is_type(f, "date")) return text_value(day_value(c, f));
+    if (is_type(f, "datetime")) return text_value(moment_value(c, f));
     if (is_type(f, "email")) return text_value(str_fmt(c->mem, "personne%d@exemple.fr", (int)dice_below(c->d, 900)));
     if (is_type(f, "phone")) return text_value(str_fmt(c->mem, "+33639980%03d", (int)dice_below(c->d, 1000)));      /* Arcep: numbers kept for fiction */
     if (is_type(f, "address")) return address_value(c);
-    if (is_type(f, "file") || is_type(f, "identity")) return c->file_id.n ? json_pack("[s#]", c->file_id.p, c->file_id.n) : NULL;
-    if (is_type(f, "textarea")) return text_value(demo_sentence(c->mem, c->d));
-    if (is_type(f, "text")) return line_value(c, f);
+    if (is_type(f, "file") || is_type(f, "identity")) return file_value(c, f);
+    if (is_type(f, "textarea") || is_type(f, "text")) return line_value(c, f);
     json_t *schema = f->type->schema ? json_own(c->mem, f->type->schema(f, c->mem, c->env)) : NULL;       /* any other type: its own example */
     json_t *example = json_array_get(json_object_get(schema, "examples"), 0);
     return example ? json_deep_copy(example) : NULL;
@@ -124,12 +144,13 @@ static void fields_fill(struct draw_ctx *c, const struct kind *k, const struct f
 static json_t *rows_value(struct draw_ctx *c, const struct kind *k, const struct field *f, json_t *doc)
 {
     json_t *rows = json_array();
-    size_t n = 1 + dice_below(c->d, 3);
+    size_t n = 1 + dice_below(c->d, f->many > 0 && f->many < 3 ? (uint64_t)f->many : 3);
     for (size_t i = 0; i < n; i++) {
         json_t *row = json_object();
         json_object_set_new(row, "_id", text_value(str_fmt(c->mem, "r%zu", i + 1)));
         json_array_append_new(rows, row);
         fields_fill(c, k, &f->children, doc, row);
+        c->topic++;
     }
     return rows;
 }
@@ -145,9 +166,9 @@ static void fields_fill(struct draw_ctx *c, const struct kind *k, const struct f
     }
 }
 
-err demo_answers(arena *mem, struct dice *d, const struct kind *k, const struct answers_env *env, str file_id, json_t **out)
+err demo_answers(arena *mem, struct dice *d, const struct kind *k, const struct answers_env *env, const struct demo_files *files, json_t **out)
 {
-    struct draw_ctx c = {mem, d, env, file_id};
+    struct draw_ctx c = {mem, d, env, files, dice_below(d, 1000)};
     json_t *doc = json_own(mem, json_object());
     fields_fill(&c, k, &k->fields, doc, doc);
     struct answer_faults faults = {0};

@@ -9,6 +9,6 @@ bool dice_one_in(struct dice *d, uint64_t n);
 str dice_pick(struct dice *d, const char *const *list);         /* ends with NULL */
 str demo_person(arena *mem, struct dice *d);                     /* forename and surname, both invented */
 str demo_sentence(arena *mem, struct dice *d);
-/* Answers to all that is asked, conditions obeyed; file_id: used for each file asked, absent: none. now_days: today for dates. */
-err demo_answers(arena *mem, struct dice *d, const struct kind *k, const struct answers_env *env, str file_id, json_t **out);
-extern const char *const demo_streets[];
+/* Answers to all that is asked, conditions obeyed. file: makes one that a question asks for, absent when it cannot. */
+struct demo_files { str (*make)(void *arg, bool is_image); void *arg; };
+err demo_answers(arena *mem, struct dice *d, const struct kind *k, const struct answers_env *env, const struct demo_files *files, json_t **out);

@@ -38,11 +38,31 @@ const struct demo_account demo_accounts[DEMO_ACCOUNTS] = {
     {"associations@exemple.fr", "Aimé", "Foyer", "Chargé des subventions", "Vie associative", ROLE_AGENT, 3, "agent, vie associative"},
     {"environnement@exemple.fr", "Sylvie", "Lisière", "Chargée de mission biodiversité", "Environnement", ROLE_AGENT, 4, "agente, agglomération"},
     {"habitante@exemple.fr", "Habiba", "Images", NULL, NULL, ROLE_NONE, -1, "habitante avec un compte"},
+    /* Colleagues, so that dossiers are shared out. They cannot sign in. */
+    {"bruno@epinal.exemple.fr", "Bruno", "Caniveau", "Technicien de voirie", "Voirie et propreté", ROLE_AGENT, 0, NULL},
+    {"ines@epinal.exemple.fr", "Inès", "Trottoir", "Contrôleuse de travaux", "Voirie et propreté", ROLE_AGENT, 0, NULL},
+    {"lise@epinal.exemple.fr", "Lise", "Guichet", "Officière d’état civil", "Accueil et relation aux habitants", ROLE_AGENT, 1, NULL},
+    {"omar@epinal.exemple.fr", "Omar", "Registre", "Officier d’état civil", "Accueil et relation aux habitants", ROLE_AGENT, 1, NULL},
+    {"solene@epinal.exemple.fr", "Solène", "Cartable", "Gestionnaire des inscriptions", "Éducation", ROLE_AGENT, 2, NULL},
+    {"mathis@epinal.exemple.fr", "Mathis", "Cantinier", "Gestionnaire de la restauration", "Éducation", ROLE_AGENT, 2, NULL},
+    {"nour@epinal.exemple.fr", "Nour", "Tréteaux", "Gestionnaire des salles", "Vie associative", ROLE_AGENT, 3, NULL},
+    {"theo@agglo-epinal.exemple.fr", "Théo", "Ruisseau", "Instructeur", "Environnement", ROLE_AGENT, 4, NULL},
+    {"colette@dinoze.exemple.fr", "Colette", "Clocheton", "Secrétaire de mairie", "Secrétariat de Dinozé", ROLE_AGENT, 5, NULL},
 };
 
 const struct demo_kind demo_kinds[DEMO_KINDS] = {
     {"t101", "d101", "ecrire-a-la-mairie", 0, 1}, {"t102", "d102", "occupation-du-domaine-public", 0, 0},
     {"t103", "d103", "restauration-scolaire", 0, 2}, {"t104", "d104", "subvention-association", 0, 3},
+};
+
+/* The whole library, switched on. Where the town already has its own form, another body offers the library's. */
+const struct demo_ready demo_ready[DEMO_READY] = {
+    {"acte-etat-civil", 0, 1, NULL, NULL, NULL}, {"accueil-periscolaire", 0, 2, NULL, NULL, NULL}, {"inscription-scolaire", 0, 2, NULL, NULL, NULL},
+    {"stationnement-resident", 0, 0, NULL, NULL, NULL}, {"encombrants", 0, 0, NULL, NULL, NULL}, {"reservation-salle", 0, 3, NULL, NULL, NULL},
+    {"debit-temporaire", 0, 3, NULL, NULL, NULL}, {"terrasse", 0, 0, NULL, NULL, NULL}, {"documents-administratifs", 0, 1, NULL, NULL, NULL},
+    {"ecrire-mairie", 2, 5, "ecrire-a-la-mairie-de-dinoze", "Écrire à la mairie de Dinozé", "Write to Dinozé’s town hall"},
+    {"occupation-voirie", 2, 5, "reserver-une-rue-de-dinoze", "Réserver une rue de Dinozé", "Reserve a street in Dinozé"},
+    {"subvention", 1, 4, "subvention-de-l-agglomeration", "Demander une subvention à l’agglomération", "Ask the agglomeration for a grant"},
 };
 
 /* A one-page PDF. */

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "core/account.h"
 #include "core/kinds.h"
+#include "core/tenant_archive.h"
 #include "core/value_list.h"
 #include "formats/geojson.h"
 #include "formats/json.h"
@@ -196,8 +197,11 @@ static void tenant_print(void *arg, const struct tenant *t) { run_print(arg, "%.
 
 int tenant_list_run(struct run *r)
 {
+    struct strs away;
     tenants_each(r->app->tenants, tenant_print, r);
-    return DONE;
+    err e = tenants_away(r->app->store, r->mem, &away);
+    for (size_t i = 0; i < away.n; i++) run_print(r, "%.*s\t%.*s\t-\n", STR_ARG(away.v[i]), STR_ARG(words(LANG_FR, W("tenant.list_away"))));
+    return e.code == OK ? DONE : run_fail(r, e);
 }
 
 int tenant_host_run(struct run *r)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/said.h"
 #include "pages/follow.h"
 
 #include "base/id.h"
@@ -138,8 +139,8 @@ err event_lines_of(struct req *q, const struct kind *k, int64_t record, bool aut
                                                 .service = e->actor_service, .words = e->words, .at_us = e->at_us};
             json_t *asks;
             TRY(doc_read(q->mem, e->asks, &asks));
-            decision->reasons_law = json_str(asks, "reason_in_law");
-            decision->reasons_fact = json_str(asks, "reason_in_fact");
+            decision->reasons_law = said_in(json_str(asks, "reason_in_law"), LANG_FR);
+            decision->reasons_fact = said_in(json_str(asks, "reason_in_fact"), LANG_FR);
             if (decision->reasons_law.n || decision->reasons_fact.n) decision->words = STR_NONE;
         }
         if (to && !to->is_final) *has_decision = false;          /* reopened since */

@@ -4,6 +4,7 @@
 #include "process/paper_cairo.h"
 #include <dlfcn.h>
 #include <fontconfig/fontconfig.h>
+#include <stdio.h>
 #include <string.h>
 #include "base/log.h"
 #include "process/converter_image.h"
@@ -51,8 +52,8 @@ static bool fonts_give(void *library, PangoFontMap *map)
     memcpy(&set, &f[2], sizeof set);
     FcConfig *config = create();
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        char path[256] = FONT_FOLDER;
-        strncat(path, files[i], sizeof path - sizeof FONT_FOLDER);
+        char path[256];
+        snprintf(path, sizeof path, FONT_FOLDER "%s", files[i]);
         if (!config || !add(config, (const FcChar8 *)path)) {
             log_line(LOG_ERROR, "converter", "no font %s: install fonts-liberation", path);
             return false;
@@ -90,7 +91,7 @@ static void faces_open(void)
         if (i & 2) c.pango_font_description_set_style(d, PANGO_STYLE_ITALIC);
         PangoLayout *l = c.pango_layout_new(c.context);
         c.pango_layout_set_font_description(l, d);
-        c.pango_layout_set_text(l, "é\u4E2D", -1);
+        c.pango_layout_set_text(l, "e\u4E2D", -1);
         PangoLayoutIter *it = c.pango_layout_get_iter(l);
         c.cairo_move_to(cr, 10, 50);
         c.pango_cairo_show_layout_line(cr, c.pango_layout_iter_get_line_readonly(it));

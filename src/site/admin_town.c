@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Bodies, the settings of the town, its logo: plain forms. */
+#include "base/said.h"
 #include "base/hash.h"
 #include "base/id.h"
 #include "core/audit.h"
@@ -72,7 +73,7 @@ static err body_page(struct req *q, const struct body *b, struct page_body *p, i
     p->siren = b->siren;
     p->insee = b->insee;
     for (size_t i = 0; i < sizeof body_settings / sizeof *body_settings; i++)
-        *(str *)((char *)p + body_settings[i].at) = json_text(json_path(b->settings, body_settings[i].path));
+        *(str *)((char *)p + body_settings[i].at) = said_in(json_text(json_path(b->settings, body_settings[i].path)), LANG_FR);
     means_choices(q, json_text(json_path(b->settings, "silence.means")), &p->means);
     span_draw(q, &p->after, W("admin.silence_after"), json_text(json_path(b->settings, "silence.after")), true);
     p->action = URL(q->mem, "/admin/collectivites/{}", id_text(q->mem, b->id));
@@ -184,7 +185,7 @@ static void settings_fill(struct req *q, struct page_settings *p)
 {
     p->name = q->tenant->name;
     for (size_t i = 0; i < sizeof town_settings / sizeof *town_settings; i++)
-        *setting_of(p, &town_settings[i]) = json_text(json_path(q->tenant->settings, town_settings[i].path));
+        *setting_of(p, &town_settings[i]) = said_in(json_text(json_path(q->tenant->settings, town_settings[i].path)), LANG_FR);
 }
 
 static err get_settings(struct req *q)

@@ -2,6 +2,7 @@
 /* The home page, legal pages, health. */
 #include <string.h>
 
+#include "base/said.h"
 #include "core/kinds.h"
 #include "core/rights.h"
 #include "formats/json.h"
@@ -32,11 +33,17 @@ static err get_home(struct req *q)
     tile(q, &p, W("site.home.signaler"), W("site.home.signaler_hint"), "signaler", URL_LIT("/signaler"));
     struct kind_rows rows = {0};
     TRY(kind_rows_list(q->db, q->mem, S("procedures"), &rows));
-    for (size_t i = 0; i < rows.n && p.procedures.n < LISTED_MOST; i++)
-        if (rows.v[i].status == KIND_PUBLISHED) PUSH(q->mem, &p.procedures, (struct link){.label = rows.v[i].title, .at = URL(q->mem, "/demarches/{}", rows.v[i].slug)});
+    for (size_t i = 0; i < rows.n && p.procedures.n < LISTED_MOST; i++)         /* what can be done here and now */
+        if (rows.v[i].status == KIND_PUBLISHED && rows.v[i].offer == OFFER_HERE) PUSH(q->mem, &p.procedures, (struct link){.label = kind_row_title(q->app->kinds, q->db, &rows.v[i], q->lang), .at = URL(q->mem, "/demarches/{}", rows.v[i].slug)});
     p.l.description = words_fill(q->mem, q->lang, W("site.home.description"), "town", q->tenant->name, NULL);
     reply_cache(q, TOPIC_KINDS, TOPIC_TENANT, NULL);
     return page_home(q, &p);
+}
+
+/* What the town says of itself, in Markdown. */
+static str french(struct req *q, str s)
+{
+    return q->lang == LANG_FR || !s.n ? s : str_fmt(q->mem, MARKDOWN_FRENCH "%.*s" MARKDOWN_FRENCH_END, STR_ARG(s));
 }
 
 /* A body as it signs: name, address, telephone, mail, hours; a line each, in Markdown. */
@@ -45,10 +52,10 @@ static str signature(struct req *q, const struct body *b)
     const json_t *service = json_object_get(b->settings, "service");
     static const char *const keys[] = {"name", "postal_address", "phone", "mail", "hours"};
     struct strs lines = {0};
-    PUSH(q->mem, &lines, str_fmt(q->mem, "**%.*s**", STR_ARG(b->name)));
+    PUSH(q->mem, &lines, str_fmt(q->mem, "**%.*s**", STR_ARG(french(q, b->name))));
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         str s = str_join_lines(q->mem, json_str(service, keys[i]), S(", "));
-        if (s.n) PUSH(q->mem, &lines, s);
+        if (s.n) PUSH(q->mem, &lines, strcmp(keys[i], "phone") != 0 && strcmp(keys[i], "mail") != 0 ? french(q, s) : s);
     }
     return str_join(q->mem, lines, S("\\\n"));
 }
@@ -62,13 +69,13 @@ static err text_page(struct req *q, const char *title, const char *setting, cons
         const struct body *b = &q->tenant->bodies.v[i];
         str officer = json_text(json_path(b->settings, "personal_data.contact"));
         PUSH(q->mem, &bodies, signature(q, b));
-        if (officer.n) PUSH(q->mem, &officers, str_fmt(q->mem, "- %.*s : %.*s", STR_ARG(b->name), STR_ARG(officer)));
+        if (officer.n) PUSH(q->mem, &officers, str_fmt(q->mem, "- %.*s : %.*s", STR_ARG(french(q, b->name)), STR_ARG(officer)));
     }
     str unsaid = words(q->lang, W("site.unsaid")), director = json_str(legal, "director"), host = json_str(legal, "host");
-    str text = json_is_string(own) ? str_of(json_string_value(own))
+    str text = json_is_string(own) ? said_in(str_of(json_string_value(own)), LANG_FR)
                                    : words_fill(q->mem, q->lang, otherwise, "town", q->tenant->name, "bodies", str_join(q->mem, bodies, S("\n\n")),
-                                                "officers", officers.n ? str_join(q->mem, officers, S("\n")) : unsaid, "director", director.n ? director : unsaid,
-                                                "host", host.n ? host : unsaid, "version", S(BEFFROI_VERSION), NULL);
+                                                "officers", officers.n ? str_join(q->mem, officers, S("\n")) : unsaid, "director", director.n ? french(q, director) : unsaid,
+                                                "host", host.n ? french(q, host) : unsaid, "version", S(BEFFROI_VERSION), NULL);
     struct page_prose p = {.body = markdown_at(q->mem, text, 2), .gives_source = strcmp(setting, "source") == 0};
     p.l.title = words(q->lang, title);
     reply_cache(q, TOPIC_TENANT, NULL);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/said.h"
 #include "core/rights.h"
 #include "formats/json.h"
 #include "core/secret.h"
@@ -32,9 +33,22 @@ static void contact(struct req *q, struct layout *l, const struct tenant *t)
     l->contact_hours = json_str(service, "hours");
 }
 
+/* What the town calls itself and its services is in French, wherever the page shows it. */
+static void said_by_town(const struct tenant *t)
+{
+    static const char *const of_service[] = {"name", "postal_address", "hours"};
+    said_in(t->name, LANG_FR);
+    for (size_t i = 0; i < t->bodies.n; i++) {
+        const json_t *service = json_object_get(t->bodies.v[i].settings, "service");
+        said_in(t->bodies.v[i].name, LANG_FR);
+        for (size_t j = 0; j < sizeof of_service / sizeof *of_service; j++) said_in(json_str(service, of_service[j]), LANG_FR);
+    }
+}
+
 static void fill(struct req *q, struct layout *l)
 {
     const struct tenant *t = q->tenant;
+    if (t) said_by_town(t);
     l->lang = q->lang;
     l->zone = t ? t->zone : S("Europe/Paris");
     l->town = t ? t->name : S("Beffroi");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Who read what, for those who administer the dossiers in question. */
+#include "base/said.h"
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/log.h"
@@ -38,7 +39,7 @@ static err get_readings(struct req *q)
     for (size_t i = 0; i < found.n && i < PAGE; i++) {
         const struct reading *r = &found.v[i];
         PUSH(q->mem, &p.rows, (struct reading_line){.at_us = r->at_us, .agent = r->agent.n ? r->agent : words(q->lang, W("readings.account_gone")), .what = what_words(q, r),
-            .file = r->file_name, .reference = r->reference, .title = r->title, .at = URL(q->mem, "/agents/dossiers/{}", r->reference)});
+            .file = said_in(r->file_name, LANG_FR), .reference = r->reference, .title = said_in(r->title, LANG_FR), .at = URL(q->mem, "/agents/dossiers/{}", r->reference)});
     }
     if (more) p.pager.older = page_at(q, &p, id_text(q->mem, found.v[PAGE - 1].id));
     if (after.n) p.pager.newer = page_at(q, &p, STR_NONE);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/lite.h"
+#include "store/pg.h"
 
 #define KEPT   ".store"
 #define UNDONE ".undone"
@@ -58,7 +59,7 @@ static err copy_pending(const struct store_options *opt, const char *path, const
 
 err store_upgrade_try(const struct store_options *opt)
 {
-    if (!str_starts(opt->url, S("sqlite:"))) return NO_ERR;
+    if (!str_starts(opt->url, S("sqlite:"))) return pg_upgrade_look(opt);
     arena *mem = arena_new(0);
     const char *path = str_z(mem, str_cut(opt->url, sizeof "sqlite:" - 1, opt->url.n));
     const char *dir = str_z(mem, str_fmt(mem, "%.*s/try", STR_ARG(opt->before))), *copy = str_z(mem, str_fmt(mem, "%s/beffroi.db", dir));

@@ -6,7 +6,7 @@
 #include "store/db.h"
 
 /* On a copy, while the store may be served by an older program: whether its migrations and the statements of this program go through. PostgreSQL:
-   NO_ERR, nothing is tried. E_NOT_FOUND: no store yet. E_CONFIG, as store_open. */
+   nothing is tried, but what is there is looked at, and whether pg_dump is. E_NOT_FOUND: no store yet. E_CONFIG, as store_open. */
 err store_upgrade_try(const struct store_options *opt);
 /* Nobody uses the store. Puts back the newest copy of opt->before; what stood there goes to DIR/before/TIME.undone.
    Both names are given. E_NOT_FOUND "store.before.none". */

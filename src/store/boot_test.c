@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <dirent.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "gen/sql/store/store_test.sql.h"
@@ -120,6 +121,7 @@ static void an_upgrade_keeps_what_was_and_can_be_undone(void **state)
     ASSERT_OK(db_txn(t->db, add_another, NULL));
     assert_int_equal(count(t->db), 2);
     assert_string_equal(reopen(t, &options).msg, "store.newer");
+    assert_string_equal(store_upgrade_try(&(struct store_options){.url = t->url, .more_migrations = tables, .before = before}).msg, "store.newer");
     test_store_pause(t);
     struct store_options older = {.url = t->url, .more_sql = sql, .more_migrations = tables, .before = before};
     ASSERT_OK(store_upgrade_undo(&older, t->mem, &from, &undone));
@@ -130,6 +132,21 @@ static void an_upgrade_keeps_what_was_and_can_be_undone(void **state)
     older.before = S("/nowhere");
     assert_string_equal(store_upgrade_undo(&older, t->mem, &from, &undone).msg, "store.before.none");
     ASSERT_OK(reopen(t, &newer));           /* and forward again */
+}
+
+static void an_upgrade_of_postgresql_wants_pg_dump_first(void **state)
+{
+    struct test_store *t = *state;
+    if (store_is_sqlite(t->store)) return;
+    struct store_options newer = {.url = t->url, .more_migrations = painted, .before = t->dir}, same = {.url = t->url, .more_migrations = tables, .before = t->dir};
+    str path = str_copy(t->mem, str_of(getenv("PATH")));
+    ASSERT_OK(store_upgrade_try(&newer));
+    setenv("PATH", "/nowhere", 1);
+    err without = store_upgrade_try(&newer), idle = store_upgrade_try(&same);
+    setenv("PATH", str_z(t->mem, path), 1);
+    assert_string_equal(without.msg, "store.before.failed");
+    assert_string_equal(without.at, "pg_dump");
+    ASSERT_OK(idle);                        /* nothing to migrate: not needed */
 }
 
 static void an_upgrade_is_tried_on_a_copy_while_the_store_is_served(void **state)
@@ -314,7 +331,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         STORE_TEST(a_second_start_changes_nothing), STORE_TEST(a_migration_that_changed_stops_the_start),
         STORE_TEST(a_migration_that_fails_leaves_nothing), STORE_TEST(migrations_of_one_upgrade_run_all_or_none),
-        STORE_TEST(an_upgrade_keeps_what_was_and_can_be_undone), STORE_TEST(an_upgrade_is_tried_on_a_copy_while_the_store_is_served), STORE_TEST(a_wrong_column_stops_the_start),
+        STORE_TEST(an_upgrade_keeps_what_was_and_can_be_undone), STORE_TEST(an_upgrade_of_postgresql_wants_pg_dump_first),
+        STORE_TEST(an_upgrade_is_tried_on_a_copy_while_the_store_is_served), STORE_TEST(a_wrong_column_stops_the_start),
         STORE_TEST(a_store_that_is_not_there_is_told), STORE_TEST(a_dsn_may_name_several_hosts),
         STORE_TEST(a_directory_has_one_owner), STORE_TEST(a_backup_is_the_store),
         STORE_TEST(what_is_erased_leaves_the_files), STORE_TEST(the_schema_can_be_read)};

@@ -60,4 +60,5 @@ err pg_txn(db *d, txn_fn fn, void *arg, enum isolation isolation);
 err pg_backup(struct store *s, const char *file, void (*progress)(void *, int64_t, int64_t), void *arg);
 err pg_restore(const struct store_options *opt, const char *file);
 err pg_keep(struct store *s, const char *file);
+err pg_upgrade_look(const struct store_options *opt);   /* whether an upgrade could begin: not newer, pg_dump there when there is something to migrate */
 err pg_aside(const struct store_options *opt, const char *file);

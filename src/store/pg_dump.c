@@ -137,3 +137,34 @@ err pg_aside(const struct store_options *opt, const char *file)
     arena_free(mem);
     return e;
 }
+
+static bool program_there(const char *name)
+{
+    arena *mem = arena_new(0);
+    bool found = false;
+    for (str one, rest = str_of(getenv("PATH")); rest.p && !found;) {
+        one = str_split(rest, ':', &rest);
+        found = access(str_z(mem, str_fmt(mem, "%.*s/%s", STR_ARG(one), name)), X_OK) == 0;
+    }
+    arena_free(mem);
+    return found;
+}
+
+err pg_upgrade_look(const struct store_options *opt)
+{
+    arena *mem = arena_new(0);
+    const char *schema, *url = str_z(mem, opt->url);
+    bool there = false, pending = false, fresh;
+    struct store s = {.magic = STORE_MAGIC, .engine = &engine_pg, .more_migrations = opt->more_migrations};
+    struct pg *c = 0;
+    err e = schema_of(url, mem, &schema, &there);
+    if (e.code == OK && there) e = pg_connect(url, &c);
+    if (e.code == OK && there) {
+        db d = {.magic = DB_MAGIC, .store = &s, .writer = true, .pg = c};
+        e = migrations_look(&d, &pending, &fresh);
+        pg_close(c);
+    }
+    if (e.code == OK && pending && !program_there("pg_dump")) e = FAIL_AT(E_CONFIG, "store.before.failed", "pg_dump");
+    arena_free(mem);
+    return e;
+}

@@ -356,7 +356,7 @@ struct html clean_text(arena *mem, str given)
     own_close(&d);
     str out = b.full ? STR_NONE : str_copy(mem, buf_str(&b));
     buf_free(&b);
-    return html_safe(out);
+    return html_said_as(html_safe(out), given);
 }
 
 struct html clean_html(arena *mem, str given, int heading)
@@ -370,7 +370,7 @@ struct html clean_html(arena *mem, str given, int heading)
     arena_free(t.a);
     struct html out = parsed && !b.full ? html_safe(str_copy(mem, buf_str(&b))) : clean_text(mem, given);
     buf_free(&b);
-    return out;
+    return html_said_as(out, given);
 }
 
 void clean_rich(buf *out, arena *mem, str html_or_text, bool is_html)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 #include "base/clock.h"
+#include "base/said.h"
 #include "view/html.h"
 #include "web/assets.h"
 
@@ -13,7 +14,21 @@ void html_text(struct html_out *o, str s) { buf_html(o->b, s); }
 void html_z(struct html_out *o, const char *z) { buf_html(o->b, str_of(z)); }
 void html_i64(struct html_out *o, int64_t n) { buf_i64(o->b, n); }
 void html_size_t(struct html_out *o, size_t n) { buf_fmt(o->b, "%zu", n); }
-void html_raw(struct html_out *o, struct html h) { buf_put(o->b, (str){h.p, h.n}); }
+struct html html_said_as(struct html h, str from)
+{
+    enum lang written;
+    if (said_noted(from, &written)) said_in((str){h.p, h.n}, written);
+    return h;
+}
+
+void html_said(struct html_out *o, str s) { buf_said(o->b, s, o->lang); }
+void html_raw(struct html_out *o, struct html h)
+{
+    const char *code = said_tag((str){h.p, h.n}, o->lang);
+    if (code) buf_fmt(o->b, "<div lang=\"%s\">", code);
+    buf_put(o->b, (str){h.p, h.n});
+    if (code) buf_lit(o->b, "</div>");
+}
 void html_url_text(struct html_out *o, struct url u) { buf_html(o->b, url_str(u)); }
 
 /* Decimal with a dot whatever the locale: whole part and seven decimals are written as integers. */
@@ -146,7 +161,7 @@ static void rich_text(struct html_out *o, str s, const struct rich_arg *args, si
             return;
         }
         buf_html(o->b, str_cut(s, 0, (size_t)open));
-        buf_html(o->b, rich_value(args, n, str_cut(s, (size_t)open + 1, (size_t)(open + close))));
+        html_said(o, rich_value(args, n, str_cut(s, (size_t)open + 1, (size_t)(open + close))));
         s = str_cut(s, (size_t)(open + close) + 1, s.n);
     }
 }
@@ -209,6 +224,12 @@ void html_rich(struct html_out *o, const char *key, ...)
     }
     va_end(ap);
     rich_run(o, words(o->lang, key), args, n);
+}
+
+void html_lang(struct html_out *o, str s)
+{
+    const char *code = said_tag(s, o->lang);
+    if (code) buf_fmt(o->b, " lang=\"%s\"", code);
 }
 
 /* ---- values as words ---- */

@@ -28,8 +28,12 @@ static inline str url_str(struct url u) { return (str){u.p, u.n}; }
 /* Made by a function rather than a template. */
 static inline struct html html_safe(str made_by_us) { return (struct html){made_by_us.p, made_by_us.n}; }
 
+/* Markup made of words: noted in their language (base/said.h). */
+struct html html_said_as(struct html h, str words);
+
 /* ---- below: called by generated code; the macros choose by type ---- */
 void html_text(struct html_out *o, str s);
+void html_said(struct html_out *o, str s);          /* in a text: marked when in another language, base/said.h */
 void html_z(struct html_out *o, const char *z);
 void html_i64(struct html_out *o, int64_t n);
 void html_size_t(struct html_out *o, size_t n);
@@ -48,6 +52,8 @@ void html_script(struct html_out *o, const char *file);
 void html_asset(struct html_out *o, const char *file);
 /* Words with **strong** and [label](name): name is given as an address, any other {name} as text. Pairs as in words_fill. */
 void html_rich(struct html_out *o, const char *key, ...) __attribute__((sentinel));
+void html_lang(struct html_out *o, str s);          /* in a tag: lang="…" for words in another language */
+
 
 str html_str_i64(struct html_out *o, int64_t n);
 str html_str_size(struct html_out *o, size_t n);
@@ -75,7 +81,7 @@ static inline bool html_same_size(size_t a, size_t b) { return a == b; }
              bool: html_i64, int: html_i64, unsigned: html_i64, long: html_i64, long long: html_i64,            \
              unsigned long: html_size_t, double: html_f64)((o_), (x_))
 #define HTML_PUT(o_, x_)                                                                                        \
-    _Generic((x_), str: html_text, char *: html_z, const char *: html_z, struct url: html_url_text,            \
+    _Generic((x_), str: html_said, char *: html_z, const char *: html_z, struct url: html_url_text,            \
              struct html: html_raw, bool: html_i64, int: html_i64, unsigned: html_i64, long: html_i64,          \
              long long: html_i64, unsigned long: html_size_t, double: html_f64)((o_), (x_))
 #define HTML_URLPART(o_, x_)                                                                                    \

@@ -146,6 +146,19 @@ static int span_end(MD_SPANTYPE type, void *detail, void *arg)
     return 0;
 }
 
+/* Shift out, shift in: what stands between is in French (markdown.h). */
+static void said_put(buf *b, str s)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] != MARKDOWN_FRENCH[0] && s.p[i] != MARKDOWN_FRENCH_END[0]) continue;
+        buf_html(b, str_cut(s, from, i));
+        buf_put(b, s.p[i] == MARKDOWN_FRENCH[0] ? S("<span lang=\"fr\">") : S("</span>"));
+        from = i + 1;
+    }
+    buf_html(b, str_cut(s, from, s.n));
+}
+
 static int text_piece(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *arg)
 {
     struct draw *d = arg;
@@ -153,7 +166,7 @@ static int text_piece(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void 
     else if (type == MD_TEXT_SOFTBR) buf_char(d->b, '\n');
     else if (type == MD_TEXT_NULLCHAR) buf_lit(d->b, "\uFFFD");
     else if (type == MD_TEXT_ENTITY) buf_put(d->b, (str){text, size});      /* "&eacute;": cannot make markup */
-    else buf_html(d->b, (str){text, size});
+    else said_put(d->b, (str){text, size});
     return 0;
 }
 
@@ -168,7 +181,7 @@ struct html markdown_at(arena *mem, str text, int heading)
     if (text.n) memcpy(lines, text.p, text.n);
     lines[text.n] = '\n';
     bool drawn = md_parse(lines, (MD_SIZE)text.n + 1, &parser, &d) == 0;
-    struct html out = drawn && !b.full ? html_safe(str_copy(mem, buf_str(&b))) : clean_text(mem, text);     /* too deep: as text */
+    struct html out = html_said_as(drawn && !b.full ? html_safe(str_copy(mem, buf_str(&b))) : clean_text(mem, text), text);     /* too deep: as text */
     buf_free(&b);
     return out;
 }

@@ -5,5 +5,8 @@
 #include "view/html.h"
 
 /* heading: the level its first headings take (3 under an h2). At most 256 kB are read. */
+/* Words between these two are in French, in a page that is not: for words put into a text of the catalogue. */
+#define MARKDOWN_FRENCH "\x0E"
+#define MARKDOWN_FRENCH_END "\x0F"
 struct html markdown_at(arena *mem, str text, int heading);
 static inline struct html markdown_html(arena *mem, str text) { return markdown_at(mem, text, 3); }

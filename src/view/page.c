@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/said.h"
 #include "view/page.h"
 #include "web/req.h"
 
@@ -20,5 +21,6 @@ err page_send(struct req *q, void (*draw)(struct html_out *o, const void *p), co
     }
     o.b = reply_html(q, status);
     draw(&o, p);
+    said_forget();
     return o.b->full ? FAIL(E_TOO_LARGE, "view.page.too_large") : NO_ERR;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Sample data of /styles: names, files and places are invented. */
+#include "base/said.h"
 #include "base/clock.h"
 #include "view/chart.h"
 #include "view/markdown.h"
@@ -53,6 +54,7 @@ static void sample_story(arena *mem, struct page_styles *p)
 {
     p->answers.title = w(p, W("view.styles.you"));
     p->answers.change = URL_LIT("#form");
+    PUSH(mem, &p->answers.rows, (struct answer_row){.label = w(p, W("view.styles.home")), .is_heading = true});
     PUSH(mem, &p->answers.rows, (struct answer_row){.label = p->name.label, .text = S("Durand")});
     PUSH(mem, &p->answers.rows, (struct answer_row){.label = p->where.label, .text = w(p, W("view.styles.hall"))});
     PUSH(mem, &p->answers.rows, (struct answer_row){.label = p->story.label});
@@ -60,7 +62,7 @@ static void sample_story(arena *mem, struct page_styles *p)
     PUSH(mem, &files.files, (struct answer_file_link){.name = S("lampadaire.jpg"), .size = words_size(mem, p->l.lang, 412000), .at = URL_LIT("#x")});
     PUSH(mem, &p->answers.rows, files);
     PUSH(mem, &p->timeline.items, (struct moment){.at_us = p->now_us - 9 * DAY_US, .title = w(p, W("view.styles.filed")), .tone = S("done")});
-    PUSH(mem, &p->timeline.items, (struct moment){.at_us = p->now_us - 6 * DAY_US, .title = w(p, W("view.styles.moving")), .who = S("Service de l’état civil"), .tone = S("done")});
+    PUSH(mem, &p->timeline.items, (struct moment){.at_us = p->now_us - 6 * DAY_US, .title = w(p, W("view.styles.moving")), .who = said_in(S("Service de l’état civil"), LANG_FR), .tone = S("done")});
     PUSH(mem, &p->timeline.items, (struct moment){.at_us = p->now_us - DAY_US, .title = w(p, W("view.styles.citizen")), .text = w(p, W("view.styles.missing")), .tone = S("current")});
     PUSH(mem, &p->thread.items, (struct message_line){.who = S("Claire Vautrin"), .at_us = p->now_us - DAY_US, .body = markdown_html(mem, w(p, W("view.styles.message1")))});
     PUSH(mem, &p->thread.items, (struct message_line){.who = S("Camille Durand"), .at_us = p->now_us - HOUR_US, .body = markdown_html(mem, w(p, W("view.styles.message2"))), .is_mine = true});
@@ -94,4 +96,5 @@ void styles_sample(arena *mem, enum lang lang, struct page_styles *p)
         {W("base.month.6"), 41}, {W("base.month.7"), 28}, {W("base.month.8"), 19}, {W("base.month.9"), 64}, {W("base.month.10"), 77}, {W("base.month.11"), 52}};
     for (size_t i = 0; i < sizeof months / sizeof *months; i++) PUSH(mem, &c.points, (struct chart_point){.label = words(lang, months[i].month), .value = months[i].n});
     p->chart = chart_bars(mem, &c);
+    p->curve = chart_curve(mem, &c);
 }

@@ -23,7 +23,7 @@ struct page_styles {
     struct part_tabs tabs;
     struct part_map map;
     struct { struct styles_row *v; size_t n; } rows;
-    struct html chart, markdown;
+    struct html chart, curve, markdown;
     struct strs vignettes;
     int64_t now_us, sample_bytes;
 };

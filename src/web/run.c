@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* run.c — what a worker does with a call: enter, rights, body, handler, answer. */
+#include "base/said.h"
 #include "web/call.h"
 
 int status_of(enum err_code code)
@@ -172,6 +173,7 @@ static err handle(struct call *c)
     TRY(body_finish(c));
     TRY(token_check(c));
     if (c->q.method != GET && c->q.method != OPTIONS) reply_wrote(&c->q);
+    said_forget();
     err e = c->q.route->fn(&c->q);
     /* A handler may have taken what could not be read for what is not there: "no such dossier", "not in the list". */
     if (c->q.db && db_trouble(c->q.db).code != OK) return db_trouble(c->q.db);

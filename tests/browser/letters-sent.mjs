@@ -26,7 +26,7 @@ async function agent(options = {}) {
 let letter, dossier, code, file, altered
 test('from the inbox to the letter sent: at most four clicks', async () => {
   const p = await agent()
-  await p.goto(base + '/agents?kind=&state=received')
+  await p.goto(base + '/agents?kind=d102&state=received')
   await click(p, 'tbody a')
   dossier = p.url().split('?')[0]
   const refuse = p.locator('details', { has: p.locator('summary', { hasText: /^Refuser$/ }) })
@@ -52,6 +52,7 @@ test('the PDF is made within seconds, and says what the page says', async () => 
   assert.match(said, /Objet : /)
   assert.match(said, /Décision de refus/)
   assert.match(said, /seule entrée des secours/)
+  assert.match(said, /Voies et délais de recours/)
   const answer = await p.context().request.get(base + letter + '/pdf')
   assert.equal(answer.headers()['content-type'], 'application/pdf')
   file = await bytes(p, base + letter + '/pdf')

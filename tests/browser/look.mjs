@@ -51,7 +51,7 @@ test('every control of /styles is reached by keyboard and shows it', async (brow
   await p.goto(base + '/styles')
   await p.evaluate(() => document.activeElement.blur())
   const seen = new Set()
-  for (let i = 0; i < 150; i++) {
+  for (let i = 0; i < 400; i++) {
     await p.keyboard.press('Tab')
     const at = await p.evaluate(() => {
       const e = document.activeElement
@@ -64,6 +64,38 @@ test('every control of /styles is reached by keyboard and shows it', async (brow
     seen.add(at.what)
   }
   for (const id of ['INPUT#nom', 'INPUT#rappel', 'SELECT#voie', 'TEXTAREA#recit', 'INPUT#photos', 'INPUT#passe']) assert.ok(seen.has(id), id + ' is not reached')
+})
+
+// What a page of the desk puts on its body, what another script draws, and what stands in the form of a place and the settings of a town.
+const ELSEWHERE = /^(is-desk|wide|leaflet-.*|place|logo-now)$/
+
+test('every class of the style sheet is shown on /styles, each component with its code', async (browser, base) => {
+  const p = await page(browser, { viewport: SIZES[1] })
+  await p.goto(base + '/styles', { waitUntil: 'load' })
+  await until(() => p.$('.pin'))
+  const missing = await p.evaluate(() => {
+    const names = new Set()
+    const walk = (rules) => { for (const r of rules) { if (r.cssRules) walk(r.cssRules); for (const m of (r.selectorText || '').matchAll(/\.([a-z][\w-]*)/gi)) names.add(m[1]) } }
+    walk([...document.styleSheets].find((s) => /beffroi/.test(s.href)).cssRules)
+    return [...names].filter((n) => !document.getElementsByClassName(n).length)
+  })
+  assert.deepEqual(missing.filter((n) => !ELSEWHERE.test(n)), [])
+  const samples = await p.$$eval('.sample', (list) => list.map((s) => ({ id: s.id, codes: [...s.querySelectorAll('.source code')].map((c) => c.textContent) })))
+  assert.ok(samples.length >= 24, samples.length + ' samples')
+  assert.ok(samples.reduce((n, s) => n + s.codes.length, 0) >= 30)
+  for (const s of samples) assert.ok(s.codes.length && s.codes.every((c) => /[<{]/.test(c)), s.id + ' has no code')
+  // The list at the top leads to each.
+  assert.deepEqual(await p.$$eval('.contents a', (as) => as.map((a) => a.getAttribute('href'))), samples.map((s) => '#' + s.id))
+})
+
+test('every state of a control looks different', async (browser, base) => {
+  const p = await page(browser, { viewport: SIZES[1] })
+  await p.goto(base + '/styles')
+  const looks = await p.$$eval('#s-buttons p:nth-of-type(-n+2) > *', (list) => list.map((e) => { const s = getComputedStyle(e); return [s.backgroundColor, s.color, s.outlineColor, s.textDecorationLine, s.boxShadow].join() }))
+  assert.equal(looks.length, 7)
+  assert.ok(new Set(looks).size >= 6, looks.join('\n'))
+  const fields = await p.$$eval('#nom, #mail, #as-focus, #off, #read', (list) => list.map((e) => { const s = getComputedStyle(e); return [s.borderTopColor, s.backgroundColor, s.outlineStyle].join() }))
+  assert.ok(new Set(fields).size >= 4, fields.join('\n'))
 })
 
 test('/styles prints without navigation', async (browser, base) => {

@@ -56,7 +56,7 @@ for c in "${commands[@]}"; do
     is "$c: an unknown option is named" 2 '--bogus' "$bin" $c --bogus
     [ "$c" = 'import ds-descriptor' ] || [ "$c" = 'import kind' ] || [ "$c" = 'rules test' ] || [ "$c" = 'rules eval' ] || is "$c: too many words" 2 '^beffroi' "$bin" $c a b c
 done
-for c in 'tenant host a' 'account add' 'account role a' 'account reset' defaults 'import ds-descriptor' 'import kind' 'import list a' 'import staff' 'export ds-descriptor' backup restore check-kind 'explain record' 'rules eval a.yaml' 'rules test'; do
+for c in 'tenant host a' 'tenant backup a' 'tenant restore' 'tenant export a' 'tenant remove' 'account add' 'account role a' 'account reset' defaults 'import ds-descriptor' 'import kind' 'import list a' 'import staff' 'export ds-descriptor' backup restore check-kind 'explain record' 'rules eval a.yaml' 'rules test'; do
     is "$c: a missing word" 2 '^beffroi ' "$bin" $c
 done
 is "an option of another command" 2 '--publish' "$bin" kinds --publish
@@ -126,7 +126,7 @@ descriptor Vélo null Nom > velo.json
 descriptor Vélo null Nom ',"id":"other"' > velo-other.json
 descriptor Permis 70 Prénom > permis-changed.json
 echo null > null.json
-printf '{"service":{"name":"A","postal_address":"1 rue B","mail":"a@b.fr","phone":"03"},"silence":{"means":"acceptance","after":"2 months","article":"CRPA L231-1"},"appeal":{"text":"T"},"legal_basis":"CGCT","personal_data":{"purpose":"P","retention":"R"}}' > defaults.json
+printf '{"service":{"name":"A","postal_address":"1 rue B","mail":"a@b.fr","phone":"03"},"silence":{"means":"acceptance","after":"2 months","article":"CRPA L231-1"},"appeal":{"text":"Deux mois"},"legal_basis":"CGCT","personal_data":{"purpose":"P","retention":"R"}}' > defaults.json
 printf 'id,label\nlamp,Lampe du %s\n' first second > list.csv
 printf 'id,label\na,A\na,B\n' > twice.csv
 mkdir demarches-ville-fr                          # a word that is no file stays a word
@@ -157,6 +157,20 @@ commands() {
     is "$1: backup" 0 '' b backup "$1.tar"
     is "$1: the backup is where it was asked for" 0 '' test -s "$dir/$1.tar"
     is "$1: backup, a file that is there" 1 '' b backup "$1.tar"
+    is "$1: tenant backup" 0 '' b tenant backup demarches-ville-fr "$1-one.tar"
+    is "$1: tenant backup, a file that is there" 1 '' b tenant backup demarches-ville-fr "$1-one.tar"
+    is "$1: tenant backup, an unknown town" 1 'nowhere: ' b tenant backup nowhere two.tar
+    is "$1: tenant restore over a town that is there" 1 '--replace' b tenant restore "$1-one.tar"
+    is "$1: tenant restore, a host that is none" 1 'host: ' b tenant restore "$1-one.tar" --replace --host http://z/
+    is "$1: tenant restore --replace" 0 '^demarches-ville-fr$' b tenant restore "$1-one.tar" --replace
+    is "$1: tenant restore, another file" 1 'beffroi: ' b tenant restore "$1.tar" --replace
+    is "$1: tenant restore, a file that is not there" 1 'beffroi: ' b tenant restore gone.tar
+    is "$1: tenant export" 0 '' b tenant export www.ville.fr "$1.zip"
+    is "$1: the export is where it was asked for" 0 '^PK' head -c 2 "$dir/$1.zip"
+    is "$1: tenant export, a file that is there" 1 'beffroi: ' b tenant export www.ville.fr "$1.zip"
+    is "$1: tenant remove, not said twice" 2 '--yes-remove' b tenant remove demarches-ville-fr
+    is "$1: tenant remove, another said" 2 '--yes-remove' b tenant remove demarches-ville-fr --yes-remove demarches
+    is "$1: tenant remove, an unknown town" 1 'nowhere: ' b tenant remove nowhere --yes-remove nowhere
     is "$1: restore over a directory that is used" 1 'beffroi: ' b restore "$1.tar"
     is "$1: demo over a directory that is used" 1 'beffroi: ' b demo
     is "$1: explain, an unknown record" 1 'beffroi: ' b explain record AAAA-BBBB
@@ -218,6 +232,10 @@ is "served: tenant add" 0 '^two-fr two.fr' b tenant add --insee 88160 --host two
 is "its name is the commune's" 0 '^two-fr	Épinal	1$' b tenant list
 is "served: several towns, none chosen" 2 'demarches-ville-fr, two-fr' b kinds
 is "served: one chosen" 0 '' b kinds --tenant two-fr
+
+is "served: tenant remove" 0 '' b tenant remove two-fr --yes-remove two-fr
+same "served: it is gone, the other is there" "$(b tenant list | cut -f1)" demarches-ville-fr
+is "served: its host is free again" 0 '^two-fr two.fr' b tenant add --insee 88160 --host two.fr --communes communes.json --admin chef@ville.fr
 
 # Words beyond what one read holds, and beyond what is allowed.
 files=$(for i in $(seq 1 9000); do echo "f$i"; done)

@@ -10,18 +10,19 @@
 
 struct text { char *p; size_t n, cap; };
 enum where { IN_TEXT, IN_TAG, IN_VALUE, IN_URL };
-enum block_kind { BLOCK_IF, BLOCK_FOR, BLOCK_WRAP };
+enum block_kind { BLOCK_IF, BLOCK_FOR, BLOCK_WRAP, BLOCK_SOURCE };
 struct block {
     enum block_kind kind;
     int line, depth;
     enum where where;
     bool had_else, url_start, space_before, space_after;
     char var[64], end_call[256];
+    const char *source;                  /* BLOCK_SOURCE: where it begins in the untouched text */
 };
 
 struct template {
     const char *path, *rel;              /* as given; under src/, without .html */
-    char *at;
+    char *at, *begin, *untouched;        /* untouched: the same text, where directives are not cut */
     int line;
     enum where where;
     bool is_page, has_layout, has_body, url_start, post_form;
