@@ -155,6 +155,7 @@ static err town_fill(struct demo *x)
         TRY(kind_rows_list(x->d, r->mem, S("procedures"), &x->kinds));
     }
     TRY(demo_dossiers(x));
+    TRY(demo_entries(x->r, x->t, x->d, x->bodies));
     TRY(demo_reports(x));
     TRY(silences(x));
     TRY(db_txn(x->d, quiet_in_txn, NULL));
@@ -163,7 +164,7 @@ static err town_fill(struct demo *x)
     int64_t sealed;
     do TRY(journal_seal(x->d, x->now_us, &sealed));
     while (sealed == SEAL_SLICE);
-    return NO_ERR;
+    return demo_desk(x);
 }
 
 static void any(void *arg, const struct tenant *t)

@@ -180,6 +180,9 @@ static err dossier_make(struct demo *x, const struct kind_row *row, const struct
     f.channel = at_counter ? S("counter") : S("web");
     if (has_account) f.author = x->accounts[DEMO_RESIDENT];
     else f.contact = (struct contact){.name = demo_person(x->mem, &x->dice), .email = str_fmt(x->mem, "personne%zu@exemple.fr", n)};
+    /* One in six is somebody who filed before. */
+    if (n % 6 == 0) x->known = (struct contact){.name = str_copy(x->r->mem, f.contact.name), .email = str_copy(x->r->mem, f.contact.email)};
+    if (n % 6 == 5 && !f.author && x->known.email.n) f.contact = x->known;
     code_hash(x->mem, x->t->id, f.id, code_new(x->mem), &code_hashed);
     f.code_hash = &code_hashed;
     TRY(file_in(x->d, x->mem, &f, &r));
