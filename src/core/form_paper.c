@@ -72,8 +72,9 @@ static str help_of(struct drawing *d, const struct field *f)
 {
     str help = text_in(&f->help, d->lang);
     if (f->help_is_html && d->f->words_of) help = d->f->words_of(d->mem, help);
+    bool french = said_tag(text_in(&f->help, d->lang), d->lang) != NULL;
     help = str_join_lines(d->mem, help, S(" "));
-    if (!f->when) return help;
+    if (!f->when) return french ? said_in(help, LANG_FR) : help;
     str only = words_fill(d->mem, d->lang, W("field.print.only_if"), "condition", condition_words(d->mem, d->f->env, f->when, &f->when_from), NULL);
     return help.n ? str_fmt(d->mem, "%.*s %.*s", STR_ARG(only), STR_ARG(help)) : only;
 }

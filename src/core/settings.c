@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/said.h"
 #include "core/settings.h"
 
 #include <errno.h>
@@ -173,7 +174,7 @@ struct strs settings_commas(arena *mem, str list)
     return out;
 }
 
-static void say(arena *mem, struct strs *to, const char *key, str value) { PUSH(mem, to, words_fill(mem, LANG_FR, key, "value", value, NULL)); }
+static void say(arena *mem, struct strs *to, const char *key, str value) { PUSH(mem, to, said_in(words_fill(mem, LANG_FR, key, "value", value, NULL), LANG_FR)); }
 
 static bool listen_good(str listen)
 {

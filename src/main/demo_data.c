@@ -11,16 +11,16 @@ const char demo_settings[] = "{\"demo\":true,\"legal\":{\"director\":\"Flore Ima
 
 const struct demo_body demo_bodies[DEMO_BODIES] = {
     {"commune", "Ville d’Épinal", "218801607", "88160", 32000, -1,
-     "{" SERVICE("Accueil de la mairie", "9 rue du Général-Leclerc\\n88000 Épinal", "accueil@epinal.exemple.fr", "03 39 98 01 01", "Du lundi au vendredi, 8 h 30 à 17 h 30") "," DPO "}"},
+     "{" SERVICE("Accueil de la mairie", "9 rue du Général-Leclerc\\n88000 Épinal", "accueil@epinal.exemple.fr", "03 39 98 01 01", "Du lundi au vendredi, 8 h 30 à 17 h 30") "," DPO "}"},
     {"epci", "Communauté d’agglomération d’Épinal", "200068757", NULL, 110000, -1,
-     "{" SERVICE("Service environnement", "1 avenue Dutac\\n88000 Épinal", "environnement@agglo-epinal.exemple.fr", "03 39 98 02 02", "Du lundi au vendredi, 9 h à 12 h et 14 h à 17 h") ","
+     "{" SERVICE("Service environnement", "1 avenue Dutac\\n88000 Épinal", "environnement@agglo-epinal.exemple.fr", "03 39 98 02 02", "Du lundi au vendredi, 9 h à 12 h et 14 h à 17 h") ","
      "\"silence\":{\"means\":\"rejection\",\"after\":\"4 months\",\"article\":\"Code de l’environnement, article R411-6\"},"
      "\"appeal\":{\"text\":\"Vous pouvez contester un rejet devant le tribunal administratif de Nancy dans les deux mois (code de justice administrative, article R421-1), par courrier ou sur telerecours.fr.\"},"
      "\"personal_data\":{\"contact\":\"dpo@agglo-epinal.exemple.fr\",\"purpose\":\"Instruire votre demande\",\"legal_basis\":\"Mission d’intérêt public (RGPD, article 6-1-e)\",\"recipients\":\"Le service environnement\",\"retention\":\"60 mois après la décision\"}}"},
     {"commune", "Commune de Dinozé", "218801342", "88134", 560, 1,
-     "{" SERVICE("Mairie de Dinozé", "1 rue de la Mairie\\n88000 Dinozé", "mairie@dinoze.exemple.fr", "03 39 98 03 03", "Mardi et jeudi, 14 h à 18 h") "," DPO "}"},
+     "{" SERVICE("Mairie de Dinozé", "1 rue de la Mairie\\n88000 Dinozé", "mairie@dinoze.exemple.fr", "03 39 98 03 03", "Mardi et jeudi, 14 h à 18 h") "," DPO "}"},
     {"commune", "Commune de Jeuxey", "218802530", "88253", 700, 1,
-     "{" SERVICE("Mairie de Jeuxey", "2 place de l’Église\\n88000 Jeuxey", "mairie@jeuxey.exemple.fr", "03 39 98 04 04", "Lundi et mercredi, 9 h à 12 h") "," DPO "}"},
+     "{" SERVICE("Mairie de Jeuxey", "2 place de l’Église\\n88000 Jeuxey", "mairie@jeuxey.exemple.fr", "03 39 98 04 04", "Lundi et mercredi, 9 h à 12 h") "," DPO "}"},
 };
 
 const struct demo_team demo_teams[DEMO_TEAMS] = {
@@ -41,8 +41,8 @@ const struct demo_account demo_accounts[DEMO_ACCOUNTS] = {
     /* Colleagues, so that dossiers are shared out. They cannot sign in. */
     {"bruno@epinal.exemple.fr", "Bruno", "Caniveau", "Technicien de voirie", "Voirie et propreté", ROLE_AGENT, 0, NULL},
     {"ines@epinal.exemple.fr", "Inès", "Trottoir", "Contrôleuse de travaux", "Voirie et propreté", ROLE_AGENT, 0, NULL},
-    {"lise@epinal.exemple.fr", "Lise", "Guichet", "Officière d’état civil", "Accueil et relation aux habitants", ROLE_AGENT, 1, NULL},
-    {"omar@epinal.exemple.fr", "Omar", "Registre", "Officier d’état civil", "Accueil et relation aux habitants", ROLE_AGENT, 1, NULL},
+    {"lise@epinal.exemple.fr", "Lise", "Parvis", "Officière d’état civil", "Accueil et relation aux habitants", ROLE_AGENT, 1, NULL},
+    {"omar@epinal.exemple.fr", "Omar", "Sceau", "Officier d’état civil", "Accueil et relation aux habitants", ROLE_AGENT, 1, NULL},
     {"solene@epinal.exemple.fr", "Solène", "Cartable", "Gestionnaire des inscriptions", "Éducation", ROLE_AGENT, 2, NULL},
     {"mathis@epinal.exemple.fr", "Mathis", "Cantinier", "Gestionnaire de la restauration", "Éducation", ROLE_AGENT, 2, NULL},
     {"nour@epinal.exemple.fr", "Nour", "Tréteaux", "Gestionnaire des salles", "Vie associative", ROLE_AGENT, 3, NULL},

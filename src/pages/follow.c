@@ -132,7 +132,7 @@ err event_lines_of(struct req *q, const struct kind *k, int64_t record, bool aut
         const struct state *to = e->to.n ? kind_state(k, e->to) : NULL;
         if (!what.n && to) what = text_in(&to->title, q->lang);
         str said = e->erased_us ? words_fill(q->mem, q->lang, W("follow.erased"), "date", words_date_us(q->mem, q->lang, e->erased_us, q->tenant->zone), NULL) : e->words;
-        PUSH(q->mem, &out->items, (struct moment){.at_us = e->at_us, .title = what, .who = e->actor_name, .text = said, .tone = i + 1 == events.n ? S("current") : S("done")});
+        PUSH(q->mem, &out->items, (struct moment){.at_us = e->at_us, .title = what, .who = e->actor_name, .text = said, .tone = i + 1 < events.n ? S("done") : to && to->is_final ? to->tone : S("current")});
         if (t && t->decision && to && to->is_final) {
             *has_decision = true;
             *decision = (struct decision_shown){.outcome = text_in(&to->title, q->lang), .author = e->actor_name, .capacity = e->actor_capacity,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Accounts by mail and password. */
+#include "base/said.h"
 #include "core/account.h"
 #include "core/letter_template.h"
 
@@ -139,7 +140,7 @@ static err get_account(struct req *q)
     if (p.is_agent) TRY(account_get(q->db, q->mem, q->who->account, &a));
     struct paper_signature as = {a.forename, a.surname, a.capacity, a.service};
     if (p.is_agent) p.lacks = letter_author_lacks(q->mem, q->lang, &as);
-    if (p.is_agent) p.signs = str_trim(str_fmt(q->mem, "%.*s %.*s, %.*s, %.*s", STR_ARG(a.forename), STR_ARG(a.surname), STR_ARG(a.capacity), STR_ARG(a.service)));
+    if (p.is_agent) p.signs = said_in(str_trim(str_fmt(q->mem, "%.*s %.*s, %.*s, %.*s", STR_ARG(a.forename), STR_ARG(a.surname), STR_ARG(a.capacity), STR_ARG(a.service))), LANG_FR);
     p.l.no_index = true;
     return page_account(q, &p);
 }

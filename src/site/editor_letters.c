@@ -2,6 +2,7 @@
 /* The letters of a draft: their words, the steps that send them, what is to be checked, and the letter as a person gets it. */
 #include <string.h>
 
+#include "base/said.h"
 #include "core/audit.h"
 #include "core/kind_edit.h"
 #include "core/letter_template.h"
@@ -136,7 +137,7 @@ static const struct { const char *key; size_t at; } texts[] = {
 static str text_of(const json_t *letter, const char *key)
 {
     const json_t *v = json_object_get(letter, key);
-    return json_is_object(v) ? json_str(v, "fr") : json_text(v);
+    return said_in(json_is_object(v) ? json_str(v, "fr") : json_text(v), LANG_FR);
 }
 
 static void vars_shown(struct req *q, const struct letter_vars *vars, struct page_kind_letter *p)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Mails that do not leave, and those that come back, with the reason in plain words. */
+#include "base/said.h"
 #include "core/returns.h"
 
 #include "base/id.h"
@@ -20,7 +21,7 @@ static err unsent_fill(struct req *q, struct page_mails *p)
     for (size_t i = 0; i < all.n; i++) {
         const struct unsent_line *l = &all.v[i];
         bool hook = str_is(l->channel, "webhook"), over = l->failed_us != 0;
-        PUSH(q->mem, &p->unsent, (struct mail_shown){.id = id_text(q->mem, l->id), .to = l->to, .subject = hook ? words(q->lang, W("mails.hook")) : l->subject,
+        PUSH(q->mem, &p->unsent, (struct mail_shown){.id = id_text(q->mem, l->id), .to = l->to, .subject = hook ? words(q->lang, W("mails.hook")) : said_in(l->subject, LANG_FR),
             .reference = l->reference, .at = dossier_at(q, l->reference), .why = words(q->lang, hook ? W("mail.why.webhook") : mail_reason(l->error)->key), .said = l->error,
             .state = words(q->lang, over ? W("mails.given_up") : W("mails.waiting")), .tone = over ? S("refused") : S("waiting"), .at_us = l->created_us, .can_again = true});
     }
