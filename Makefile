@@ -42,7 +42,7 @@ CC       := $(CCACHE) $(COMPILER)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wno-unused-parameter -Wno-missing-field-initializers -Werror
 PKGS := libmicrohttpd sqlite3 libpq jansson yaml-0.1 md4c md4c-html gumbo libsodium libcurl icu-i18n icu-uc libseccomp \
-        zlib libbrotlienc libbrotlidec vips libmagic libzip pangocairo fontconfig libqrencode
+        zlib libbrotlienc libbrotlidec vips libmagic libzip libxml-2.0 pangocairo fontconfig libqrencode
 # Asked once, kept until packages change.
 -include build/packages.mk
 build/packages.mk: packages.txt Makefile
