@@ -42,6 +42,7 @@ const struct table_row table_rows[] = {
     {"timer", TABLE_KEPT},
     {"job", TABLE_KEPT},
     {"outbox", TABLE_KEPT},
+    {"mail_return", TABLE_KEPT},
     {"idempotency", TABLE_SECRET},
     {"account", TABLE_KEPT, .secret = "password"},
     {"token", TABLE_SECRET},
