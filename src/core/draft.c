@@ -7,6 +7,7 @@
 #include "core/files.h"
 #include "core/projection.h"
 #include "core/secret.h"
+#include "core/stats.h"
 #include "formats/json.h"
 #include "gen/sql/core/draft.sql.h"
 #include "gen/sql/core/record.sql.h"
@@ -277,13 +278,22 @@ err drafts_of(db *d, arena *mem, int64_t account, struct drafts *out)
     return NO_ERR;
 }
 
+struct expire { arena *mem; const struct sql_draft_expired_row *row; int64_t now_us; };
+static err expire_in_txn(db *w, void *arg)
+{
+    struct expire *x = arg;
+    /* What was never filed is counted; a correction that was left belongs to a dossier that was. The day is UTC's: nobody is told it. */
+    if (!x->row->record) TRY(stats_abandoned(w, x->row->kind, x->row->body, x->row->team, x->row->channel, x->now_us / DAY_US));
+    return draft_erase(w, x->mem, x->row->id);
+}
+
 err draft_expire(db *d, arena *mem, int64_t now_us, int64_t *out_removed)
 {
     struct sql_draft_expired_row_list old;
     *out_removed = 0;
     TRY(sql_draft_expired(d, mem, now_us, 100, &old));
     for (size_t i = 0; i < old.n; i++) {
-        TRY(draft_erase(d, mem, old.v[i].id));
+        TRY(db_txn(d, expire_in_txn, &(struct expire){mem, &old.v[i], now_us}));
         ++*out_removed;
     }
     return NO_ERR;

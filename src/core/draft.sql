@@ -35,8 +35,9 @@ UPDATE draft SET account = $3 WHERE tenant = $1 AND id = $2 AND (account = 0 OR 
 -- :name draft_remove :exec (id i64) -> changed
 DELETE FROM draft WHERE tenant = $1 AND id = $2;
 
--- :name draft_expired :many (now i64, n i64) -> (id i64)
-SELECT id FROM draft WHERE tenant = $1 AND expires <= $2 ORDER BY expires, id LIMIT $3;
+-- :name draft_expired :many (now i64, n i64) -> (id i64, record i64, kind str, body i64, team i64, channel str)
+SELECT d.id, d.record, d.kind, d.body, COALESCE(k.team, 0), d.channel FROM draft d LEFT JOIN kind k ON k.tenant = d.tenant AND k.name = d.kind
+WHERE d.tenant = $1 AND d.expires <= $2 ORDER BY d.expires, d.id LIMIT $3;
 
 -- :name draft_token_add :exec (hash bytes, draft i64, created i64)
 INSERT INTO draft_token (tenant, hash, draft, created) VALUES ($1, $2, $3, $4);

@@ -6,6 +6,7 @@
 #include "core/account.h"
 #include "core/answers.h"
 #include "core/clocks.h"
+#include "core/inbox.h"
 #include "core/letter.h"
 #include "core/mails.h"
 #include "core/notify.h"
@@ -65,9 +66,10 @@ static err notify_one(const struct effect_call *c, str whom)
     if (str_is(whom, "team") && c->r->team) TRY(sql_team_mails(c->w, c->mem, c->r->team, &mails));
     for (size_t i = 0; i < mails.n; i++) TRY(mail_notice_agent(c, mails.v[i].email));
     if (!str_is(whom, "assignee") || !c->r->assignee) return NO_ERR;
-    str mail;
-    TRY(account_mail(c->w, c->mem, c->r->assignee, &mail));
-    return mail.n ? mail_notice_agent(c, mail) : NO_ERR;
+    struct strs here;                   /* theirs, or of who stands in */
+    TRY(absence_mails(c->w, c->mem, c->a->tenant, c->r, c->r->assignee, c->a->now_us, &here));
+    for (size_t i = 0; i < here.n; i++) TRY(mail_notice_agent(c, here.v[i]));
+    return NO_ERR;
 }
 
 static err run_notify(const struct effect_call *c, const json_t *a)

@@ -16,12 +16,12 @@ err job_add(db *w, str name, str payload, str cause, str effect, int64_t run_at_
     return sql_job_row_add(w, id_new(), name, payload, cause, effect, run_at_us);
 }
 
-struct lend { int64_t id, now_us; str owner; int64_t changed; };
+struct lend { int64_t id, now_us, lease_us; str owner; int64_t changed; };
 static err lend_in_txn(db *w, void *arg)
 {
     struct lend *l = arg;
     l->changed = 0;
-    return sql_job_lend(w, l->id, l->owner, l->now_us, l->now_us + JOB_LEASE_US, &l->changed);
+    return sql_job_lend(w, l->id, l->owner, l->now_us, l->now_us + l->lease_us, &l->changed);
 }
 
 struct finish { int64_t id, tries, now_us; str owner; err result; };
@@ -48,7 +48,7 @@ err jobs_run_due(db *d, arena *mem, const struct job_type *types, void *app, str
     for (size_t i = 0; i < due.n; i++) {
         struct job j = {due.v[i].id, due.v[i].tries, due.v[i].name, due.v[i].payload};
         const struct job_type *type = job_type_named(types, j.name);
-        struct lend l = {j.id, now_us, owner, 0};
+        struct lend l = {j.id, now_us, type && type->lease_us ? type->lease_us : JOB_LEASE_US, owner, 0};
         TRY(db_txn(d, lend_in_txn, &l));
         if (!l.changed) continue;
         struct finish f = {j.id, j.tries, now_us, owner, FAIL(E_INTERNAL, "core.job.unknown")};

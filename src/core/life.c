@@ -20,6 +20,7 @@ str event_title(const struct kind *k, str verb, enum lang lang)
     if (str_is(verb, "clock_released")) return words(lang, W("core.event.clock_released"));
     if (str_is(verb, "message")) return words(lang, W("core.event.message"));
     if (str_is(verb, "note")) return words(lang, W("core.event.note"));
+    if (str_is(verb, "assigned")) return words(lang, W("core.event.assigned"));
     if (str_is(verb, "erased")) return words(lang, W("core.event.erased"));
     if (str_is(verb, "letter_withdrawn")) return words(lang, W("core.event.letter_withdrawn"));
     if (str_is(verb, "letter_replaced")) return words(lang, W("core.event.letter_replaced"));

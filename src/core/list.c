@@ -77,7 +77,12 @@ static void where_row(const struct walk *w, struct select *s)
     const struct list_query *q = w->q;
     if (q->body) select_where_i64(s, "r.body", CMP_EQ, q->body);
     if (q->team) select_where_i64(s, "r.team", CMP_EQ, q->team);
-    if (q->assignee) select_where_i64(s, "r.assignee", CMP_EQ, q->assignee);
+    if (q->assignee && q->also.n) {
+        struct { int64_t *v; size_t n; } all = {NEW_N(w->mem, int64_t, q->also.n + 1), q->also.n + 1};
+        memcpy(all.v, q->also.v, q->also.n * sizeof *all.v);
+        all.v[q->also.n] = q->assignee;
+        select_where_in_i64(s, "r.assignee", all.v, all.n);
+    } else if (q->assignee) select_where_i64(s, "r.assignee", CMP_EQ, q->assignee);
     if (q->author) select_where_i64(s, "r.author", CMP_EQ, q->author);
     if (q->unassigned) select_where_i64(s, "r.assignee", CMP_EQ, 0);
     if (q->late) {

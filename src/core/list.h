@@ -13,6 +13,7 @@ struct list_query {
     const struct kind *def;                        /* VERB_SEE_PUBLIC: needed, the projection of what is found is made with it; else NULL */
     str kind;                                      /* absent: def's, else all */
     struct strs states; int64_t team, assignee, body, author; bool unassigned, late;
+    struct { int64_t *v; size_t n; } also;         /* with assignee: or one of these (for whom they stand in) */
     struct strs pairs;                             /* "kind state": only these, where two kinds have a state of one id; empty: all */
     struct list_filters filters;                   /* all must hold; they need a kind */
     str words;                                     /* search */

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "core/facet.h"
+#include "core/inbox.h"
 #include "core/letter.h"
 #include "core/notify.h"
 #include "core/receipt.h"
@@ -213,8 +214,10 @@ err mail_message(db *w, arena *mem, const struct tenant *t, const struct kind *k
         TRY(record_mail(w, mem, r, &to, &lang));
         return to.n ? message_send(w, mem, t, k, r, to, lang, true, said, cause, now_us) : NO_ERR;
     }
-    TRY(account_mail(w, mem, r->assignee, &to));
-    if (to.n) return message_send(w, mem, t, k, r, to, lang, false, said, cause, now_us);
+    struct strs theirs;                 /* of who handles it, or stands in */
+    TRY(absence_mails(w, mem, t, r, r->assignee, now_us, &theirs));
+    for (size_t i = 0; i < theirs.n; i++) TRY(message_send(w, mem, t, k, r, theirs.v[i], lang, false, said, cause, now_us));
+    if (theirs.n) return NO_ERR;
     struct sql_team_mails_row_list mails = {0};
     if (r->team) TRY(sql_team_mails(w, mem, r->team, &mails));
     for (size_t i = 0; i < mails.n; i++) TRY(message_send(w, mem, t, k, r, mails.v[i].email, lang, false, said, cause, now_us));

@@ -25,8 +25,9 @@ err outbox_of(db *d, arena *mem, int64_t record, struct outbox_lines *out);
 struct job { int64_t id, tries; str name; str payload; };
 err job_add(db *w, str name, str payload, str cause, str effect, int64_t run_at_us);     /* again with the same cause and effect: OK, nothing */
 typedef err (*job_fn)(db *d, arena *mem, const struct job *j, void *app);
-struct job_type { const char *name; job_fn run; };                                        /* a list ends with name NULL */
-/* Runs at most 20 that are due, each outside any transaction, lent for five minutes; a failed one comes back later, with its error. */
+/* lease_us: how long it is lent, so how soon another takes it over after a crash; 0: five minutes. A list ends with name NULL. */
+struct job_type { const char *name; job_fn run; int64_t lease_us; };
+/* Runs at most 20 that are due, each outside any transaction; a failed one comes back later, with its error. */
 err jobs_run_due(db *d, arena *mem, const struct job_type *types, void *app, str owner, int64_t now_us, int64_t *out_run);
 
 /* life_fire is one. It takes the timer itself, in the transaction of what it does; a failed one comes back in five minutes. */

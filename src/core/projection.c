@@ -8,6 +8,7 @@
 #include "core/field_types.h"
 #include "core/found.h"
 #include "core/search.h"
+#include "core/stats.h"
 #include "core/value_list.h"
 #include "formats/json.h"
 #include "gen/sql/core/list.sql.h"
@@ -256,6 +257,25 @@ static err rebuild_counters(db *d, arena *mem, const struct going *going)
     return NO_ERR;
 }
 
+static err stats_in_txn(db *w, void *arg)
+{
+    (void)arg;
+    return stats_reset(w);
+}
+
+/* Counted anew by the work of that name, from the journal's beginning. */
+static err rebuild_stats(db *d, arena *mem, const struct going *going)
+{
+    struct tenant_row_list tenants;
+    TRY(sql_tenant_rows(d, mem, &tenants));
+    for (size_t i = 0; i < tenants.n; i++) {
+        if (!going_on(going)) return FAIL(E_BUSY, "store.closed");
+        db_bind_tenant(d, tenants.v[i].id);
+        TRY(db_txn(d, stats_in_txn, NULL));
+    }
+    return NO_ERR;
+}
+
 err projections_of_tenant(db *d, struct kinds *kinds, arena *mem)
 {
     struct slice s = {.mem = arena_new(0), .kinds = kinds, .records = 20};
@@ -265,4 +285,4 @@ err projections_of_tenant(db *d, struct kinds *kinds, arena *mem)
     return e.code == OK ? db_txn(d, counters_in_txn, mem) : e;
 }
 
-const struct projection core_projections[] = {{"records", "1", rebuild_records}, {"counters", "1", rebuild_counters}, {"found", "1", found_rebuild}, {0}};
+const struct projection core_projections[] = {{"records", "1", rebuild_records}, {"counters", "1", rebuild_counters}, {"found", "1", found_rebuild}, {"stats", "1", rebuild_stats}, {0}};

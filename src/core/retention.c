@@ -7,6 +7,7 @@
 #include "core/notify.h"
 #include "gen/sql/core/draft.sql.h"
 #include "gen/sql/core/files.sql.h"
+#include "gen/sql/core/mass.sql.h"
 #include "gen/sql/core/notify.sql.h"
 #include "gen/sql/core/returns.sql.h"
 #include "gen/sql/core/record.sql.h"
@@ -17,6 +18,7 @@
 #define RETURNS_KEPT_US (730 * DAY_US)
 #define UNOWNED_KEPT_US DAY_US
 #define TOKEN_KEPT_US (30 * DAY_US)
+#define MASS_KEPT_US (90 * DAY_US)
 #define WARNING_US (7 * DAY_US)
 
 struct end { arena *mem; const struct kind *k; int64_t id, now_us; };
@@ -63,6 +65,9 @@ static err small_in_txn(db *w, void *arg)
     TRY(sql_files_remove_unowned(w, s->now_us - UNOWNED_KEPT_US, 200, &n));
     s->done += n;
     TRY(sql_outbox_remove_old(w, s->now_us - SENT_KEPT_US, 200, &n));
+    s->done += n;
+    TRY(sql_mass_items_remove_old(w, s->now_us - MASS_KEPT_US, &n));
+    TRY(sql_mass_remove_old(w, s->now_us - MASS_KEPT_US, &n));
     s->done += n;
     TRY(sql_outbox_remove_failed(w, s->now_us - SENT_KEPT_US, 200, &n));
     s->done += n;

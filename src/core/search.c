@@ -198,19 +198,35 @@ err search_run_any(db *d, arena *mem, const struct who *who, bool public_only, s
     return NO_ERR;
 }
 
+/* Pieces that stood when it began, and stand yet. Looked at in the transaction that merges: a number that is free is taken again at once. */
+struct scrub { arena *mem; struct { int64_t *v; size_t n; } left; bool begun; };
+
 static err merge_in_txn(db *w, void *arg)
 {
-    return sql_search_merge(w, *(int64_t *)arg);
+    const int64_t slice = 250;
+    struct scrub *s = arg;
+    struct sql_search_pieces_row_list now;
+    if (!s->begun) TRY(sql_search_pieces(w, s->mem, &now));
+    for (size_t i = 0; !s->begun && i < now.n; i++) PUSH(s->mem, &s->left, now.v[i].piece);
+    /* The first call puts all pieces together; the next ones go on with it. Begun anew each time, it would never end while people file. */
+    TRY(sql_search_merge(w, s->begun ? -slice : slice));
+    s->begun = true;
+    TRY(sql_search_pieces(w, s->mem, &now));
+    size_t n = 0;
+    for (size_t i = 0; i < s->left.n; i++) {
+        bool stands = false;
+        for (size_t k = 0; k < now.n && !stands; k++) stands = now.v[k].piece == s->left.v[i];
+        if (stands) s->left.v[n++] = s->left.v[i];
+    }
+    s->left.n = now.n > 1 ? n : 0;
+    return NO_ERR;
 }
 
-err search_scrub(db *d, bool *out_done)
+err search_scrub(db *d)
 {
-    struct sql_search_pieces_row pieces;
-    int64_t pages = 250;
-    arena *mem = arena_new(1 << 16);
-    err e = store_is_sqlite(db_store(d)) ? db_txn(d, merge_in_txn, &pages) : NO_ERR;
-    if (e.code == OK) e = sql_search_pieces(d, mem, &pieces);
-    arena_free(mem);
-    *out_done = e.code == OK && pieces.n <= 1;
+    struct scrub s = {.mem = arena_new(0)};
+    err e = NO_ERR;
+    for (int slices = 0; store_is_sqlite(db_store(d)) && e.code == OK && (!s.begun || s.left.n) && slices < 100000; slices++) e = db_txn(d, merge_in_txn, &s);
+    arena_free(s.mem);
     return e;
 }

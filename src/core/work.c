@@ -6,6 +6,7 @@
 #include "core/life.h"
 #include "core/list.h"
 #include "core/search.h"
+#include "core/stats.h"
 #include "store/lease.h"
 
 #define WORK_LEASE_US (20 * SECOND_US)
@@ -40,6 +41,15 @@ static err work_counters(db *d, arena *mem, const struct core_world *w, int64_t 
     return counters_fold(d, mem);
 }
 
+static err work_stats(db *d, arena *mem, const struct core_world *w, int64_t now_us)
+{
+    (void)now_us;
+    bool more;
+    do TRY(stats_fold(d, mem, w->kinds, w->tenant, &more));
+    while (more);
+    return NO_ERR;
+}
+
 static err work_heads(db *d, arena *mem, const struct core_world *w, int64_t now_us) { return journal_head_publish(d, mem, w->tenant->zone, now_us); }
 
 static err work_retention(db *d, arena *mem, const struct core_world *w, int64_t now_us)
@@ -51,7 +61,7 @@ static err work_retention(db *d, arena *mem, const struct core_world *w, int64_t
 }
 
 const struct work works[] = {
-    {"seal", work_seal, 1}, {"heads", work_heads, 600}, {"jobs", work_jobs, 2, true}, {"timers", work_timers, 60}, {"counters", work_counters, 15},
+    {"seal", work_seal, 1}, {"heads", work_heads, 600}, {"jobs", work_jobs, 2, true}, {"timers", work_timers, 60}, {"counters", work_counters, 15}, {"stats", work_stats, 15, true},
     {"retention", work_retention, 600}, {0},
 };
 
@@ -64,8 +74,7 @@ err work_run(db *d, arena *mem, const struct work *work, const struct core_world
 
 static err scrub(db *d, const struct core_world *w)
 {
-    bool done = false;
-    for (int slices = 0; !done && slices < 100000; slices++) TRY(search_scrub(d, &done));
+    TRY(search_scrub(d));
     return store_scrub(w->store);
 }
 

@@ -10,6 +10,7 @@
 #include "core/audit.h"
 #include "core/draft.h"
 #include "core/files.h"
+#include "core/inbox.h"
 #include "core/notify.h"
 #include "core/projection.h"
 #include "core/returns.h"
@@ -89,7 +90,9 @@ static void changed(void *arg, int64_t tenant, str topic, int64_t id)
     struct clockwork *c = arg;
     page_cache_bump(c->server, tenant, topic);
     if (str_is(topic, TOPIC_TENANT)) c->tenants_stale = true;
+    if (str_is(topic, TOPIC_INBOX)) inbox_cache_drop(c->app->inbox, tenant);
     if (!str_is(topic, TOPIC_AWAY)) return;
+    inbox_cache_drop(c->app->inbox, tenant);
     kinds_forget(c->app->kinds, tenant);
     page_cache_bump(c->server, tenant, S("*"));
 }

@@ -24,6 +24,7 @@ struct demo {
     int64_t bodies[DEMO_BODIES], teams[DEMO_TEAMS], accounts[DEMO_ACCOUNTS];
     struct kind_rows kinds;
     int64_t now_us;
+    struct contact known;           /* somebody who files more than once */
     struct blob_ref paper, picture; /* small files that stand for every document and every photo */
 };
 extern const struct demo_body demo_bodies[DEMO_BODIES];
@@ -36,5 +37,6 @@ extern const char demo_settings[], demo_paper[];
 
 err demo_blob(struct demo *x, str bytes, struct blob_ref *out);
 err demo_dossiers(struct demo *x);
+err demo_desk(struct demo *x);           /* views, models, an absence; then counts what is sealed */
 err demo_reports(struct demo *x);
 err demo_entries(struct run *r, const struct tenant *t, db *d, const int64_t *bodies);

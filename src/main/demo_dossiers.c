@@ -26,6 +26,20 @@ static bool too_late(const struct living *l, int64_t at_us)
     return at_us > l->x->now_us || (l->r->silence_us && !l->r->suspended_us && at_us > l->r->silence_us);
 }
 
+/* What this procedure asks besides: a date of expiry, an amount, a place. */
+static void rest_answered(struct living *l, const struct transition *t, json_t *asks, int64_t at_us)
+{
+    for (size_t i = 0; i < t->asks.n; i++) {
+        const struct field *f = &t->asks.v[i];
+        const char *type = f->type->name, *id = str_z(l->x->mem, f->id);
+        if (!f->required || json_object_get(asks, id)) continue;
+        if (!strcmp(type, "date")) json_object_set_new(asks, id, json_from_str(date_iso(l->x->mem, at_us / DAY_US + 365)));
+        else if (!strcmp(type, "integer") || !strcmp(type, "decimal")) json_object_set_new(asks, id, json_integer((f->has_min ? (json_int_t)f->min : 0) + 150));
+        else if (f->options.n) json_object_set_new(asks, id, json_from_str(f->options.v[0].id));
+        else json_object_set_new(asks, id, json_string("Selon la demande."));
+    }
+}
+
 static err does(struct living *l, const char *transition, int64_t at_us, json_t *asks)
 {
     struct demo *x = l->x;
@@ -35,6 +49,7 @@ static err does(struct living *l, const char *transition, int64_t at_us, json_t 
         l->over = true;
         return NO_ERR;
     }
+    rest_answered(l, t, asks, at_us);
     struct who author = {.holds_record = l->r->id};
     struct act a = {.who = t->by == BY_AUTHOR ? &author : &l->agent, .kind = l->k, .tenant = x->t, .transition = t->name, .asks = asks, .now_us = at_us};
     TRY(life_act(x->d, x->mem, l->r, &a));
@@ -165,6 +180,9 @@ static err dossier_make(struct demo *x, const struct kind_row *row, const struct
     f.channel = at_counter ? S("counter") : S("web");
     if (has_account) f.author = x->accounts[DEMO_RESIDENT];
     else f.contact = (struct contact){.name = demo_person(x->mem, &x->dice), .email = str_fmt(x->mem, "personne%zu@exemple.fr", n)};
+    /* One in six is somebody who filed before. */
+    if (n % 6 == 0) x->known = (struct contact){.name = str_copy(x->r->mem, f.contact.name), .email = str_copy(x->r->mem, f.contact.email)};
+    if (n % 6 == 5 && !f.author && x->known.email.n) f.contact = x->known;
     code_hash(x->mem, x->t->id, f.id, code_new(x->mem), &code_hashed);
     f.code_hash = &code_hashed;
     TRY(file_in(x->d, x->mem, &f, &r));

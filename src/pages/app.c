@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "core/audit.h"
 #include "core/bucket.h"
+#include "core/inbox.h"
 #include "core/password.h"
 #include "core/projection.h"
 #include "facets/facets.h"
@@ -45,6 +46,7 @@ err app_open(struct app *app, const struct settings *s, unsigned flags)
     tenant_origin_set(app->settings.public_scheme, app->settings.listen);
     if (e.code == OK) e = tenants_open(&app->tenants, app->store);
     if (e.code == OK) e = kinds_open(&app->kinds, app->store);
+    if (e.code == OK) app->inbox = inbox_cache_new();
     bool is_empty = true;
     if (e.code == OK && create) tenants_each(app->tenants, tenant_seen, &is_empty);
     if (e.code == OK && create && is_empty) e = projections_bring_up(app->store, core_projections, false, NULL, NULL, NULL);     /* notes their versions */
@@ -64,6 +66,7 @@ void app_close(struct app *app)
 {
     password_stop();
     audit_close(app->audit);
+    inbox_cache_free(app->inbox);
     if (app->kinds) kinds_close(app->kinds);
     if (app->tenants) tenants_close(app->tenants);
     if (app->blobs) blobs_close(app->blobs);

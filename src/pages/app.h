@@ -13,6 +13,7 @@ struct bucket;
 struct courier;
 struct converter;
 struct audit;
+struct inbox_cache;
 
 struct app {
     arena *mem;                     /* what lives as long as the process */
@@ -25,6 +26,7 @@ struct app {
     struct courier *courier;        /* NULL in commands that send nothing */
     struct converter *converter;    /* NULL likewise */
     struct audit *audit;            /* readings that wait to be written; NULL: written at once */
+    struct inbox_cache *inbox;      /* views and absences, kept in memory; NULL: read each time */
     const struct route_tables *routes;  /* all of them, for what describes them; NULL in commands */
     str node;                       /* name of this process for leases */
     struct hash32 pepper;           /* key of secrets that must be looked up: access codes (blobs_secret_hash) */

@@ -7,9 +7,14 @@
 #include "base/id.h"
 #include "core/account.h"
 #include "core/audit.h"
+#include "core/clocks.h"
+#include "core/inbox.h"
+#include "core/model.h"
+#include "core/related.h"
 #include "core/form_paper.h"
 #include "core/returns.h"
 #include "facets/thread.h"
+#include "gen/html/site/assign.html.h"
 #include "gen/html/site/counter.html.h"
 #include "gen/html/site/dossier.html.h"
 #include "formats/json.h"
@@ -48,22 +53,43 @@ static void answers_fill(struct req *q, struct held *h, struct page_dossier *p)
     }
 }
 
+enum { RELATED_MOST = 10 };
+
+/* The other dossiers of the same person, as far as this agent may see them. */
+static err related_fill(struct req *q, const struct record *r, const struct person_key *who, struct page_dossier *p)
+{
+    struct records found;
+    TRY(related_records(q->db, q->mem, q->who, r->id, who, RELATED_MOST, &found));
+    for (size_t i = 0; i < found.n; i++) {
+        const struct record *o = &found.v[i];
+        const struct kind *k = NULL;
+        if (kinds_get(q->app->kinds, q->db, o->kind, o->revision, &k).code != OK) k = NULL;
+        const struct state *s = k ? kind_state(k, o->state) : NULL;
+        PUSH(q->mem, &p->related, (struct found_dossier){.title = o->title, .reference = o->reference, .kind = k ? text_in(&k->title, q->lang) : o->kind,
+            .state = s ? text_in(&s->title, q->lang) : o->state, .tone = s ? s->tone : S("moving"), .at = URL(q->mem, "/agents/dossiers/{}", o->reference), .filed_us = o->created_us});
+    }
+    return NO_ERR;
+}
+
 static err people_fill(struct req *q, const struct record *r, struct page_dossier *p)
 {
     struct account a;
     struct contact c = {0};
     enum lang lang;
+    struct absence away;
     if (r->assignee && account_get(q->db, q->mem, r->assignee, &a).code == OK) p->assignee = str_trim(str_fmt(q->mem, "%.*s %.*s", STR_ARG(a.forename), STR_ARG(a.surname)));
+    if (r->assignee && absence_of(q->db, q->mem, r->assignee, day_of(q->tenant, clock_now_us()), &away).code == OK)
+        p->absent = words_fill(q->mem, q->lang, W("desk.absent"), "day", words_date(q->mem, q->lang, away.last_day), "name", away.stand_in_name, NULL);
     if (r->author && account_get(q->db, q->mem, r->author, &a).code == OK) {
         p->contact_name = str_trim(str_fmt(q->mem, "%.*s %.*s", STR_ARG(a.forename), STR_ARG(a.surname)));
         p->contact_mail = a.email;
-        return NO_ERR;
+        return related_fill(q, r, &(struct person_key){.account = r->author, .email = a.email}, p);
     }
     err e = record_contact(q->db, q->mem, r->id, &c, &lang);
     if (e.code != OK && e.code != E_NOT_FOUND) return e;
     p->contact_name = c.name;
     p->contact_mail = c.email;
-    return NO_ERR;
+    return related_fill(q, r, &(struct person_key){.account = r->author, .email = c.email, .name = c.name, .birth_date = c.birth_date}, p);
 }
 
 /* Mails that came back from their address: whoever handles the dossier must reach them otherwise. */
@@ -95,7 +121,7 @@ static void annotations_draw(struct req *q, struct held *h, struct page_dossier 
     p->annotate = URL(q->mem, "/agents/dossiers/{}/annotations", h->reference);
 }
 
-static str channel_words(struct req *q, str channel)
+str channel_words(struct req *q, str channel)
 {
     return words(q->lang, str_is(channel, "counter") ? W("desk.channel.counter") : str_is(channel, "api") ? W("desk.channel.api") :
                           str_is(channel, "paper") ? W("desk.channel.paper") : W("desk.channel.web"));
@@ -106,6 +132,19 @@ static str due_words(struct req *q, const struct record *r, const struct state *
 {
     if (r->due_us == r->silence_us) return words(q->lang, W("desk.due_silence"));
     return words(q->lang, s && str_is(s->tone, "citizen") ? W("desk.due_answer") : W("desk.due_set"));
+}
+
+/* A model is chosen by its place in the list: a procedure's own have no id. */
+static err models_fill(struct req *q, const struct held *h, struct page_dossier *p)
+{
+    struct models all;
+    TRY(models_for(q->db, q->mem, h->kind, &h->record, q->lang, &all));
+    str chosen = field(q, "model");
+    for (size_t i = 0; i < all.n; i++) {
+        str value = all.v[i].id ? id_text(q->mem, all.v[i].id) : str_fmt(q->mem, "own-%zu", i);
+        PUSH(q->mem, &p->models, (struct choice){.value = value, .label = all.v[i].title, .hint = all.v[i].words, .is_chosen = str_eq(chosen, value)});
+    }
+    return NO_ERR;
 }
 
 static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, str failed, const json_t *asks, const struct answer_faults *faults)
@@ -130,6 +169,8 @@ static err dossier_page(struct req *q, struct held *h, struct page_dossier *p, s
     if (may(q->who, VERB_HANDLE, r).code == OK) {
         annotations_draw(q, h, p, failed.n ? NULL : faults);
         TRY(act_choices_of(q, h->kind, r, str_fmt(q->mem, "/agents/dossiers/%.*s", STR_ARG(r->reference)), &h->env, failed, asks, faults, &p->acts));
+        p->assign = URL(q->mem, "/agents/dossiers/{}/confier", h->reference);
+        if (!p->models.n) TRY(models_fill(q, h, p));
     }
     p->no_mail = !p->contact_mail.n;
     TRY(event_lines_of(q, h->kind, r->id, false, &p->events, &p->decision, &p->has_decision));
@@ -201,10 +242,30 @@ static err post_act(struct req *q)
 
 struct annotation { struct req *q; struct held *h; json_t *doc; };
 
+/* The chosen model, filled in for this dossier, after what is written already. Nothing is sent. */
+static err model_insert(struct req *q, struct held *h)
+{
+    struct page_dossier p = {.said = field(q, "words")};
+    struct account agent = {0};
+    TRY(people_fill(q, &h->record, &p));
+    p.related.n = 0;
+    TRY(models_fill(q, h, &p));
+    TRY(account_get(q->db, q->mem, q->who->account, &agent));
+    struct model_about about = {.tenant = q->tenant, .kind = h->kind, .record = &h->record, .person = p.contact_name, .capacity = agent.capacity, .service = agent.service,
+                                .agent = str_trim(str_fmt(q->mem, "%.*s %.*s", STR_ARG(agent.forename), STR_ARG(agent.surname))), .lang = q->tenant->lang, .now_us = clock_now_us()};
+    for (size_t i = 0; i < p.models.n; i++) {
+        if (!p.models.v[i].is_chosen) continue;
+        str more = model_fill(q->mem, p.models.v[i].hint, &about);
+        p.said = p.said.n ? str_fmt(q->mem, "%.*s\n\n%.*s", STR_ARG(p.said), STR_ARG(more)) : more;
+    }
+    return dossier_page(q, h, &p, STR_NONE, NULL, NULL);
+}
+
 static err post_message(struct req *q)
 {
     struct held h;
     TRY(desk_get(q, VERB_HANDLE, &h));
+    if (str_is(field(q, "do"), "model")) return model_insert(q, &h);
     struct post post = {.who = q->who, .tenant = q->tenant, .kind = h.kind, .record = h.record.id, .is_note = str_is(field(q, "do"), "note"),
                         .words = str_trim(field(q, "words")), .now_us = clock_now_us()};
     err e = thread_post(q->db, q->mem, &post, &(int64_t){0});
@@ -251,6 +312,55 @@ static err post_annotations(struct req *q)
     return dossier_page(q, &h, &p, STR_NONE, NULL, NULL);
 }
 
+/* ---- to whom it is given ---- */
+
+static err assign_page(struct req *q, struct held *h, struct page_assign *p, int status)
+{
+    struct accounts able;
+    const struct record *r = &h->record;
+    TRY(assignable(q->db, q->mem, r->body, r->team, r->kind, &able));
+    PUSH(q->mem, &p->agents, (struct choice){.value = S("0"), .label = words(q->lang, W("desk.nobody")), .is_chosen = !r->assignee});
+    for (size_t i = 0; i < able.n; i++)
+        PUSH(q->mem, &p->agents, (struct choice){.value = id_text(q->mem, able.v[i].id), .is_chosen = able.v[i].id == r->assignee,
+            .label = str_trim(str_fmt(q->mem, "%.*s %.*s", STR_ARG(able.v[i].forename), STR_ARG(able.v[i].surname))), .hint = able.v[i].service});
+    p->title = r->title, p->reference = r->reference, p->version = r->version;
+    p->action = URL(q->mem, "/agents/dossiers/{}/confier", h->reference);
+    p->back = URL(q->mem, "/agents/dossiers/{}", h->reference);
+    p->l = (struct layout){.is_desk = true, .no_index = true, .status = status};
+    return page_assign(q, p);
+}
+
+static err get_assign(struct req *q)
+{
+    struct held h;
+    TRY(desk_get(q, VERB_HANDLE, &h));
+    return assign_page(q, &h, &(struct page_assign){0}, 200);
+}
+
+struct assigning { struct req *q; struct held *h; struct assign a; };
+static err assign_in_txn(db *w, void *arg)
+{
+    struct assigning *x = arg;
+    struct record r = x->h->record;
+    return record_assign(w, x->q->mem, &x->a, &r);
+}
+
+static err post_assign(struct req *q)
+{
+    struct held h;
+    struct page_assign p = {0};
+    TRY(desk_get(q, VERB_HANDLE, &h));
+    struct assigning x = {q, &h, {.who = q->who, .tenant = q->tenant, .kind = h.kind, .now_us = clock_now_us()}};
+    if (!str_is(field(q, "agent"), "0")) TRY(id_parse(field(q, "agent"), &x.a.to));
+    if (str_i64(field(q, "version"), &x.a.seen_version).code != OK) return FAIL_AT(E_INVALID, "desk.no_version", "version");
+    err e = db_txn(q->db, assign_in_txn, &x);
+    if (e.code == OK) return done(q, &h);
+    if (e.code != E_CONFLICT && e.code != E_INVALID) return e;
+    TRY(desk_get(q, VERB_HANDLE, &h));
+    PUSH(q->mem, &p.faults, (struct link){.label = str_fmt(q->mem, "%.*s %s", STR_ARG(words(q->lang, e.msg)), e.code == E_CONFLICT && e.at ? e.at : ""), .at = URL_LIT("#agent")});
+    return assign_page(q, &h, &p, e.code == E_CONFLICT ? 409 : 422);
+}
+
 static err get_file(struct req *q)
 {
     struct held h;
@@ -291,7 +401,9 @@ static err post_counter(struct req *q)
 const struct route desk_routes[] = {
     {GET, "/agents/dossiers/:ref", RIGHT_AGENT, get_dossier, "a dossier as agents handle it", 0, NULL, NULL},
     {POST, "/agents/dossiers/:ref/actes/:act", RIGHT_AGENT, post_act, "an act: take, ask for a correction, decide…", 0, NULL, NULL},
-    {POST, "/agents/dossiers/:ref/messages", RIGHT_AGENT, post_message, "a message to the author, or a note between agents", 0, NULL, NULL},
+    {GET, "/agents/dossiers/:ref/confier", RIGHT_AGENT, get_assign, "to whom a dossier may be given", 0, NULL, NULL},
+    {POST, "/agents/dossiers/:ref/confier", RIGHT_AGENT, post_assign, "gives a dossier to an agent, or to nobody", 0, NULL, NULL},
+    {POST, "/agents/dossiers/:ref/messages", RIGHT_AGENT, post_message, "a message to the author, a note between agents; or a model put into the box", 0, NULL, NULL},
     {POST, "/agents/dossiers/:ref/annotations", RIGHT_AGENT, post_annotations, "the agents' own fields", 0, NULL, NULL},
     {GET, "/agents/dossiers/:ref/fichiers/:file", RIGHT_AGENT, get_file, "a file of the dossier", 0, NULL, NULL},
     {GET, "/agents/guichet", RIGHT_AGENT, get_counter, "procedures that can be filed at the counter", 0, NULL, NULL},

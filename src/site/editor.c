@@ -103,7 +103,7 @@ static const struct { const char *input, *path; size_t at; bool needed; } kind_s
     {"service", "service.name", offsetof(struct page_editor, service), true}, {"address", "service.postal_address", offsetof(struct page_editor, address), true},
     {"mail", "service.mail", offsetof(struct page_editor, mail), true}, {"phone", "service.phone", offsetof(struct page_editor, phone), true},
     {"hours", "service.hours", offsetof(struct page_editor, hours), false}, {"after", "silence.after", offsetof(struct page_editor, after_stored), true},
-    {"article", "silence.article", offsetof(struct page_editor, article), true}, {"appeal", "appeal.text", offsetof(struct page_editor, appeal), false},
+    {"article", "silence.article", offsetof(struct page_editor, article), true}, {"appeal", "appeal.text", offsetof(struct page_editor, appeal), true},
     {"basis", "legal_basis", offsetof(struct page_editor, basis), true}, {"purpose", "personal_data.purpose", offsetof(struct page_editor, purpose), true},
     {"pd_basis", "personal_data.legal_basis", offsetof(struct page_editor, pd_basis), true},
     {"recipients", "personal_data.recipients", offsetof(struct page_editor, recipients), true},

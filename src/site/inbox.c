@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* The inbox: what waits, by procedure and state. One list, one count; names of agents in one go. */
-#include "core/account.h"
+/* The inbox: what waits, by procedure and state. One list, one count; names of agents in one go. Views and absences are in memory. */
+#include "base/id.h"
+#include "core/clocks.h"
+#include "core/inbox.h"
 #include "core/list.h"
 #include "gen/html/site/inbox.html.h"
 #include "pages/app.h"
 #include "site/desk.h"
 
 #define ROWS 25
+#define TAB_OPEN "ouverts"
+#define TAB_ALL "tous"
 #define FILTERS_MOST 6
 
 struct sort { const char *id; const char *key; enum list_sort sort; };
@@ -16,7 +20,40 @@ static const struct sort sorts[] = {
 static const struct { const char *id; const char *key; } whoses[] = {
     {"", W("desk.whose.all")}, {"mine", W("desk.whose.mine")}, {"none", W("desk.whose.none")}};
 
-static void query_read(struct req *q, struct list_query *l, struct page_inbox *p)
+static const struct { const char *id, *key; enum inbox_column bit; bool usual; } columns[] = {
+    {"kind", W("desk.kind"), COLUMN_KIND, true}, {"state", W("desk.state"), COLUMN_STATE, true}, {"filed", W("desk.filed"), COLUMN_FILED, true},
+    {"updated", W("desk.updated"), COLUMN_UPDATED, false}, {"due", W("desk.due"), COLUMN_DUE, true}, {"assignee", W("desk.assignee"), COLUMN_ASSIGNEE, true},
+    {"channel", W("desk.channel"), COLUMN_CHANNEL, false}};
+
+static void columns_read(struct req *q, struct page_inbox *p)
+{
+    struct strs asked = {0};
+    queries_all(q, "col", &asked);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        bool shown = !asked.n && columns[i].usual;
+        for (size_t j = 0; j < asked.n; j++) shown |= str_is(asked.v[j], columns[i].id);
+        if (shown) p->shown |= columns[i].bit;
+        PUSH(q->mem, &p->columns, (struct choice){.value = str_of(columns[i].id), .label = words(q->lang, columns[i].key), .is_chosen = shown});
+    }
+}
+
+/* Mine: and those of whom I stand in for. "pour" one of them: theirs alone. */
+static void whose_read(struct req *q, str whose, const struct absences *replaced, struct list_query *l, struct page_inbox *p)
+{
+    for (size_t i = 0; i < sizeof whoses / sizeof *whoses; i++)
+        PUSH(q->mem, &p->whose, (struct choice){.value = str_of(whoses[i].id), .label = words(q->lang, whoses[i].key), .is_chosen = str_is(whose, whoses[i].id)});
+    l->unassigned = str_is(whose, "none");
+    if (str_is(whose, "mine")) l->assignee = q->who->account;
+    for (size_t i = 0; i < replaced->n; i++) {
+        const struct absence *a = &replaced->v[i];
+        str id = id_text(q->mem, a->account);
+        PUSH(q->mem, &p->whose, (struct choice){.value = id, .label = words_fill(q->mem, q->lang, W("desk.for"), "name", a->name, NULL), .is_chosen = str_eq(whose, id)});
+        if (str_is(whose, "mine")) PUSH(q->mem, &l->also, a->account);
+        if (str_eq(whose, id)) l->assignee = a->account;
+    }
+}
+
+static void query_read(struct req *q, struct list_query *l, const struct absences *replaced, struct page_inbox *p)
 {
     p->words = str_trim(query(q, "q"));
     p->kind = query(q, "kind");
@@ -29,12 +66,9 @@ static void query_read(struct req *q, struct list_query *l, struct page_inbox *p
         if (chosen) l->sort = sorts[i].sort;
         PUSH(q->mem, &p->sorts, (struct choice){.value = str_of(sorts[i].id), .label = words(q->lang, sorts[i].key), .is_chosen = chosen});
     }
-    for (size_t i = 0; i < sizeof whoses / sizeof *whoses; i++)
-        PUSH(q->mem, &p->whose, (struct choice){.value = str_of(whoses[i].id), .label = words(q->lang, whoses[i].key), .is_chosen = str_is(whose, whoses[i].id)});
-    if (str_is(whose, "mine")) l->assignee = q->who->account;
-    l->unassigned = str_is(whose, "none");
+    whose_read(q, whose, replaced, l, p);
     p->late = l->late = query(q, "late").n > 0;
-    p->is_filtered = p->words.n || p->kind.n || p->state.n || whose.n || p->sort.n || p->late;
+    p->is_filtered = p->words.n || p->kind.n || (p->state.n && !str_is(p->state, TAB_OPEN)) || whose.n || p->sort.n || p->late;
 }
 
 /* Filterable fields of the kind that is shown: short choices and yes/no. */
@@ -90,11 +124,9 @@ static const struct kind *kind_known(struct req *q, struct kind_names *names, st
 
 /* ---- tabs: what waits for somebody, each state by its title in the order of the life-cycle, everything ---- */
 
-#define TAB_OPEN "ouverts"
-#define TAB_ALL "tous"
 struct tab { str title, key; size_t rank; int64_t n; struct strs pairs, states; };
 struct tabs { struct tab *v; size_t n; };
-struct counted { struct tab open, all; struct tabs states; const struct tab *shown; };
+struct counted { struct tab open, all; struct tabs states; const struct tab *shown; struct list_counts counts; };
 
 static void tab_add(struct req *q, struct tab *t, const struct list_count *c)
 {
@@ -134,12 +166,11 @@ static void kind_count(struct req *q, struct page_inbox *p, const struct kind *k
 
 static err tabs_count(struct req *q, struct page_inbox *p, struct kind_names *names, struct counted *out)
 {
-    struct list_counts counts = {0};
-    TRY(list_count(q->db, q->mem, q->who, &counts));
+    TRY(list_count(q->db, q->mem, q->who, &out->counts));
     out->open.key = S(TAB_OPEN), out->open.title = words(q->lang, W("desk.state.open"));
     out->all.key = S(TAB_ALL), out->all.title = words(q->lang, W("desk.state.all"));
-    for (size_t i = 0; i < counts.n; i++) {
-        const struct list_count *c = &counts.v[i];
+    for (size_t i = 0; i < out->counts.n; i++) {
+        const struct list_count *c = &out->counts.v[i];
         const struct kind *k = kind_known(q, names, c->kind);
         if (!k || c->n <= 0) continue;
         kind_count(q, p, k, c);
@@ -212,34 +243,159 @@ static str agent_name(const struct accounts *agents, int64_t id)
     return STR_NONE;
 }
 
+/* ---- views ---- */
+
+str inbox_here(struct req *q)
+{
+    buf b = BUF(8192);
+    const struct pairs *all = queries(q);
+    for (size_t i = 0; i < all->n; i++) {
+        if (!inbox_view_keeps(all->v[i].name) || !all->v[i].value.n) continue;
+        if (b.n) buf_char(&b, '&');
+        buf_url(&b, all->v[i].name);
+        buf_char(&b, '=');
+        buf_url(&b, all->v[i].value);
+    }
+    str out = str_copy(q->mem, buf_str(&b));
+    buf_free(&b);
+    return out;
+}
+
+static struct url view_at(struct req *q, const struct inbox_view *v)
+{
+    return url_web(str_fmt(q->mem, "/agents?%.*s%svue=%.*s", STR_ARG(v->query), v->query.n ? "&" : "", STR_ARG(id_text(q->mem, v->id))));
+}
+
+/* Of a view that asks for a procedure and a state only, the counters tell how many; of another, no number. */
+static bool view_count(struct req *q, struct kind_names *names, const struct counted *c, str query, int64_t *out)
+{
+    str kind = STR_NONE, state = STR_NONE, rest = query;
+    *out = 0;
+    while (rest.n) {
+        str value, pair = str_split(rest, '&', &rest), name = str_split(pair, '=', &value);
+        if (str_is(name, "kind")) kind = value;
+        else if (str_is(name, "state")) state = value;
+        else if (!str_is(name, "col") && !(str_is(name, "sort") && !str_is(value, "due"))) return false;
+    }
+    for (size_t i = 0; i < c->counts.n; i++) {
+        const struct list_count *n = &c->counts.v[i];
+        const struct kind *k = kind_known(q, names, n->kind);
+        const struct state *s = k ? kind_state(k, n->state) : NULL;
+        if (!k || n->n <= 0 || (kind.n && !str_eq(kind, n->kind))) continue;
+        bool open = !state.n || str_is(state, TAB_OPEN), wanted = str_is(state, TAB_ALL) || str_eq(state, n->state);
+        if (open ? !s || !s->is_final : wanted || (s && str_eq(kind_slug(q->mem, text_in(&s->title, q->lang)), state))) *out += n->n;
+    }
+    return true;
+}
+
+static void views_draw(struct req *q, struct page_inbox *p, struct kind_names *names, const struct counted *c, const struct inbox_state *state)
+{
+    p->view = query(q, "vue");
+    if (!state->views.n) return;
+    p->views.label = words(q->lang, W("desk.views"));
+    PUSH(q->mem, &p->views.items, (struct link){.label = words(q->lang, W("desk.views.all")), .at = URL_LIT("/agents?state=" TAB_OPEN), .is_current = !p->view.n});
+    for (size_t i = 0; i < state->views.n; i++) {
+        const struct inbox_view *v = &state->views.v[i];
+        struct link l = {.label = v->name, .at = view_at(q, v), .is_current = str_eq(p->view, id_text(q->mem, v->id))};
+        l.has_count = view_count(q, names, c, v->query, &l.count);
+        PUSH(q->mem, &p->views.items, l);
+    }
+}
+
+static void tool(struct req *q, struct page_inbox *p, const char *key, struct url at)
+{
+    PUSH(q->mem, &p->tools, (struct link){.label = words(q->lang, key), .at = at});
+}
+
+static void tools_draw(struct req *q, struct page_inbox *p, const struct inbox_state *state)
+{
+    str here = inbox_here(q), mark = here.n ? S("?") : S("");
+    if (p->view.n) tool(q, p, W("desk.tool.view"), url_web(str_fmt(q->mem, "/agents/vues/%.*s%.*s%.*s", STR_ARG(p->view), STR_ARG(mark), STR_ARG(here))));
+    tool(q, p, W("desk.tool.save"), url_web(str_fmt(q->mem, "/agents/vues%.*s%.*s", STR_ARG(mark), STR_ARG(here))));
+    tool(q, p, W("desk.tool.csv"), url_web(str_fmt(q->mem, "/agents/dossiers.csv%.*s%.*s", STR_ARG(mark), STR_ARG(here))));
+    tool(q, p, W("desk.tool.stats"), p->kind.n ? URL(q->mem, "/agents/statistiques/{}", p->kind) : URL_LIT("/agents/statistiques"));
+    tool(q, p, W("desk.tool.masses"), URL_LIT("/agents/lots"));
+    tool(q, p, W("desk.tool.models"), URL_LIT("/agents/modeles"));
+    tool(q, p, W("desk.tool.absences"), URL_LIT("/agents/absences"));
+    if (may_some(q->who, VERB_HANDLE)) p->picks = url_web(str_fmt(q->mem, "/agents/lots%.*s%.*s", STR_ARG(mark), STR_ARG(here)));
+    struct strs names = {0};
+    for (size_t i = 0; i < state->replaced.n; i++)
+        PUSH(q->mem, &names, words_fill(q->mem, q->lang, W("desk.standing_in.one"), "name", state->replaced.v[i].name, "day", words_date(q->mem, q->lang, state->replaced.v[i].last_day), NULL));
+    if (names.n) p->standing_in = words_fill(q->mem, q->lang, W("desk.standing_in"), "names", str_join(q->mem, names, S(", ")), NULL);
+}
+
+static const struct absence *absent(const struct inbox_state *state, int64_t account)
+{
+    for (size_t i = 0; account && i < state->replaced.n; i++)
+        if (state->replaced.v[i].account == account) return &state->replaced.v[i];
+    return NULL;
+}
+
+static err rows_fill(struct req *q, struct page_inbox *p, struct kind_names *names, const struct inbox_state *state, const struct list_page *page, int64_t now_us)
+{
+    struct accounts agents = {0};
+    bool assigned = false;
+    for (size_t i = 0; i < page->rows.n; i++) assigned |= page->rows.v[i].assignee != 0;
+    if (assigned && (p->shown & COLUMN_ASSIGNEE)) TRY(account_list(q->db, q->mem, true, &agents));
+    for (size_t i = 0; i < page->rows.n; i++) {
+        const struct record *r = &page->rows.v[i];
+        const struct kind *k = kind_known(q, names, r->kind);
+        const struct state *s = k ? kind_state(k, r->state) : NULL;
+        const struct absence *away = absent(state, r->assignee);
+        PUSH(q->mem, &p->rows, (struct inbox_line){.title = r->title, .reference = r->reference, .kind = k ? text_in(&k->title, q->lang) : r->kind,
+            .state = s ? text_in(&s->title, q->lang) : r->state, .tone = s ? s->tone : S("moving"), .assignee = away ? away->name : agent_name(&agents, r->assignee), .is_for = away != NULL,
+            .at = URL(q->mem, "/agents/dossiers/{}", r->reference), .created_us = r->created_us, .updated_us = r->updated_us, .due_us = r->due_us, .is_late = r->due_us && r->due_us < now_us,
+            .channel = p->shown & COLUMN_CHANNEL ? channel_words(q, r->channel) : STR_NONE, .pick = str_fmt(q->mem, "%.*s.%lld", STR_ARG(r->reference), (long long)r->version)});
+    }
+    return NO_ERR;
+}
+
+struct asked { struct page_inbox *p; struct list_query l; struct kind_names names; struct counted counted; struct inbox_state state; const struct kind *kind; };
+
+static err asked_read(struct req *q, struct asked *x)
+{
+    TRY(inbox_state_of(q->app->inbox, q->db, q->mem, q->who, day_of(q->tenant, clock_now_us()), &x->state));
+    query_read(q, &x->l, &x->state.replaced, x->p);
+    x->kind = x->p->kind.n ? kind_known(q, &x->names, x->p->kind) : NULL;
+    if (x->kind) filters_fill(q, x->kind, &x->l, x->p);
+    TRY(tabs_count(q, x->p, &x->names, &x->counted));
+    tab_choose(q, x->p, &x->l, &x->counted);
+    return NO_ERR;
+}
+
+err inbox_asked(struct req *q, struct list_query *out, const struct kind **out_kind)
+{
+    struct asked *x = NEW(q->mem, struct asked);
+    x->p = NEW(q->mem, struct page_inbox);
+    TRY(asked_read(q, x));
+    *out = x->l;
+    *out_kind = x->kind;
+    return NO_ERR;
+}
+
+static const struct inbox_view *view_start(const struct inbox_state *state)
+{
+    for (size_t i = 0; state->start && i < state->views.n; i++)
+        if (state->views.v[i].id == state->start) return &state->views.v[i];
+    return NULL;
+}
+
 static err get_inbox(struct req *q)
 {
     struct page_inbox p = {.l = {.is_desk = true, .width = WIDTH_WIDE, .no_index = true}};
-    struct list_query l;
     struct list_page page = {0};
-    struct kind_names names = {0};
-    struct accounts agents = {0};
-    query_read(q, &l, &p);
-    const struct kind *shown = p.kind.n ? kind_known(q, &names, p.kind) : NULL;
-    if (shown) filters_fill(q, shown, &l, &p);
-    struct counted counted = {0};
-    TRY(tabs_count(q, &p, &names, &counted));
-    tab_choose(q, &p, &l, &counted);
-    TRY(list_run(q->db, q->mem, &l, &page));
-    tabs_draw(q, &p, &l, &counted, &page);
-    bool assigned = false;
-    for (size_t i = 0; i < page.rows.n; i++) assigned |= page.rows.v[i].assignee != 0;
-    if (assigned) TRY(account_list(q->db, q->mem, true, &agents));
-    for (size_t i = 0; i < page.rows.n; i++) {
-        const struct record *r = &page.rows.v[i];
-        const struct kind *k = kind_known(q, &names, r->kind);
-        const struct state *s = k ? kind_state(k, r->state) : NULL;
-        PUSH(q->mem, &p.rows, (struct inbox_line){.title = r->title, .reference = r->reference, .kind = k ? text_in(&k->title, q->lang) : r->kind,
-            .state = s ? text_in(&s->title, q->lang) : r->state, .tone = s ? s->tone : S("moving"), .assignee = agent_name(&agents, r->assignee),
-            .at = URL(q->mem, "/agents/dossiers/{}", r->reference), .created_us = r->created_us, .due_us = r->due_us, .is_late = r->due_us && r->due_us < l.now_us});
-    }
+    struct asked x = {.p = &p};
+    TRY(asked_read(q, &x));
+    const struct inbox_view *start = q->query_string.n ? NULL : view_start(&x.state);
+    if (start) return reply_redirect(q, url_str(view_at(q, start)));
+    columns_read(q, &p);
+    TRY(list_run(q->db, q->mem, &x.l, &page));
+    tabs_draw(q, &p, &x.l, &x.counted, &page);
+    views_draw(q, &p, &x.names, &x.counted, &x.state);
+    tools_draw(q, &p, &x.state);
+    TRY(rows_fill(q, &p, &x.names, &x.state, &page, x.l.now_us));
     if (page.next.n) p.pager.older = with(q, "after", page.next);
-    if (l.after.n) p.pager.newer = with(q, "after", S(""));
+    if (x.l.after.n) p.pager.newer = with(q, "after", S(""));
     return page_inbox(q, &p);
 }
 

@@ -11,7 +11,7 @@ struct parts { const char **v; size_t n; };
 
 struct select {
     arena *mem;
-    const char *columns, *from, *aliases, *order;
+    const char *columns, *from, *aliases, *group, *order;
     struct parts where;                 /* with '?' for each value */
     struct values values;
     int limit;
@@ -100,6 +100,7 @@ void select_where(struct select *q, const char *sql_with_question_marks)
     where_put(q, str_fmt(q->mem, "(%s)", sql_with_question_marks));
 }
 
+void select_group(struct select *q, const char *group_by) { q->group = group_by; }
 void select_order(struct select *q, const char *order_by) { q->order = order_by; }
 void select_limit(struct select *q, int n) { q->limit = n; }
 
@@ -151,6 +152,7 @@ static bool text_make(buf *b, const struct select *q, bool pg)
         buf_lit(b, " AND ");
         used = marks_put(b, q->where.v[i], used, &q->values, pg);
     }
+    if (q->group) buf_fmt(b, " GROUP BY %s", q->group);
     if (q->order) buf_fmt(b, " ORDER BY %s", q->order);
     if (q->limit > 0) buf_fmt(b, " LIMIT %d", q->limit);
     return used == q->values.n && !b->full;

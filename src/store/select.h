@@ -20,6 +20,8 @@ void select_where(struct select *q, const char *sql_with_question_marks);
 void select_value_i64(struct select *q, int64_t v);
 void select_value_f64(struct select *q, double v);
 void select_value_str(struct select *q, str v);
+/* Columns are then what it groups by, and sums; no order, no limit. */
+void select_group(struct select *q, const char *group_by);
 void select_order(struct select *q, const char *order_by);        /* must end with the id column, or `record` */
 void select_limit(struct select *q, int n);
 

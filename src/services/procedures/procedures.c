@@ -8,6 +8,7 @@
 #include "core/rights.h"
 #include "core/sheets.h"
 #include "core/sorted.h"
+#include "core/stats.h"
 #include "formats/json.h"
 #include "pages/app.h"
 #include "pages/filling.h"
@@ -136,6 +137,15 @@ static err beyond(struct req *q, const struct shown *s, struct page_procedure *p
     return NO_ERR;
 }
 
+static err usual_fill(struct req *q, const struct shown *s, struct page_procedure *p)
+{
+    int64_t half, most;
+    bool said;
+    TRY(stats_public(q->db, q->mem, s->row.name, clock_now_us() / DAY_US, &half, &most, &said));
+    if (said) p->usual = words_fill(q->mem, q->lang, W("procedures.usual_words"), "half", words_count(q->mem, q->lang, W("procedures.days"), half), "most", words_count(q->mem, q->lang, W("procedures.days"), most), NULL);
+    return NO_ERR;
+}
+
 static err get_procedure(struct req *q)
 {
     struct shown s = {0};
@@ -152,6 +162,7 @@ static err get_procedure(struct req *q)
     p.prepare = kind_setting_list(s.kind, q->tenant, body, "prepare", q->lang, q->mem);
     if (kind_offer(s.kind) == OFFER_HERE) derived(q, s.kind, &p);
     TRY(beyond(q, &s, &p));
+    if (kind_offer(s.kind) == OFFER_HERE) TRY(usual_fill(q, &s, &p));
     p.start = URL(q->mem, "/demarches/{}/commencer", s.row.slug);
     p.print = URL(q->mem, "/demarches/{}/imprimer", s.row.slug);
     p.pdf = URL(q->mem, "/demarches/{}/formulaire.pdf", s.row.slug);
