@@ -26,6 +26,21 @@ static bool too_late(const struct living *l, int64_t at_us)
     return at_us > l->x->now_us || (l->r->silence_us && !l->r->suspended_us && at_us > l->r->silence_us);
 }
 
+/* What a ready procedure asks when it accepts: words, an amount, or a day so many days later. */
+static const struct { const char *id, *words; int amount, days; } accepting[] = {
+    {"jour_enlevement", NULL, 0, 12}, {"fin_validite", NULL, 0, 365}, {"ecole_affectation", "École du Saulcy", 0, 0}, {"salle_reservee", "Salle des Images", 0, 0}, {"montant_accorde", NULL, 850, 0}};
+
+static void accepting_fill(arena *mem, const struct transition *t, int64_t at_us, json_t *asks)
+{
+    for (size_t i = 0; i < t->asks.n; i++)
+        for (size_t j = 0; j < sizeof accepting / sizeof *accepting; j++) {
+            if (!str_is(t->asks.v[i].id, accepting[j].id)) continue;
+            json_t *v = accepting[j].words ? json_string(accepting[j].words) : accepting[j].amount ? json_integer(accepting[j].amount)
+                                                                              : json_from_str(date_iso(mem, at_us / DAY_US + accepting[j].days));
+            json_object_set_new(asks, accepting[j].id, v);
+        }
+}
+
 static err does(struct living *l, const char *transition, int64_t at_us, json_t *asks)
 {
     struct demo *x = l->x;
@@ -35,6 +50,7 @@ static err does(struct living *l, const char *transition, int64_t at_us, json_t 
         l->over = true;
         return NO_ERR;
     }
+    accepting_fill(x->mem, t, at_us, asks);
     struct who author = {.holds_record = l->r->id};
     struct act a = {.who = t->by == BY_AUTHOR ? &author : &l->agent, .kind = l->k, .tenant = x->t, .transition = t->name, .asks = asks, .now_us = at_us};
     TRY(life_act(x->d, x->mem, l->r, &a));
