@@ -42,7 +42,7 @@ CC       := $(CCACHE) $(COMPILER)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wno-unused-parameter -Wno-missing-field-initializers -Werror
 PKGS := libmicrohttpd sqlite3 libpq jansson yaml-0.1 md4c md4c-html gumbo libsodium libcurl icu-i18n icu-uc libseccomp \
-        zlib libbrotlienc libbrotlidec vips libmagic libzip pangocairo fontconfig libqrencode
+        zlib libbrotlienc libbrotlidec vips libmagic libzip libxml-2.0 pangocairo fontconfig libqrencode
 # Asked once, kept until packages change.
 -include build/packages.mk
 build/packages.mk: packages.txt Makefile
@@ -212,8 +212,9 @@ faults: release ## full disk, read-only database, PostgreSQL away, through pages
 	$(Q)tests/crash/faults
 descriptors-api: release makers ## 500 made-up procedures imported, published, and filed by API from their schema alone (COUNT=, SEED=)
 	$(Q)ONLY_DESCRIPTORS=1 BIN=build/release/beffroi COUNT=$(or $(COUNT),500) SEED=$(or $(SEED),1) tests/scripts/api_test.sh
-deb: $(G)/source.tar.gz ## build/deb/beffroi_VERSION_ARCH.deb, built by debhelper from a copy of the source
-	$(Q)debian/build build/deb
+deb: build/deb/stamp ## build/deb/beffroi_VERSION_ARCH.deb, built by debhelper from a copy of the source
+build/deb/stamp: $(G)/source.tar.gz $(wildcard build/territory)
+	$(Q)debian/build build/deb && touch $@
 deb-test: ## that package in a minimal Debian 12 with systemd: install, upgrade, roll back, purge, first procedure (root)
 	$(Q)tests/package && tests/first-hour
 fresh: ## ./run then ./check in a minimal Debian 12 of its own (root)

@@ -29,7 +29,7 @@ static const char definition[] =
     "{\"id\":\"fc\",\"name\":\"tiers1\",\"type\":\"choice\",\"filter\":true,\"label\":{\"fr\":\"Trois sur dix\"},\"options\":{\"oui\":{\"fr\":\"Oui\"},\"non\":{\"fr\":\"Non\"}}},"
     "{\"id\":\"fd\",\"name\":\"tiers2\",\"type\":\"choice\",\"filter\":true,\"label\":{\"fr\":\"Trois autres sur dix\"},\"options\":{\"oui\":{\"fr\":\"Oui\"},\"non\":{\"fr\":\"Non\"}}},"
     "{\"id\":\"f6\",\"name\":\"demande\",\"type\":\"textarea\",\"label\":{\"fr\":\"Message\"}}],"
-    "\"settings\":{\"audience\":{\"fr\":\"Tous\"},\"duration\":{\"fr\":\"5 minutes\"},\"silence\":{\"means\":\"acceptance\",\"after\":\"2 months\",\"article\":\"CRPA, article L231-1\"},"
+    "\"settings\":{\"audience\":{\"fr\":\"Tous\"},\"duration\":{\"fr\":\"5 minutes\"},\"silence\":{\"means\":\"acceptance\",\"after\":\"2 months\",\"article\":\"CRPA, article L231-1\"},\"appeal\":{\"text\":\"Deux mois\"},"
     "\"legal_basis\":\"CRPA\",\"personal_data\":{\"purpose\":\"Banc\",\"legal_basis\":\"RGPD, article 6-1-e\",\"recipients\":\"Le service\",\"retention\":\"12 mois\"}}}";
 
 struct first { const struct filing *f; struct record *r; arena *mem; };

@@ -9,6 +9,7 @@
 #include "pages/public.h"
 #include "services/procedures/procedures.h"
 #include "services/reports/reports.h"
+#include "services/sheets/sheets.h"
 #include "site/admin.h"
 #include "site/desk.h"
 #include "site/mass.h"
@@ -19,7 +20,7 @@ static const struct route *const tables[] = {
     filling_routes, filing_routes, file_routes, follow_routes, letter_routes, verify_routes, api_routes, openapi_routes, inbox_routes, desk_routes, desk_letter_routes,
     view_routes, mass_routes, model_routes, absence_routes, stats_routes,
     admin_routes, admin_town_routes, editor_routes, editor_field_routes, editor_letters_routes, readings_routes, heads_routes, library_routes,
-    staff_routes, mails_routes, state_routes, first_routes,
+    staff_routes, mails_routes, state_routes, first_routes, sheet_routes, found_routes,
 };
 const struct route_tables all_routes = {tables, sizeof tables / sizeof *tables};
 

@@ -91,7 +91,7 @@ static void table_write(arena *mem, FILE *out, struct table t, int n, char **pat
 int main(int argc, char **argv)
 {
     if (argc < 3) return fprintf(stderr, "mkkind OUT.c OUT.h FILE.yaml…\n"), 2;
-    arena *mem = arena_new(0);
+    arena *mem = arena_new((size_t)1 << 30);
     FILE *out = fopen(argv[1], "wb"), *header = fopen(argv[2], "wb");
     if (!out || !header) return fprintf(stderr, "%s: cannot be written\n", argv[1]), 1;
     fputs("/* made by tools/mkkind */\n#include \"core/kind.h\"\n#include <string.h>\n", out);

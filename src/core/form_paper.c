@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/said.h"
 #include "core/form_paper.h"
 
 #include <string.h>
@@ -141,7 +142,9 @@ static void head(struct drawing *d)
         str one = str_trim(str_split(rest, '\n', &rest));
         if (one.n) PUSH(d->mem, &d->out->sender.address, one);
     }
-    say(d, words_fill(d->mem, d->lang, W("paper.form.where"), "service", service_line(d), NULL));
+    struct paper_block where = {.type = PAPER_PARAGRAPH, .words = paper_words(d->mem, words_fill(d->mem, d->lang, W("paper.form.where"), "service", S(""), NULL))};
+    PUSH(d->mem, &where.words, (struct paper_span){.words = said_in(service_line(d), LANG_FR)});
+    add(d, where);
     if (d->f->address.n) say(d, words_fill(d->mem, d->lang, W("paper.form.online"), "address", d->f->address, NULL));
     say(d, words(d->lang, W("paper.form.required")));
     add(d, (struct paper_block){.type = PAPER_RESERVED, .words = paper_words(d->mem, words(d->lang, W("paper.form.reserved"))), .room_n = 2});

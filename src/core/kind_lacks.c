@@ -110,6 +110,29 @@ static err field_lacks(struct lacking *l, const struct field *f)
     return NO_ERR;
 }
 
+/* What is not filed here asks for no regime of silence and no notice: who, by what right, and the service that answers without a screen. */
+static void entry_lacks(struct lacking *l, enum offer offer)
+{
+    needs(l, "audience", W("kind.lack.audience"));
+    if (offer != OFFER_INFORMATION) needs(l, "legal_basis", W("kind.lack.legal_basis"));
+    needs(l, "service.name", W("kind.lack.service"));
+    needs(l, "service.postal_address", W("kind.lack.postal_address"));
+    needs(l, "service.phone", W("kind.lack.phone"));
+    if (offer != OFFER_ELSEWHERE) return;
+    needs(l, "online.operator", W("kind.lack.operator"));
+    if (!address_https(kind_setting_str(l->k, NULL, 0, "online.url"))) lack_of(l, "online.url", W("kind.lack.online_url"));
+}
+
+/* Of every entry: what is there must be right. */
+static void presented_lacks(struct lacking *l)
+{
+    str theme = kind_setting_str(l->k, NULL, 0, "theme"), source = kind_setting_str(l->k, NULL, 0, "source");
+    const json_t *sheets = kind_setting(l->k, NULL, 0, "sheets");
+    if (theme.n && !theme_named(theme)) lack_of(l, "theme", W("kind.lack.theme"));
+    if (source.n && !address_https(source)) lack_of(l, "source", W("kind.lack.source"));
+    if (json_array_size(sheets) != kind_sheets(l->k, l->mem).n) lack_of(l, "sheets", W("kind.lack.sheets"));
+}
+
 /* A page of the form with nothing to answer nor to read. One that came with an imported form is its author's, and is not shown. */
 static void pages_lack(struct lacking *l)
 {
@@ -138,8 +161,13 @@ err kind_lacks(db *d, const struct tenant *t, arena *mem, const struct kind *k, 
     *out = (struct lacks){0};
     for (size_t i = 0; i < k->fields.n; i++) asked += k->fields.v[i].type->holds_value && !k->fields.v[i].is_private;
     if (!str_trim(k->title.v[LANG_FR]).n) lack_of(&l, "title", W("kind.lack.title"));
-    if (!asked) lack_of(&l, "fields", W("kind.lack.fields"));
     if (t && t->bodies.n && !row->body) lack_of(&l, "body", W("kind.lack.body"));
+    presented_lacks(&l);
+    if (kind_offer(k) != OFFER_HERE) {
+        entry_lacks(&l, kind_offer(k));
+        return NO_ERR;
+    }
+    if (!asked) lack_of(&l, "fields", W("kind.lack.fields"));
     service_lacks(&l);
     silence_lacks(&l);
     needs(&l, "legal_basis", W("kind.lack.legal_basis"));

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/offer.h"
 #include "core/value_list.h"
 #include "formats/json.h"
 
@@ -301,12 +302,14 @@ static err kind_check(struct reader *r, const json_t *definition, const struct k
     if (k->base.n && (!base || !str_eq(base->name, k->base))) return kind_fault(r, W("kind.unknown_base"), S("base"));
     if (k->settings && !json_is_object(k->settings)) return kind_fault(r, W("kind.not_object"), S("settings"));
     const json_t *v;
+    enum offer offer;
     if ((v = json_object_get(definition, "description"))) TRY(description_read(r, v));
     if ((v = json_object_get(definition, "facets"))) TRY(facets_read(r, v));
     if ((v = json_object_get(definition, "retention"))) TRY(retention_read(r, v));
-    if (!(v = json_object_get(definition, "fields"))) return kind_fault(r, W("kind.missing"), S("fields"));
-    TRY(place_add(r, v));
-    TRY(fields_read(r, v, &k->fields, NULL, S("fields")));
+    if (!offer_named(json_str(k->settings, "offer"), &offer)) return kind_fault(r, W("kind.bad_offer"), S("settings.offer"));
+    if (!(v = json_object_get(definition, "fields")) && offer == OFFER_HERE) return kind_fault(r, W("kind.missing"), S("fields"));
+    if (v) TRY(place_add(r, v));
+    if (v) TRY(fields_read(r, v, &k->fields, NULL, S("fields")));
     TRY(fields_check(r, &k->fields, &k->fields_walk, S("fields")));
     if ((v = json_object_get(definition, "states"))) TRY(states_read(r, v));
     TRY(states_check(r));

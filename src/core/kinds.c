@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/utf8.h"
+#include "core/found.h"
 #include "core/list_cache.h"
 #include "core/sorted.h"
 #include "formats/json.h"
@@ -120,7 +121,7 @@ static err definition_of(db *d, arena *mem, str name, int64_t revision, str *out
     return e;
 }
 
-static err shipped_get(struct kinds *ks, str name, const struct kind **out)
+err kinds_shipped(struct kinds *ks, str name, const struct kind **out)
 {
     char z[80];
     if (name.n >= sizeof z) return FAIL(E_NOT_FOUND, W("kind.not_found"));
@@ -148,7 +149,7 @@ err kinds_get(struct kinds *ks, db *d, str name, int64_t revision, const struct 
     if (!revision) {
         struct sql_kind_current_row row;
         err e = sql_kind_current(d, work, name, &row);
-        if (e.code == E_NOT_FOUND) return shipped_get(ks, name, out);
+        if (e.code == E_NOT_FOUND) return kinds_shipped(ks, name, out);
         TRY(e);
         if (!row.revision) return FAIL(E_NOT_FOUND, W("kind.no_revision"));
         revision = row.revision;
@@ -184,9 +185,11 @@ err kind_draft_get(db *d, arena *mem, str name, const struct kind **out)
 static struct kind_row row_from(const struct kind_line *l)
 {
     enum kind_status status = str_is(l->status, "published") ? KIND_PUBLISHED : str_is(l->status, "closed") ? KIND_CLOSED : KIND_DRAFT;
+    enum offer offer;
+    offer_named(l->offer, &offer);
     return (struct kind_row){.name = l->name, .slug = l->slug, .service = l->service, .title = l->title, .body = l->body, .team = l->team,
         .number = l->number, .revision = l->revision, .draft_revision = l->draft_revision, .published_us = l->published, .closed_us = l->closed,
-        .status = status, .close_reason = l->close_reason};
+        .status = status, .close_reason = l->close_reason, .offer = offer, .theme = l->theme};
 }
 
 static err row_found(err e, const struct kind_line *line, struct kind_row *out)
@@ -206,6 +209,15 @@ err kind_rows_list(db *d, arena *mem, str service, struct kind_rows *out)
     *out = (struct kind_rows){0};
     for (size_t i = 0; i < lines.n; i++) PUSH(mem, out, row_from(&lines.v[i]));
     sort_rows(mem, out->v, out->n, sizeof *out->v, row_title_key);
+    return NO_ERR;
+}
+
+err kind_rows_of_sheet(db *d, arena *mem, str sheet, struct kind_rows *out)
+{
+    struct kind_line_list lines = {0};
+    TRY(sql_kind_lines_of_sheet(d, mem, sheet, &lines));
+    *out = (struct kind_rows){0};
+    for (size_t i = 0; i < lines.n; i++) PUSH(mem, out, row_from(&lines.v[i]));
     return NO_ERR;
 }
 
@@ -250,6 +262,13 @@ static err slug_check(str slug)
     return good ? NO_ERR : FAIL_AT(E_INVALID, W("kind.bad_slug"), "slug");
 }
 
+static str offer_of(const struct kind *k) { return str_of(offer_name(kind_offer(k))); }
+static str theme_of(const struct kind *k)
+{
+    const struct theme *t = theme_named(json_str(k->settings, "theme"));
+    return t ? str_of(t->name) : S("");
+}
+
 static err changed(db *w) { return change_bump(w, S(TOPIC_KINDS)); }
 
 struct create { arena *mem; str service, slug; int64_t body, team, by; const json_t *definition; const struct kind *k; };
@@ -268,7 +287,7 @@ static err create_in_txn(db *w, void *arg)
     }
     str text = definition_text(c->mem, definition);
     if (!text.n) return FAIL(E_TOO_LARGE, W("kind.too_many_fields"));
-    TRY(sql_kind_add(w, c->k->name, c->service, c->slug, c->k->title.v[LANG_FR], number, c->body, c->team, &added));
+    TRY(sql_kind_add(w, c->k->name, c->service, c->slug, c->k->title.v[LANG_FR], number, c->body, c->team, offer_of(c->k), theme_of(c->k), &added));
     if (!added) return FAIL_AT(E_EXISTS, W("kind.exists"), "slug");
     TRY(sql_kind_revision_add(w, c->k->name, 1, text, c->by, now));
     return changed(w);
@@ -308,7 +327,7 @@ static err save_in_txn(db *w, void *arg)
     if (row.draft_revision) TRY(sql_kind_revision_drop_draft(w, s->name, row.draft_revision));
     TRY(sql_kind_revision_add(w, s->name, s->revision, text, s->by, clock_now_us()));
     TRY(sql_kind_drafted(w, s->name, s->revision));
-    TRY(sql_kind_titled(w, s->name, s->k->title.v[LANG_FR]));
+    TRY(sql_kind_titled(w, s->name, s->k->title.v[LANG_FR], offer_of(s->k), theme_of(s->k)));
     return changed(w);
 }
 
@@ -344,7 +363,11 @@ static err publish_in_txn(db *w, void *arg)
     TRY(sql_kind_line_get(w, p->mem, p->name, &row));
     if ((p->again ? row.revision : row.draft_revision) != p->revision) return FAIL(E_CONFLICT, W("kind.draft_conflict"));
     if (!p->again) TRY(sql_kind_revision_published(w, p->name, p->revision, now));
-    TRY(sql_kind_published(w, p->name, p->revision, p->k->title.v[LANG_FR], now));
+    TRY(sql_kind_published(w, p->name, p->revision, p->k->title.v[LANG_FR], now, offer_of(p->k), theme_of(p->k)));
+    TRY(sql_kind_sheets_drop(w, p->name));
+    struct strs sheets = kind_sheets(p->k, p->mem);
+    for (size_t i = 0; i < sheets.n; i++) TRY(sql_kind_sheet_add(w, sheets.v[i], p->name));
+    if (str_is(row.service, "procedures")) TRY(found_kind_put(w, p->mem, p->k, row.slug));
     if (p->draft) TRY(sql_kind_drafted(w, p->name, p->draft));
     return changed(w);
 }
@@ -426,6 +449,7 @@ static err close_in_txn(db *w, void *arg)
     if (e.code == E_NOT_FOUND) return FAIL(E_NOT_FOUND, W("kind.not_found"));
     TRY(e);
     TRY(sql_kind_closed(w, c->name, clock_now_us(), c->reason));
+    TRY(found_kind_drop(w, c->mem, c->name));
     return changed(w);
 }
 
@@ -442,6 +466,7 @@ static err place_in_txn(db *w, void *arg)
 {
     struct close *c = arg;
     TRY(sql_kind_placed(w, c->name, c->slug, c->body, c->team));
+    TRY(found_kind_moved(w, c->mem, c->name, c->slug));
     return changed(w);
 }
 

@@ -2,6 +2,7 @@
 /* kinds.h — the kinds of a tenant: shipped ones and stored revisions. A revision is immutable once published; one draft at a time. */
 #pragma once
 #include "core/kind.h"
+#include "core/offer.h"
 #include "core/tenant.h"
 
 struct kinds;                                   /* cache of parsed revisions, shared by threads */
@@ -16,9 +17,12 @@ enum kind_status { KIND_DRAFT, KIND_PUBLISHED, KIND_CLOSED };
 struct kind_row {                               /* a town's kind: a procedure */
     str name, slug, service, title; int64_t body, team, number, revision /* published; 0: none */, draft_revision, published_us, closed_us;
     enum kind_status status; str close_reason;
+    enum offer offer; str theme;                /* as published; of a draft that never was, as it stands */
 };
 struct kind_rows { struct kind_row *v; size_t n; };
 err kind_rows_list(db *d, arena *mem, str service, struct kind_rows *out);
+/* What is published and names this fact sheet among its `sheets`. */
+err kind_rows_of_sheet(db *d, arena *mem, str sheet, struct kind_rows *out);
 /* Its title in the reader's language, when it is published. */
 str kind_row_title(struct kinds *ks, db *d, const struct kind_row *row, enum lang lang);
 err kind_row_by_slug(db *d, arena *mem, str slug, struct kind_row *out);
@@ -32,9 +36,13 @@ int64_t kind_team_of(arena *mem, const struct kind *k, const struct tenant *t, i
    E_NOT_FOUND: no such kind, or nothing published yet. A draft that changes is not for the cache: kind_draft_get. */
 err kinds_get(struct kinds *ks, db *d, str name, int64_t revision, const struct kind **out);
 
-/* What the public can file: published rows in their order, then shipped kinds that have a life of their own (report). E_NOT_FOUND. */
+/* What the town offers, filed here or not: published rows in their order, then shipped kinds that have a life of their own (report). E_NOT_FOUND. */
 err kinds_offered(struct kinds *ks, db *d, arena *mem, const struct tenant *t, struct kind_rows *out);
 err kind_offered(struct kinds *ks, db *d, arena *mem, const struct tenant *t, str slug, struct kind_row *out);
+err kinds_shipped(struct kinds *ks, str name, const struct kind **out);    /* as it comes with the program; E_NOT_FOUND */
+struct kind_refs { const struct kind **v; size_t n; };
+err kinds_shipped_offered(struct kinds *ks, arena *mem, struct kind_refs *out);        /* those alone that the public can file */
+err kind_filed_here(const struct kind_row *row);              /* E_NOT_FOUND: it is done in another way */
 
 /* Inside or outside a transaction. The name is the definition's `kind`; a number is given when it has none. E_EXISTS: name or slug taken. */
 err kind_create(db *d, str service, str slug, int64_t body, int64_t team, const json_t *definition, int64_t by, arena *mem, struct kind_row *out);

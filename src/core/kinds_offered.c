@@ -35,6 +35,17 @@ static bool slug_taken(const struct kind_rows *rows, str slug)
     return false;
 }
 
+err kinds_shipped_offered(struct kinds *ks, arena *mem, struct kind_refs *out)
+{
+    *out = (struct kind_refs){0};
+    for (const char *const *name = kind_names_shipped; *name; name++) {
+        const struct kind *k;
+        TRY(kinds_shipped(ks, str_of(*name), &k));
+        if (is_filed(k)) PUSH(mem, out, k);
+    }
+    return NO_ERR;
+}
+
 err kinds_offered(struct kinds *ks, db *d, arena *mem, const struct tenant *t, struct kind_rows *out)
 {
     struct kind_rows all;
@@ -52,6 +63,8 @@ err kinds_offered(struct kinds *ks, db *d, arena *mem, const struct tenant *t, s
     }
     return NO_ERR;
 }
+
+err kind_filed_here(const struct kind_row *row) { return row->offer == OFFER_HERE ? NO_ERR : FAIL(E_NOT_FOUND, W("kind.not_here")); }
 
 err kind_offered(struct kinds *ks, db *d, arena *mem, const struct tenant *t, str slug, struct kind_row *out)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* A letter sent: its row in the transaction of its cause, its PDF by a job, its end. */
+#include "base/said.h"
 #include "core/letter.h"
 
 #include <assert.h>
@@ -19,7 +20,7 @@
 static struct sent_letter letter_from_row(const struct letter_row *r)
 {
     return (struct sent_letter){.id = r->id, .record = r->record, .seq = r->seq, .revision = r->revision, .file = r->file, .at_us = r->at, .kind = r->kind, .template = r->template,
-                                .transition = r->transition, .code = r->code, .reference = r->reference, .object = r->object, .outcome = r->outcome, .body = r->body, .paper = r->paper,
+                                .transition = r->transition, .code = r->code, .reference = r->reference, .object = said_in(r->object, LANG_FR), .outcome = r->outcome, .body = r->body, .paper = r->paper,
                                 .sha256 = r->sha256, .state = r->state, .reason = r->reason, .changed_us = r->changed, .successor = r->successor, .erased_us = r->erased};
 }
 

@@ -70,7 +70,7 @@ static void a_transition_of_the_base_is_changed_in_part(void **state)
     struct kind *k = kind_of(t, "letters:\n  permit: {title: Permis, object: O, body: B, outcome: granted}\n"
                                 "transitions:\n  accept: {use: accept, does: [{clock: {stop: silence}}, {letter: permit}]}\n");
     const struct transition *accept = kind_transition(k, S("accept"));
-    assert_true(accept->decision && accept->asks.n == 1 && accept->from.n == 2);
+    assert_true(accept->decision && accept->asks.n == 1 && accept->from.n == 3);
     ASSERT_STR(transition_letter(k, accept)->name, "permit");
     assert_true(transition_attests(k, kind_transition(k, S("attest"))));
     assert_false(transition_attests(k, accept));

@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "base/utf8.h"
 #include "core/field_types.h"
+#include "core/found.h"
 #include "core/search.h"
 #include "core/stats.h"
 #include "core/value_list.h"
@@ -280,7 +281,8 @@ err projections_of_tenant(db *d, struct kinds *kinds, arena *mem)
     struct slice s = {.mem = arena_new(0), .kinds = kinds, .records = 20};
     err e = records_of_tenant(d, &s);
     arena_free(s.mem);
+    if (e.code == OK) e = found_rebuild_tenant(d, mem, kinds);
     return e.code == OK ? db_txn(d, counters_in_txn, mem) : e;
 }
 
-const struct projection core_projections[] = {{"records", "1", rebuild_records}, {"counters", "1", rebuild_counters}, {"stats", "1", rebuild_stats}, {0}};
+const struct projection core_projections[] = {{"records", "1", rebuild_records}, {"counters", "1", rebuild_counters}, {"found", "1", found_rebuild}, {"stats", "1", rebuild_stats}, {0}};

@@ -28,6 +28,13 @@ static void words_cut(arena *mem, str text, struct strs *out)
     }
 }
 
+struct strs search_cut(arena *mem, str text)
+{
+    struct strs out = {0};
+    words_cut(mem, text, &out);
+    return out;
+}
+
 static int by_bytes(const void *a, const void *b) { return str_cmp(*(const str *)a, *(const str *)b); }
 
 static void words_sort(struct strs *w)
@@ -92,23 +99,36 @@ err project_search(db *w, arena *mem, const struct kind *k, const struct record 
     return search_put(w, mem, k, r, c);
 }
 
-static str match_sqlite(arena *mem, int64_t tenant, bool public_only, struct strs words, str kind)
+/* Words of one reading: all are needed; of several readings, one is enough. */
+struct readings { struct strs *v; size_t n; };
+
+static void match_put(buf *b, const struct readings *r, const char *before, const char *after, const char *all, const char *any)
+{
+    for (size_t k = 0; k < r->n; k++) {
+        buf_lit(b, k ? any : "");
+        buf_lit(b, "(");
+        for (size_t i = 0; i < r->v[k].n; i++) buf_fmt(b, "%s%s%.*s%s", i ? all : "", before, STR_ARG(r->v[k].v[i]), after);
+        buf_lit(b, ")");
+    }
+}
+
+static str match_sqlite(arena *mem, int64_t tenant, bool public_only, const struct readings *r, str kind)
 {
     buf b = BUF(1 << 14);
     buf_lit(&b, "scope : \"");
     buf_put(&b, kind.n ? scope_kind(mem, tenant, kind) : scope_tenant(mem, tenant));
     buf_lit(&b, public_only ? "\" AND public_words : (" : "\" AND private_words : (");
-    for (size_t i = 0; i < words.n; i++) buf_fmt(&b, "%s\"%.*s\" *", i ? " AND " : "", STR_ARG(words.v[i]));
+    match_put(&b, r, "\"", "\" *", " AND ", " OR ");
     buf_lit(&b, ")");
     str s = str_copy(mem, buf_str(&b));
     buf_free(&b);
     return s;
 }
 
-static str match_pg(arena *mem, struct strs words)
+static str match_pg(arena *mem, const struct readings *r)
 {
     buf b = BUF(1 << 14);
-    for (size_t i = 0; i < words.n; i++) buf_fmt(&b, "%s'%.*s':*", i ? " & " : "", STR_ARG(words.v[i]));
+    match_put(&b, r, "'", "':*", " & ", " | ");
     str s = str_copy(mem, buf_str(&b));
     buf_free(&b);
     return s;
@@ -125,24 +145,38 @@ static struct strs typed_words(arena *mem, str typed)
     return out.n ? out : all;
 }
 
-bool search_where(arena *mem, db *d, struct select *q, bool public_only, str typed, str kind)
+static bool search_where_any(arena *mem, db *d, struct select *q, bool public_only, struct strs typed, str kind)
 {
-    struct strs words = typed_words(mem, typed);
-    if (!words.n) return false;
+    struct readings r = {0};
+    for (size_t i = 0; i < typed.n; i++) {
+        struct strs words = typed_words(mem, typed.v[i]);
+        if (words.n) PUSH(mem, &r, words);
+    }
+    if (!r.n) return false;
     if (store_is_sqlite(db_store(d))) {
         select_where(q, "search MATCH ?");
-        select_value_str(q, match_sqlite(mem, db_tenant(d), public_only, words, kind));
+        select_value_str(q, match_sqlite(mem, db_tenant(d), public_only, &r, kind));
         select_where(q, "r.id = search.rowid");
     } else {
         select_where(q, public_only ? "search.public_words @@ CAST(? AS tsquery)" : "search.private_words @@ CAST(? AS tsquery)");
-        select_value_str(q, match_pg(mem, words));
+        select_value_str(q, match_pg(mem, &r));
         select_where(q, "r.id = search.record");
     }
     if (kind.n) select_where_str(q, "r.kind", CMP_EQ, kind);
     return true;
 }
 
+bool search_where(arena *mem, db *d, struct select *q, bool public_only, str typed, str kind)
+{
+    return search_where_any(mem, d, q, public_only, (struct strs){&typed, 1}, kind);
+}
+
 err search_run(db *d, arena *mem, const struct who *who, bool public_only, str typed, str kind, int limit, struct hits *out)
+{
+    return search_run_any(d, mem, who, public_only, (struct strs){&typed, 1}, kind, limit, out);
+}
+
+err search_run_any(db *d, arena *mem, const struct who *who, bool public_only, struct strs readings, str kind, int limit, struct hits *out)
 {
     *out = (struct hits){0};
     bool lite = store_is_sqlite(db_store(d));
@@ -150,7 +184,7 @@ err search_run(db *d, arena *mem, const struct who *who, bool public_only, str t
                                       : "r.id, r.kind, r.title, r.state, r.reference, r.summary, r.created";
     struct select *q = select_new(mem, columns, lite ? "search CROSS JOIN record r" : "search JOIN record r ON r.tenant = search.tenant",
                                   lite ? "r" : "search,r");
-    if (!search_where(mem, d, q, public_only, typed, kind)) return NO_ERR;
+    if (!search_where_any(mem, d, q, public_only, readings, kind)) return NO_ERR;
     if (public_only) select_where(q, "r.published > 0");
     else may_where(who, VERB_LIST, q, "r");
     select_order(q, lite ? "search.rowid DESC" : "r.id DESC");
@@ -164,19 +198,35 @@ err search_run(db *d, arena *mem, const struct who *who, bool public_only, str t
     return NO_ERR;
 }
 
+/* Pieces that stood when it began, and stand yet. Looked at in the transaction that merges: a number that is free is taken again at once. */
+struct scrub { arena *mem; struct { int64_t *v; size_t n; } left; bool begun; };
+
 static err merge_in_txn(db *w, void *arg)
 {
-    return sql_search_merge(w, *(int64_t *)arg);
+    const int64_t slice = 250;
+    struct scrub *s = arg;
+    struct sql_search_pieces_row_list now;
+    if (!s->begun) TRY(sql_search_pieces(w, s->mem, &now));
+    for (size_t i = 0; !s->begun && i < now.n; i++) PUSH(s->mem, &s->left, now.v[i].piece);
+    /* The first call puts all pieces together; the next ones go on with it. Begun anew each time, it would never end while people file. */
+    TRY(sql_search_merge(w, s->begun ? -slice : slice));
+    s->begun = true;
+    TRY(sql_search_pieces(w, s->mem, &now));
+    size_t n = 0;
+    for (size_t i = 0; i < s->left.n; i++) {
+        bool stands = false;
+        for (size_t k = 0; k < now.n && !stands; k++) stands = now.v[k].piece == s->left.v[i];
+        if (stands) s->left.v[n++] = s->left.v[i];
+    }
+    s->left.n = now.n > 1 ? n : 0;
+    return NO_ERR;
 }
 
-err search_scrub(db *d, bool *out_done)
+err search_scrub(db *d)
 {
-    struct sql_search_pieces_row pieces;
-    int64_t pages = 250;
-    arena *mem = arena_new(1 << 16);
-    err e = store_is_sqlite(db_store(d)) ? db_txn(d, merge_in_txn, &pages) : NO_ERR;
-    if (e.code == OK) e = sql_search_pieces(d, mem, &pieces);
-    arena_free(mem);
-    *out_done = e.code == OK && pieces.n <= 1;
+    struct scrub s = {.mem = arena_new(0)};
+    err e = NO_ERR;
+    for (int slices = 0; store_is_sqlite(db_store(d)) && e.code == OK && (!s.begun || s.left.n) && slices < 100000; slices++) e = db_txn(d, merge_in_txn, &s);
+    arena_free(s.mem);
     return e;
 }

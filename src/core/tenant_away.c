@@ -128,13 +128,6 @@ static err gone_in_txn(db *w, void *arg)
     return sql_tenant_row_remove(w, tenant);
 }
 
-static err scrub(struct store *s, db *d)
-{
-    bool done = !store_is_sqlite(s);
-    for (int slices = 0; !done && slices < 100000; slices++) TRY(search_scrub(d, &done));
-    return NO_ERR;
-}
-
 static err remove_steps(const struct archive_world *w, const struct tenant_named *t, arena *mem)
 {
     AUTO(db_close_auto) db *d = NULL;
@@ -146,7 +139,7 @@ static err remove_steps(const struct archive_world *w, const struct tenant_named
     TRY(tenant_rows_remove(w, &all, t->id));
     TRY(blobs_remove_tenant(w->blobs, t->id, &files));
     archive_tell(w, "blobs", files);
-    TRY(scrub(w->store, d));
+    TRY(search_scrub(d));
     TRY(db_txn(d, gone_in_txn, &id));
     return store_scrub(w->store);
 }

@@ -74,8 +74,7 @@ err work_run(db *d, arena *mem, const struct work *work, const struct core_world
 
 static err scrub(db *d, const struct core_world *w)
 {
-    bool done = false;
-    for (int slices = 0; !done && slices < 100000; slices++) TRY(search_scrub(d, &done));
+    TRY(search_scrub(d));
     return store_scrub(w->store);
 }
 

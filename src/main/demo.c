@@ -106,6 +106,7 @@ err demo_blob(struct demo *x, str bytes, struct blob_ref *out)
 static err quiet_in_txn(db *w, void *arg)
 {
     (void)arg;
+    TRY(sql_demo_letters_spread(w, clock_now_us()));    /* the newest letters are made first, the oldest within two hours: the machine is for who looks */
     return sql_demo_outbox_forget(w, clock_now_us());    /* two thousand receipts for invented people need not leave */
 }
 
@@ -154,6 +155,7 @@ static err town_fill(struct demo *x)
         TRY(kind_rows_list(x->d, r->mem, S("procedures"), &x->kinds));
     }
     TRY(demo_dossiers(x));
+    TRY(demo_entries(x->r, x->t, x->d, x->bodies));
     TRY(demo_reports(x));
     TRY(silences(x));
     TRY(db_txn(x->d, quiet_in_txn, NULL));

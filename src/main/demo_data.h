@@ -39,3 +39,4 @@ err demo_blob(struct demo *x, str bytes, struct blob_ref *out);
 err demo_dossiers(struct demo *x);
 err demo_desk(struct demo *x);           /* views, models, an absence; then counts what is sealed */
 err demo_reports(struct demo *x);
+err demo_entries(struct run *r, const struct tenant *t, db *d, const int64_t *bodies);

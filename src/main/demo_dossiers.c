@@ -26,19 +26,18 @@ static bool too_late(const struct living *l, int64_t at_us)
     return at_us > l->x->now_us || (l->r->silence_us && !l->r->suspended_us && at_us > l->r->silence_us);
 }
 
-/* What a ready procedure asks when it accepts: words, an amount, or a day so many days later. */
-static const struct { const char *id, *words; int amount, days; } accepting[] = {
-    {"jour_enlevement", NULL, 0, 12}, {"fin_validite", NULL, 0, 365}, {"ecole_affectation", "École du Saulcy", 0, 0}, {"salle_reservee", "Salle des Images", 0, 0}, {"montant_accorde", NULL, 850, 0}};
-
-static void accepting_fill(arena *mem, const struct transition *t, int64_t at_us, json_t *asks)
+/* What this procedure asks besides: a date of expiry, an amount, a place. */
+static void rest_answered(struct living *l, const struct transition *t, json_t *asks, int64_t at_us)
 {
-    for (size_t i = 0; i < t->asks.n; i++)
-        for (size_t j = 0; j < sizeof accepting / sizeof *accepting; j++) {
-            if (!str_is(t->asks.v[i].id, accepting[j].id)) continue;
-            json_t *v = accepting[j].words ? json_string(accepting[j].words) : accepting[j].amount ? json_integer(accepting[j].amount)
-                                                                              : json_from_str(date_iso(mem, at_us / DAY_US + accepting[j].days));
-            json_object_set_new(asks, accepting[j].id, v);
-        }
+    for (size_t i = 0; i < t->asks.n; i++) {
+        const struct field *f = &t->asks.v[i];
+        const char *type = f->type->name, *id = str_z(l->x->mem, f->id);
+        if (!f->required || json_object_get(asks, id)) continue;
+        if (!strcmp(type, "date")) json_object_set_new(asks, id, json_from_str(date_iso(l->x->mem, at_us / DAY_US + 365)));
+        else if (!strcmp(type, "integer") || !strcmp(type, "decimal")) json_object_set_new(asks, id, json_integer((f->has_min ? (json_int_t)f->min : 0) + 150));
+        else if (f->options.n) json_object_set_new(asks, id, json_from_str(f->options.v[0].id));
+        else json_object_set_new(asks, id, json_string("Selon la demande."));
+    }
 }
 
 static err does(struct living *l, const char *transition, int64_t at_us, json_t *asks)
@@ -50,7 +49,7 @@ static err does(struct living *l, const char *transition, int64_t at_us, json_t 
         l->over = true;
         return NO_ERR;
     }
-    accepting_fill(x->mem, t, at_us, asks);
+    rest_answered(l, t, asks, at_us);
     struct who author = {.holds_record = l->r->id};
     struct act a = {.who = t->by == BY_AUTHOR ? &author : &l->agent, .kind = l->k, .tenant = x->t, .transition = t->name, .asks = asks, .now_us = at_us};
     TRY(life_act(x->d, x->mem, l->r, &a));

@@ -7,6 +7,7 @@ int defaults_run(struct run *r);
 int import_ds_run(struct run *r);
 int import_kind_run(struct run *r);
 int import_list_run(struct run *r);
+int import_sheets_run(struct run *r);
 int import_staff_run(struct run *r);
 int export_check(struct run *r);
 int export_run(struct run *r);

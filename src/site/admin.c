@@ -48,6 +48,7 @@ static err get_admin(struct req *q)
         room(q, &p, W("state.title"), W("state.hint"), URL_LIT("/admin/etat"));
         room(q, &p, W("mails.title"), W("mails.hint"), URL_LIT("/admin/courriels"));
         room(q, &p, W("readings.title"), W("readings.hint"), URL_LIT("/admin/lectures"));
+        room(q, &p, W("admin.found"), W("admin.found_hint"), URL_LIT("/admin/recherche"));
         room(q, &p, W("first.title"), W("first.hint"), URL_LIT("/admin/premiers-pas"));
         room(q, &p, W("admin.settings"), W("admin.settings_hint"), URL_LIT("/admin/reglages"));
     }

@@ -23,15 +23,18 @@ struct page_body { struct layout l; struct url action; struct links faults; str 
     struct choices means; struct part_span after; };
 struct page_settings { struct layout l; struct url logo; struct links faults; str name, address, tiles, legal, privacy, action, accent, director, host; };
 
-struct kind_line_shown { str title, slug, status, tone, body; int64_t number; struct url at; bool has_draft; };
-struct page_kinds { struct layout l; struct { struct kind_line_shown *v; size_t n; } rows; struct links faults; str title; };
+struct kind_line_shown { str title, slug, status, tone, body, way; int64_t number; struct url at; bool has_draft; };
+struct page_kinds { struct layout l; struct { struct kind_line_shown *v; size_t n; } rows; struct links faults; str title; struct choices offers; };
 struct option_shown { str id, label; bool retired; };
 struct field_shown { str id, type, label, name; int64_t page; bool required, is_heading, is_private, in_row, is_first, is_last; str when; struct url at; };
 /* optional: what the procedure leaves empty comes from its body, or is not needed. */
 struct setting_shown { str value; bool optional; };
 struct page_editor { struct layout l; str name, title, status, tone, slug, description; struct links faults, lacks; struct { struct field_shown *v; size_t n; } fields;
-    int64_t revision; struct url action, view, preview, letters, drop; struct choices types, bodies, teams, means; bool has_draft, is_published, is_closed, means_optional; struct part_span after;
-    struct setting_shown service, address, mail, phone, hours, after_stored, article, appeal, basis, purpose, pd_basis, recipients, retention, audience, duration, prepare; };
+    int64_t revision; struct url action, view, preview, letters, drop; struct choices types, bodies, teams, means, offers, themes; bool is_here, has_draft, is_published, is_closed, means_optional; struct part_span after;
+    struct setting_shown service, address, mail, phone, hours, after_stored, article, appeal, basis, purpose, pd_basis, recipients, retention, audience, duration, prepare, cost, ways, operator, online, source, keywords, sheets; };
+struct synonym_shown { str id, words; };
+struct miss_shown { str words; int64_t n; struct url add; };
+struct page_found { struct layout l; struct links faults; struct { struct synonym_shown *v; size_t n; } rows; struct { struct miss_shown *v; size_t n; } misses; str words; };
 /* The plain form of a condition: a question, then how it is compared, then an answer. */
 struct condition_form { str field, label, value; struct choices questions, ops, answers; bool is_number, is_date, is_text; };
 struct page_field { struct layout l; str name, id, label, label_en, help, when_text, when_words, example, min, max, max_length; struct url action, back, self; struct links faults, names;
@@ -77,7 +80,7 @@ void editor_types(struct req *q, const struct field_type *chosen, struct choices
 err editor_write(struct req *q, const struct kind_row *row, err (*edit)(struct req *q, json_t *def, str what), str what, json_t **out_def);
 extern const struct route editor_field_routes[];
 extern const struct route editor_letters_routes[];
-struct library_line { str name, title, description, legal_basis, to_check; bool is_there; struct url at; };
+struct library_line { str name, title, way, description, legal_basis, to_check; bool is_there; struct url at; };
 struct page_library { struct layout l; struct { struct library_line *v; size_t n; } rows; };
 
 struct page_first { struct layout l; struct links faults; struct url logo; str name, action, accent, address, mail, phone, hours, dpo, sender, to, credit, tried, tried_tone, tried_said; struct choices procedures; };
@@ -100,3 +103,4 @@ extern const struct route admin_town_routes[];
 extern const struct route editor_routes[];
 extern const struct route readings_routes[];
 extern const struct route library_routes[];
+extern const struct route found_routes[];

@@ -381,8 +381,9 @@ static err get_counter(struct req *q)
     TRY(at_counter(q));
     TRY(kinds_offered(q->app->kinds, q->db, q->mem, q->tenant, &rows));
     for (size_t i = 0; i < rows.n; i++)
-        PUSH(q->mem, &p.kinds, (struct link){.label = kind_row_title(q->app->kinds, q->db, &rows.v[i], q->lang), .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug),
-            .hint = rows.v[i].revision ? form_edition(q->mem, q->lang, rows.v[i].number, rows.v[i].revision) : STR_NONE});
+        if (rows.v[i].offer == OFFER_HERE)
+            PUSH(q->mem, &p.kinds, (struct link){.label = kind_row_title(q->app->kinds, q->db, &rows.v[i], q->lang), .at = URL(q->mem, "/agents/guichet/{}", rows.v[i].slug),
+                .hint = rows.v[i].revision ? form_edition(q->mem, q->lang, rows.v[i].number, rows.v[i].revision) : STR_NONE});
     return page_counter(q, &p);
 }
 
@@ -392,6 +393,7 @@ static err post_counter(struct req *q)
     const struct kind *k;
     TRY(at_counter(q));
     TRY(kind_offered(q->app->kinds, q->db, q->mem, q->tenant, param(q, "slug"), &row));
+    TRY(kind_filed_here(&row));
     TRY(kinds_get(q->app->kinds, q->db, row.name, row.revision, &k));
     return filling_begin(q, k, row.body, "counter");
 }

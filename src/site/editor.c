@@ -24,6 +24,13 @@
 static const struct { const char *status, *tone; } statuses[] = {
     [KIND_DRAFT] = {W("editor.status.draft"), "waiting"}, [KIND_PUBLISHED] = {W("editor.status.published"), "done"}, [KIND_CLOSED] = {W("editor.status.closed"), "refused"}};
 
+static void offers_choices(struct req *q, enum offer chosen, struct choices *out)
+{
+    for (int o = 0; o < OFFER_N; o++)
+        PUSH(q->mem, out, (struct choice){.value = str_of(offer_name((enum offer)o)), .label = words(q->lang, offer_words((enum offer)o)), .hint = words(q->lang, offer_hint((enum offer)o)),
+                                          .is_chosen = o == (int)chosen});
+}
+
 /* ---- the list ---- */
 static err kinds_page(struct req *q, struct page_kinds *p, int status)
 {
@@ -34,8 +41,11 @@ static err kinds_page(struct req *q, struct page_kinds *p, int status)
         const struct body *b = tenant_body(q->tenant, r->body);
         if (!who_has(q->who, ROLE_MANAGER, r->body, r->team, r->name)) continue;
         PUSH(q->mem, &p->rows, (struct kind_line_shown){.title = kind_row_title(q->app->kinds, q->db, r, q->lang), .status = words(q->lang, statuses[r->status].status), .tone = str_of(statuses[r->status].tone),
-            .body = b ? b->name : STR_NONE, .number = r->number, .at = URL(q->mem, "/admin/demarches/{}", r->name), .has_draft = r->draft_revision != 0 && r->revision != 0});
+            .body = b ? b->name : STR_NONE, .way = words(q->lang, offer_words(r->offer)), .number = r->number, .at = URL(q->mem, "/admin/demarches/{}", r->name), .has_draft = r->draft_revision != 0 && r->revision != 0});
     }
+    enum offer chosen;
+    offer_named(field(q, "offer"), &chosen);
+    offers_choices(q, chosen, &p->offers);
     p->l.is_desk = true;
     p->l.status = status;
     return page_kinds(q, p);
@@ -61,6 +71,8 @@ static err post_kinds(struct req *q)
     if (!who_has(q->who, ROLE_MANAGER, body, 0, name)) return FAIL(E_DENIED, "rights.denied");     /* it would not be theirs to open */
     json_t *def = json_own(q->mem, json_pack("{s:o, s:s, s:o, s:[{s:s, s:s, s:i, s:o}]}", "kind", json_from_str(name), "base", "procedure",
         "title", json_from_str(p.title), "fields", "id", "p1", "type", "heading", "level", 1, "label", json_from_str(words(q->lang, W("editor.first_page")))));
+    enum offer offer;
+    if (offer_named(field(q, "offer"), &offer) && offer != OFFER_HERE) json_object_set_new(def, "settings", json_pack("{s:s}", "offer", offer_name(offer)));
     err e = kind_create(q->db, S("procedures"), slug, body, 0, def, q->who->account, q->mem, &row);
     if (e.code == E_EXISTS || e.code == E_INVALID) {
         editor_fault(q, &p.faults, e, NULL, "title");
@@ -91,12 +103,18 @@ static const struct { const char *input, *path; size_t at; bool needed; } kind_s
     {"service", "service.name", offsetof(struct page_editor, service), true}, {"address", "service.postal_address", offsetof(struct page_editor, address), true},
     {"mail", "service.mail", offsetof(struct page_editor, mail), true}, {"phone", "service.phone", offsetof(struct page_editor, phone), true},
     {"hours", "service.hours", offsetof(struct page_editor, hours), false}, {"after", "silence.after", offsetof(struct page_editor, after_stored), true},
-    {"article", "silence.article", offsetof(struct page_editor, article), true}, {"appeal", "appeal.text", offsetof(struct page_editor, appeal), false},
+    {"article", "silence.article", offsetof(struct page_editor, article), true}, {"appeal", "appeal.text", offsetof(struct page_editor, appeal), true},
     {"basis", "legal_basis", offsetof(struct page_editor, basis), true}, {"purpose", "personal_data.purpose", offsetof(struct page_editor, purpose), true},
     {"pd_basis", "personal_data.legal_basis", offsetof(struct page_editor, pd_basis), true},
     {"recipients", "personal_data.recipients", offsetof(struct page_editor, recipients), true},
     {"retention", "personal_data.retention", offsetof(struct page_editor, retention), true}, {"audience", "audience", offsetof(struct page_editor, audience), false},
-    {"duration", "duration", offsetof(struct page_editor, duration), false}, {"prepare", "prepare", offsetof(struct page_editor, prepare), false}};
+    {"duration", "duration", offsetof(struct page_editor, duration), false}, {"prepare", "prepare", offsetof(struct page_editor, prepare), false},
+    {"cost", "cost", offsetof(struct page_editor, cost), false}, {"ways", "other_ways", offsetof(struct page_editor, ways), false},
+    {"operator", "online.operator", offsetof(struct page_editor, operator), true}, {"online", "online.url", offsetof(struct page_editor, online), true},
+    {"source", "source", offsetof(struct page_editor, source), false}, {"keywords", "keywords", offsetof(struct page_editor, keywords), false},
+    {"sheets", "sheets", offsetof(struct page_editor, sheets), false}};
+
+static bool is_list(const char *input) { return strcmp(input, "prepare") == 0 || strcmp(input, "keywords") == 0 || strcmp(input, "sheets") == 0; }
 
 /* The kind's own words in French, a list as one line each. */
 static str own_setting(struct req *q, const struct kind *k, const char *path)
@@ -132,6 +150,15 @@ static void settings_shown(struct req *q, const struct kind_row *row, const stru
         s->value = said_in(own_setting(q, k, kind_settings[i].path), LANG_FR);
         s->optional = !kind_settings[i].needed || kind_setting(NULL, q->tenant, row->body, kind_settings[i].path);
     }
+    str theme = json_text(json_path(k->settings, "theme"));
+    enum offer offer = kind_offer(k);
+    p->is_here = offer == OFFER_HERE;
+    if (offer != OFFER_ELSEWHERE) p->operator.optional = p->online.optional = true;
+    if (offer == OFFER_INFORMATION) p->basis.optional = true;
+    if (offer != OFFER_HERE) p->mail.optional = true, p->audience.optional = false;
+    offers_choices(q, offer, &p->offers);
+    for (const struct theme *t = themes; t->name; t++)
+        PUSH(q->mem, &p->themes, (struct choice){.value = str_of(t->name), .label = words(q->lang, t->words), .is_chosen = str_is(theme, t->name)});
     means_choices(q, chosen, &p->means);
     p->means_optional = kind_setting(NULL, q->tenant, row->body, "silence.means") != NULL;
     span_draw(q, &p->after, W("admin.silence_after"), p->after_stored.value, p->after_stored.optional || str_is(chosen, "none"));
@@ -206,17 +233,26 @@ static json_t *line_kept(const json_t *list, str line)
     return json_from_str(line);
 }
 
-/* prepare: one a line. */
-static void list_setting(struct req *q, json_t *def, str lines)
+/* One a line. */
+static void list_setting(struct req *q, json_t *def, const char *path, str lines)
 {
-    const json_t *held = json_path(def, "settings.prepare");
+    const json_t *held = json_path(def, path);
     json_t *list = json_array();
     for (str rest = lines; rest.p;) {
         str one = str_trim(str_split(rest, '\n', &rest));
         if (one.n) json_array_append_new(list, line_kept(held, one));
     }
-    setting_put(q->mem, def, "settings.prepare", json_array_size(list) ? json_incref(list) : NULL);
+    setting_put(q->mem, json_object_get(def, "settings"), strchr(path, '.') + 1, json_array_size(list) ? json_incref(list) : NULL);
     json_decref(list);
+}
+
+/* There was an input of that name, left empty or not. */
+static bool was_asked(struct req *q, const char *name)
+{
+    const struct pairs *all = fields(q);
+    for (size_t i = 0; i < all->n; i++)
+        if (str_is(all->v[i].name, name)) return true;
+    return false;
 }
 
 static err texts_edit(struct req *q, json_t *def)
@@ -226,12 +262,16 @@ static err texts_edit(struct req *q, json_t *def)
     for (size_t i = 0; i < sizeof kind_settings / sizeof *kind_settings; i++) {
         const char *input = kind_settings[i].input;
         str given = str_trim(field(q, input));
-        if (strcmp(input, "prepare") == 0) continue;
+        if (!was_asked(q, input) || is_list(input)) continue;               /* not asked of an entry that is done in another way: kept */
         if (strcmp(input, "after") == 0) TRY(span_given(q, input, &given));
         TRY(kind_edit_setting(q->mem, def, kind_settings[i].path, given));
     }
-    TRY(kind_edit_setting(q->mem, def, "silence.means", field(q, "means")));
-    list_setting(q, def, field(q, "prepare"));
+    if (was_asked(q, "means") || was_asked(q, "article")) TRY(kind_edit_setting(q->mem, def, "silence.means", field(q, "means")));
+    if (was_asked(q, "offer")) TRY(kind_edit_setting(q->mem, def, "offer", str_is(field(q, "offer"), "here") ? STR_NONE : field(q, "offer")));
+    if (was_asked(q, "theme")) TRY(kind_edit_setting(q->mem, def, "theme", field(q, "theme")));
+    for (size_t i = 0; i < sizeof kind_settings / sizeof *kind_settings; i++)
+        if (is_list(kind_settings[i].input) && was_asked(q, kind_settings[i].input)) list_setting(q, def, str_fmt(q->mem, "settings.%s", kind_settings[i].path).p, field(q, kind_settings[i].input));
+    if (!json_object_get(def, "fields")) json_object_set_new(def, "fields", json_array());
     return NO_ERR;
 }
 

@@ -33,8 +33,8 @@ static err get_home(struct req *q)
     tile(q, &p, W("site.home.signaler"), W("site.home.signaler_hint"), "signaler", URL_LIT("/signaler"));
     struct kind_rows rows = {0};
     TRY(kind_rows_list(q->db, q->mem, S("procedures"), &rows));
-    for (size_t i = 0; i < rows.n && p.procedures.n < LISTED_MOST; i++)
-        if (rows.v[i].status == KIND_PUBLISHED) PUSH(q->mem, &p.procedures, (struct link){.label = kind_row_title(q->app->kinds, q->db, &rows.v[i], q->lang), .at = URL(q->mem, "/demarches/{}", rows.v[i].slug)});
+    for (size_t i = 0; i < rows.n && p.procedures.n < LISTED_MOST; i++)         /* what can be done here and now */
+        if (rows.v[i].status == KIND_PUBLISHED && rows.v[i].offer == OFFER_HERE) PUSH(q->mem, &p.procedures, (struct link){.label = kind_row_title(q->app->kinds, q->db, &rows.v[i], q->lang), .at = URL(q->mem, "/demarches/{}", rows.v[i].slug)});
     p.l.description = words_fill(q->mem, q->lang, W("site.home.description"), "town", q->tenant->name, NULL);
     reply_cache(q, TOPIC_KINDS, TOPIC_TENANT, NULL);
     return page_home(q, &p);

@@ -14,7 +14,7 @@ static err line_of(struct req *q, const char *name, const struct kind_rows *rows
     struct kind *k;
     TRY(kind_library_get(q->mem, name, &definition));
     TRY(kind_parse_any(q->mem, definition, &k));
-    *line = (struct library_line){.name = str_of(name), .title = text_in(&k->title, q->lang), .description = text_in(&k->description, q->lang),
+    *line = (struct library_line){.name = str_of(name), .title = text_in(&k->title, q->lang), .way = words(q->lang, offer_words(kind_offer(k))), .description = text_in(&k->description, q->lang),
         .legal_basis = kind_setting_text(k, NULL, 0, "legal_basis", q->lang), .to_check = kind_setting_text(k, NULL, 0, "to_check", q->lang)};
     for (size_t i = 0; i < rows->n; i++) {
         const struct kind_row *row = &rows->v[i];

@@ -15,8 +15,10 @@ struct page_sign_up { struct layout l; str email, forename, surname; struct link
 struct page_reset_ask { struct layout l; str email; bool sent; };
 struct page_reset { struct layout l; struct url action; struct links faults; };
 struct page_account { struct layout l; str email, name; bool is_agent, is_admin; str signs, lacks /* what letters say of who decides */; };
-struct found { str title, hint, state, tone; struct url at; };
-struct page_search { struct layout l; str words; struct { struct found *v; size_t n; } hits; };
+struct found { str title, what, offer, hint, state, tone; struct url at; };
+struct founds { struct found *v; size_t n; };
+/* best: the first of them, when it has every word typed. */
+struct page_search { struct layout l; str words, corrected; int64_t total; struct founds best, entries, sheets, records; struct url write; str write_title; };
 struct head_line { int64_t at_us, events; str hash; };
 struct page_heads { struct layout l; struct { struct head_line *v; size_t n; } rows; struct part_pager pager; };
 struct page_prose { struct layout l; struct html body; bool gives_source; };

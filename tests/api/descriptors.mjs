@@ -10,7 +10,7 @@ import { writeFileSync } from 'node:fs'
 const lacking = `${data}/../defaults.json`
 writeFileSync(lacking, JSON.stringify({
   service: { name: 'Accueil', postal_address: '1 place de la Mairie, 88000 Épinal', mail: 'accueil@exemple.fr', phone: '03 00 00 00 00' },
-  silence: { means: 'acceptance', after: '2 months', article: 'CRPA L231-1' }, legal_basis: 'Délibération du conseil',
+  silence: { means: 'acceptance', after: '2 months', article: 'CRPA L231-1' }, appeal: { text: 'Deux mois pour saisir le tribunal administratif.' }, legal_basis: 'Délibération du conseil',
   personal_data: { purpose: 'Traiter la demande.', legal_basis: 'Mission d’intérêt public', recipients: 'Les agents du service.', retention: 'Deux ans.' } }))
 const filled = spawnSync(bin, ['defaults', lacking, '--data', data], { encoding: 'utf8' })
 if (filled.status !== 0) console.log(`not ok defaults: ${filled.stderr}`)

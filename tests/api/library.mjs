@@ -3,7 +3,7 @@
 // filed from its schema alone.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { check, end, same } from './lib/client.mjs'
+import { base, check, end, same } from './lib/client.mjs'
 import { fileFromSchema } from './lib/file.mjs'
 
 const { BEFFROI_BIN: bin, BEFFROI_DATA: data } = process.env
@@ -17,12 +17,21 @@ await check('the running server takes the whole library by name', async () => {
   same(r.status, 0, r.stderr)
   same(lines(r).map((l) => [l[0], l[3]]), names.map((n) => ['new', n]))
   slugs = lines(r).map((l) => l[2])
-  same(slugs.length, 12)
+  same(slugs.length, 31)
 })
 await check('taken again, nothing', async () => {
   same(lines(import_(...names)).map((l) => l[0]), names.map(() => 'same'))
 })
-for (const [i, slug] of slugs.entries())
+const here = []
+await check('thirteen are filed here, the others say how they are done', async () => {
+  for (const slug of slugs) {
+    const said = await (await fetch(`${base}/api/v1/procedures/${slug}`)).json()
+    if (said.type === 'here') here.push(slug)
+    same(said.schema !== null, said.type === 'here', slug)
+  }
+  same(here.length, 13)
+})
+for (const [i, slug] of here.entries())
   for (const [j, share] of [0, 0.2, 0.5, 0.8, 1].entries())
     for (const roll of [1, 2, 3])
       await check(`${slug} takes a filing made from its schema (${share}, ${roll})`, () => fileFromSchema(slug, 1000 * i + 10 * j + roll, share))

@@ -35,7 +35,7 @@ function french() {
   }
   const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT)
   for (let n; (n = walk.nextNode());) {
-    if (!n.data.trim() || n.parentElement.closest('script, style, template, title')) continue
+    if (!n.data.trim() || n.parentElement.closest('script, style, template, title, .source')) continue
     look(n.data, n.parentElement.tagName.toLowerCase() + (n.parentElement.className ? '.' + n.parentElement.className : ''), n.parentElement)
   }
   for (const el of document.querySelectorAll('[aria-label], [title], [alt], [placeholder], [data-label], [label]')) {

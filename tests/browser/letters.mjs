@@ -64,7 +64,7 @@ test('without script, at 360 px, a button shows the preview, and what is at faul
   assert.equal(await p.inputValue('#body'), 'Pour {motif}.\n\nEt {rien}.')
   await p.fill('#body', '**{nom}** occupe la rue : {motif}.')
   await submit(p, p.locator('button[value=preview]'))
-  assert.match(await p.textContent('.sheet'), /\[Nom et prénom, ou raison sociale\] occupe la rue : Un déménagement\./)
+  assert.match(await p.textContent('.sheet'), /\[Nom et prénom, ou raison sociale\] occupe la rue\s: Un déménagement\./)
   await submit(p, p.locator('button[value=save]'))
   assert.match(await p.textContent('main'), /enregistré dans le brouillon/)
   await p.goto(base + '/admin/demarches/d102')

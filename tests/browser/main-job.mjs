@@ -337,6 +337,7 @@ test('a procedure is made, filled with questions, refused while it lacks what th
   await texts.locator('[name=basis]').fill('Délibération du conseil municipal')
   await texts.locator('[name=means][value=acceptance]').check()
   await texts.locator('[name=after]').fill('2'); await texts.locator('[name="after.unit"]').selectOption('months'); await texts.locator('[name=article]').fill('CRPA, article L231-1')
+  await texts.locator('[name=appeal]').fill('Vous pouvez saisir le tribunal administratif de Nancy dans les deux mois.')
   await texts.locator('[name=purpose]').fill('Suivre les adoptions'); await texts.locator('[name=pd_basis]').fill('Mission d’intérêt public'); await texts.locator('[name=recipients]').fill('Le service des espaces verts'); await texts.locator('[name=retention]').fill('12 mois')
   await texts.locator('button[value=texts]').click()
   const visitors = async () => (await (await fetch(base + '/demarches')).text()).includes(title)          // their page comes from the cache

@@ -206,7 +206,12 @@ const impossible = [
   ['filings without their receipt', "SELECT count(*) FROM record r WHERE r.channel = 'api' AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.tenant = r.tenant AND o.record = r.id)"],
   ['filings without their event', 'SELECT count(*) FROM record r WHERE NOT EXISTS (SELECT 1 FROM journal j WHERE j.tenant = r.tenant AND j.record = r.id)'],
   ['events of filings that do not exist', 'SELECT count(*) FROM journal j WHERE NOT EXISTS (SELECT 1 FROM record r WHERE r.tenant = j.tenant AND r.id = j.record)'],
-  ['filings that are still drafts', 'SELECT count(*) FROM draft d WHERE EXISTS (SELECT 1 FROM record r WHERE r.tenant = d.tenant AND r.id = d.id)']]
+  ['filings that are still drafts', 'SELECT count(*) FROM draft d WHERE EXISTS (SELECT 1 FROM record r WHERE r.tenant = d.tenant AND r.id = d.id)'],
+  // The demonstration's letters are made meanwhile.
+  ['letters neither made nor waiting', "SELECT count(*) FROM letter l WHERE l.file = 0 AND l.erased = 0 AND NOT EXISTS (SELECT 1 FROM job j WHERE j.tenant = l.tenant AND j.name = 'letter.make' AND j.payload = CAST(l.id AS TEXT))"],
+  ['letters without their file', 'SELECT count(*) FROM letter l WHERE l.file <> 0 AND NOT EXISTS (SELECT 1 FROM file f WHERE f.tenant = l.tenant AND f.id = l.file AND f.owner = l.record AND f.sha256 = l.sha256)'],
+  ['letters made twice', "SELECT count(*) FROM (SELECT tenant, field_path FROM file WHERE field_path LIKE 'letter/%' GROUP BY tenant, field_path HAVING count(*) > 1) x"],
+  ['letters told before they are made', "SELECT count(*) FROM letter l JOIN outbox o ON o.tenant = l.tenant AND o.record = l.record AND o.effect = 'mail:author' AND o.created = l.at WHERE l.file = 0 AND o.run_at < 9000000000000000000"]]
 export function verifyStore() {
   execFileSync(beffroi, ['verify-journal', '--data', dir], { env })
   for (const [what, q] of impossible) { const n = sql(q); check(n === '0', `${what}: ${n}`) }

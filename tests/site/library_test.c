@@ -38,7 +38,7 @@ static void both(const char *file, const char *where, const json_t *v)
 static bool is_text_key(const char *key)
 {
     static const char *const keys[] = {"title", "description", "label", "help", "purpose", "audience", "duration", "cost", "other_ways", "legal_basis", "to_check", "article", "text",
-                                       "recipients", "pattern_help", NULL};
+                                       "recipients", "pattern_help", "operator", NULL};
     for (size_t i = 0; keys[i]; i++)
         if (strcmp(key, keys[i]) == 0) return true;
     return false;
@@ -72,7 +72,7 @@ static void every_text_is_in_both_languages(void **state)
 {
     struct test_store *t = *state;
     size_t texts = 0;
-    assert_int_equal(library_size(), 12);
+    assert_int_equal(library_size(), 31);
     for (const char *const *name = kind_names_library; *name; name++) {
         json_t *v = definition_of(t->mem, *name);
         texts_walk(*name, v, &texts);
@@ -80,7 +80,23 @@ static void every_text_is_in_both_languages(void **state)
         assert_true(json_array_size(prepare) > 0);
         for (size_t i = 0; i < json_array_size(prepare); i++) both(*name, "prepare", json_array_get(prepare, i));
     }
-    assert_in_range(texts, 500, 2000);
+    assert_in_range(texts, 800, 3000);
+}
+
+/* What is done in another way: who, how long, what to prepare, cost, law, the way without a screen; elsewhere: by whom and where. Every one
+   names an official page. */
+static void entry_says(const char *name, const struct kind *k)
+{
+    static const char *const paths[] = {"audience", "duration", "cost", "other_ways", "legal_basis"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) both(name, paths[i], json_path(k->settings, paths[i]));
+    str source = json_text(json_path(k->settings, "source"));
+    assert_true(theme_named(json_str(k->settings, "theme")) != NULL);
+    if (!str_starts(source, S("https://www.service-public.gouv.fr/")) && !str_starts(source, S("https://www.legifrance.gouv.fr/"))) fail_msg("%s: no official source", name);
+    assert_true(json_array_size(json_path(k->settings, "prepare")) > 0 && !k->fields.n);
+    assert_int_equal(json_path(k->settings, "online") != NULL, kind_offer(k) == OFFER_ELSEWHERE);
+    if (kind_offer(k) != OFFER_ELSEWHERE) return;
+    both(name, "online.operator", json_path(k->settings, "online.operator"));
+    assert_true(address_https(json_text(json_path(k->settings, "online.url"))));
 }
 
 /* What the law, or a person who asks, wants to read. */
@@ -89,12 +105,19 @@ static void every_file_says_what_it_must(void **state)
     static const char *const paths[] = {"audience", "duration", "cost", "other_ways", "legal_basis", "silence.article", "personal_data.purpose", "personal_data.legal_basis",
                                         "personal_data.recipients", "personal_data.retention"};
     struct test_store *t = *state;
+    size_t forms = 0;
     for (const char *const *name = kind_names_library; *name; name++) {
         json_t *v = definition_of(t->mem, *name);
         struct kind *k;
         struct span after;
         ASSERT_OK(kind_parse_any(t->mem, v, &k));
-        assert_true(str_is(k->name, *name) && str_is(k->service, "procedures") && k->title_from.n && k->has_keep && !k->number);
+        assert_true(str_is(k->name, *name) && str_is(k->service, "procedures") && k->has_keep && !k->number);
+        if (kind_offer(k) != OFFER_HERE) {
+            entry_says(*name, k);
+            continue;
+        }
+        forms++;
+        assert_true(k->title_from.n && theme_named(json_str(k->settings, "theme")));
         for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) both(*name, paths[i], json_path(k->settings, paths[i]));
         str means = kind_setting_str(k, NULL, 0, "silence.means");
         assert_true(str_is(means, "acceptance") || str_is(means, "rejection"));
@@ -105,6 +128,7 @@ static void every_file_says_what_it_must(void **state)
         str kept = str_fmt(t->mem, "%d mois", (int)k->keep_final.count);
         assert_true(str_starts(kind_setting_str(k, NULL, 0, "personal_data.retention"), kept));
     }
+    assert_int_equal(forms, 13);
 }
 
 /* Of each condition: the same with a name that is nowhere is refused, so that those that stand read what is there. */
@@ -216,6 +240,10 @@ static void prints_its_blank_form(void **state)
             struct answer page = http_get(s->web, str_fmt(s->t->mem, "/demarches/%.*s", STR_ARG(row.slug)).p);
             assert_int_equal(page.status, 200);
             assert_true(str_find(page.body, kind_setting_text(k, NULL, 0, "cost", lang)) >= 0);
+            if (kind_offer(k) != OFFER_HERE) {
+                assert_int_equal(http_get(s->web, str_fmt(s->t->mem, "/demarches/%.*s/imprimer", STR_ARG(row.slug)).p).status, 404);
+                continue;
+            }
             struct answer paper = http_get(s->web, str_fmt(s->t->mem, "/demarches/%.*s/imprimer", STR_ARG(row.slug)).p);
             assert_int_equal(paper.status, 200);
             fields_printed(*name, &paper, &k->fields, lang);

@@ -9,8 +9,12 @@
 
 #include "base/id.h"
 #include "core/files.h"
+#include "process/converter.h"
+#include "process/process.h"
 #include "services.h"
 #include "site_testing.h"
+
+static struct converter *converter;
 
 enum person { ANYBODY, HOLDER, AGENT, ADMIN, PERSONS };
 
@@ -56,6 +60,7 @@ static void fresh(struct world *w)
 static struct world *world_open(struct test_store *store)
 {
     struct site *s = site_open(store);
+    s->app.converter = converter;               /* blank forms are drawn */
     struct town *t = s->t;
     struct world *w = NEW(t->mem, struct world);
     w->s = s;
@@ -359,8 +364,14 @@ static void a_form_without_one_of_its_members_is_answered(void **state)
     site_close(w->s);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    int helper = process_main(argc, argv);
+    if (helper >= 0) return helper;
+    hash_start();
+    if (converter_open(&converter, (struct converter_settings){0}).code != OK) return 1;
     static const struct CMUnitTest tests[] = {STORE_TEST(a_body_that_no_form_makes_is_answered), STORE_TEST(a_form_without_one_of_its_members_is_answered)};
-    return STORE_RUN(tests);
+    int failed = STORE_RUN(tests);
+    converter_close(converter);
+    return failed;
 }

@@ -340,7 +340,7 @@ static void what_is_not_whole_changes_nothing(void **state)
         seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
         str copy = str_copy(t->mem, whole);
         size_t at = (size_t)(seed >> 20) % whole.n;
-        if (i % 2) copy.n = at;
+        if (i % 2) copy.n = at = at % (whole.n - 1600);     /* behind that only the end's padding is lost */
         else ((char *)(uintptr_t)copy.p)[at] ^= (char)(1 << (seed >> 60 & 7));
         /* Of what fills a block, or a date of the tar, nothing comes in: it may pass, and is then the same archive. */
         err e = restore(s, written(s, "bad.tar", copy), true);

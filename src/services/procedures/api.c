@@ -15,6 +15,9 @@ static err get_procedures(struct req *q)
     struct kind_rows rows = {0};
     TRY(kinds_offered(q->app->kinds, q->db, q->mem, q->tenant, &rows));
     int64_t after = 0, shown = 0;
+    str type = query(q, "type");
+    enum offer only;
+    if (!offer_named(type, &only)) return FAIL_AT(E_INVALID, "kind.bad_offer", "type");
     if (query(q, "after").n) TRY(query_i64(q, "after", 0, &after));
     struct jw w = jw(reply_buf(q, 200, "application/json"));
     jw_object(&w);
@@ -23,7 +26,7 @@ static err get_procedures(struct req *q)
     int64_t next = 0;
     for (size_t i = 0; i < rows.n; i++) {
         const struct kind_row *r = &rows.v[i];
-        if ((int64_t)i < after) continue;
+        if ((int64_t)i < after || (type.n && r->offer != only)) continue;
         if (shown++ == PAGE_MOST) {
             next = (int64_t)i;
             break;
@@ -34,6 +37,8 @@ static err get_procedures(struct req *q)
         if (r->number) jw_member_i64(&w, "number", r->number);
         jw_key(&w, "title");
         jw_str(&w, r->title);
+        jw_member_str(&w, "type", str_of(offer_name(r->offer)));
+        jw_member_str(&w, "theme", r->theme);
         jw_key(&w, "revision");
         jw_i64(&w, r->revision);
         jw_key(&w, "url");
@@ -42,7 +47,7 @@ static err get_procedures(struct req *q)
     }
     jw_end(&w);
     jw_key(&w, "next");
-    if (next) jw_str(&w, str_fmt(q->mem, "/api/v1/procedures?after=%lld", (long long)next));
+    if (next) jw_str(&w, str_fmt(q->mem, "/api/v1/procedures?after=%lld%s%.*s", (long long)next, type.n ? "&type=" : "", STR_ARG(type)));
     else jw_null(&w);
     jw_end(&w);
     return NO_ERR;
@@ -53,6 +58,33 @@ static err published(struct req *q, struct kind_row *row, const struct kind **k)
     err e = kind_offered(q->app->kinds, q->db, q->mem, q->tenant, param(q, "slug"), row);
     TRY(e.code == E_NOT_FOUND ? FAIL(E_NOT_FOUND, "procedures.not_found") : e);
     return kinds_get(q->app->kinds, q->db, row->name, row->revision, k);
+}
+
+static void texts_put(struct jw *w, const char *key, struct strs list)
+{
+    if (!list.n) return;
+    jw_key(w, key);
+    jw_array(w);
+    for (size_t i = 0; i < list.n; i++) jw_str(w, list.v[i]);
+    jw_end(w);
+}
+
+/* What its page says, however it is done. */
+static void presented(struct req *q, struct jw *w, const struct kind_row *row, const struct kind *k)
+{
+    static const char *const texts[] = {"audience", "duration", "cost", "other_ways", NULL};
+    jw_member_str(w, "type", str_of(offer_name(row->offer)));
+    jw_member_str(w, "theme", row->theme);
+    for (size_t i = 0; texts[i]; i++) jw_member_str(w, texts[i], kind_setting_text(k, q->tenant, row->body, texts[i], q->lang));
+    texts_put(w, "prepare", kind_setting_list(k, q->tenant, row->body, "prepare", q->lang, q->mem));
+    jw_member_str(w, "source", json_text(json_path(k->settings, "source")));
+    texts_put(w, "sheets", kind_sheets(k, q->mem));
+    if (row->offer != OFFER_ELSEWHERE) return;
+    jw_key(w, "online");
+    jw_object(w);
+    jw_member_str(w, "operator", kind_setting_text(k, q->tenant, row->body, "online.operator", q->lang));
+    jw_member_str(w, "url", json_text(json_path(k->settings, "online.url")));
+    jw_end(w);
 }
 
 static err get_procedure(struct req *q)
@@ -67,7 +99,7 @@ static err get_procedure(struct req *q)
     jw_object(&w);
     const struct { const char *name; str value; } texts[] = {
         {"slug", row.slug}, {"title", text_in(&k->title, q->lang)}, {"description", text_in(&k->description, q->lang)}, {"service", x.service},
-        {"silence", x.silence_words}, {"legal_basis", kind_setting_text(k, q->tenant, row.body, "legal_basis", q->lang)}};
+        {"silence", row.offer == OFFER_HERE ? x.silence_words : STR_NONE}, {"legal_basis", kind_setting_text(k, q->tenant, row.body, "legal_basis", q->lang)}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         jw_key(&w, texts[i].name);
         jw_str(&w, texts[i].value);
@@ -75,10 +107,12 @@ static err get_procedure(struct req *q)
     if (row.number) jw_member_i64(&w, "number", row.number);
     jw_key(&w, "revision");
     jw_i64(&w, row.revision);
+    presented(q, &w, &row, k);
     struct held h = {.kind = k};
     held_env(q, &h);
     jw_key(&w, "schema");
-    jw_json(&w, kind_schema(k, q->mem, &h.env));
+    if (row.offer == OFFER_HERE) jw_json(&w, kind_schema(k, q->mem, &h.env));
+    else jw_null(&w);
     jw_end(&w);
     return NO_ERR;
 }
@@ -285,6 +319,7 @@ static err post_record(struct req *q)
     struct answer_faults faults = {0};
     TRY(limit_take(q, "api-file", (unsigned)q->app->settings.filings_per_minute, (unsigned)q->app->settings.filings_per_minute));
     TRY(published(q, &a.row, &k));
+    TRY(kind_filed_here(&a.row));
     TRY(json_parse(q->mem, body(q), &given));
     if (!json_is_object(given)) return FAIL_AT(E_INVALID, "api.answers_missing", "answers");
     a.key = header(q, "Idempotency-Key");
@@ -306,7 +341,7 @@ static err post_record(struct req *q)
 }
 
 const struct route procedure_api_routes[] = {
-    {GET, "/api/v1/procedures", RIGHT_PUBLIC, get_procedures, "Published procedures", ROUTE_API, NULL, NULL},
-    {GET, "/api/v1/procedures/:slug", RIGHT_PUBLIC, get_procedure, "One procedure, with the JSON Schema of its answers", ROUTE_API, NULL, NULL},
+    {GET, "/api/v1/procedures", RIGHT_PUBLIC, get_procedures, "What the town offers, filed here or not", ROUTE_API, NULL, NULL},
+    {GET, "/api/v1/procedures/:slug", RIGHT_PUBLIC, get_procedure, "One procedure, with the JSON Schema of its answers when it is filed here", ROUTE_API, NULL, NULL},
     {POST, "/api/v1/procedures/:slug/records", RIGHT_PUBLIC, post_record, "Files a record; validated exactly as the page is", ROUTE_API | ROUTE_TOKEN, NULL, NULL},
     {0}};
