@@ -359,7 +359,7 @@ static void every_ready_letter_can_be_filled(void **state)
     struct town *t = town_open(*state);
     static const char *const demo[] = {"t101", "t102", "t103", "t104", NULL};
     const char *const *groups[] = {kind_names_library, demo};
-    size_t letters = 0, own = 0;
+    size_t letters = 0, own = 0, kinds = 0;
     for (size_t g = 0; g < 2; g++)
         for (size_t n = 0; groups[g][n]; n++) {
             json_t *definition;
@@ -367,6 +367,7 @@ static void every_ready_letter_can_be_filled(void **state)
             const char *text = g ? kind_yaml_shipped(groups[g][n]) : kind_yaml_library(groups[g][n]);
             ASSERT_OK(json_parse(t->mem, str_of(text), &definition));
             ASSERT_OK(kind_parse_any(t->mem, definition, &k));
+            kinds += str_is(k->base, "procedure");
             own += json_object_size(json_object_get(definition, "letters"));
             for (size_t i = 0; i < k->transitions.n; i++) {
                 const struct transition *tr = &k->transitions.v[i];
@@ -380,8 +381,9 @@ static void every_ready_letter_can_be_filled(void **state)
                 letters++;
             }
         }
-    assert_int_equal(letters, 16 * 4);                                  /* accept, refuse, close, attest */
-    assert_int_equal(own, 16 * 2);                                      /* of which these say what is their own */
+    assert_true(kinds >= 16);
+    assert_int_equal(letters, kinds * 4);                               /* accept, refuse, close, attest */
+    assert_true(own >= 16 * 2);                                         /* of which the twelve and the four say what is their own */
     town_close(t);
 }
 

@@ -26,6 +26,21 @@ static bool too_late(const struct living *l, int64_t at_us)
     return at_us > l->x->now_us || (l->r->silence_us && !l->r->suspended_us && at_us > l->r->silence_us);
 }
 
+/* What the letter of a decision wants to say: the sum, the day, the school, the hall. */
+static void decision_fill(struct living *l, const struct transition *t, int64_t at_us, json_t *asks)
+{
+    static const struct { const char *ask, *words; int days; } given[] = {
+        {"jour_enlevement", NULL, 9}, {"fin_validite", NULL, 365}, {"ecole_affectation", "École du Centre", 0}, {"salle_reservee", "Salle polyvalente", 0}};
+    const struct field *sum = kind_field_named(l->k, S("montant"));
+    for (size_t i = 0; i < t->asks.n; i++) {
+        const char *ask = str_z(l->x->mem, t->asks.v[i].id);
+        for (size_t g = 0; g < sizeof given / sizeof *given; g++)
+            if (strcmp(ask, given[g].ask) == 0) json_object_set_new(asks, ask, given[g].words ? json_string(given[g].words) : json_from_str(date_iso(l->x->mem, at_us / DAY_US + given[g].days)));
+        double asked = sum ? json_number_value(json_object_getn(l->r->doc, sum->id.p, sum->id.n)) : 0;
+        if (strcmp(ask, "montant_accorde") == 0) json_object_set_new(asks, ask, json_integer(asked < 100 ? 100 : (json_int_t)(asked * 0.6 / 50) * 50));
+    }
+}
+
 /* What this procedure asks besides: a date of expiry, an amount, a place. */
 static void rest_answered(struct living *l, const struct transition *t, json_t *asks, int64_t at_us)
 {
@@ -49,6 +64,7 @@ static err does(struct living *l, const char *transition, int64_t at_us, json_t 
         l->over = true;
         return NO_ERR;
     }
+    if (t->decision) decision_fill(l, t, at_us, asks);
     rest_answered(l, t, asks, at_us);
     struct who author = {.holds_record = l->r->id};
     struct act a = {.who = t->by == BY_AUTHOR ? &author : &l->agent, .kind = l->k, .tenant = x->t, .transition = t->name, .asks = asks, .now_us = at_us};

@@ -2,12 +2,18 @@
 // A town's first hour in a browser: the link, the password, one page of at most twelve inputs, the town is open; then its staff and its state.
 // At 360 and 1280 pixels, without and with script.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
-import { judged, open, output, page, run, test } from './lib/browser.mjs'
+import net from 'node:net'
+import os from 'node:os'
+import { judged, open, output, page, run, test, until } from './lib/browser.mjs'
 
-const port = new URL(process.env.BEFFROI_URL).port, base = `http://ville.localhost:${port}`
-const beffroi = (...args) => spawnSync(process.env.BEFFROI_BIN, [...args, '--data', process.env.BEFFROI_DATA], { encoding: 'utf8' })
+// A machine of its own: a second town would change what other tests of the demonstration may say.
+const data = fs.mkdtempSync(os.tmpdir() + '/first-') + '/data'
+const port = await new Promise((done) => { const s = net.createServer().listen(0, '127.0.0.1', () => { const p = s.address().port; s.close(() => done(p)) }) })
+const base = `http://ville.localhost:${port}`
+const beffroi = (...args) => spawnSync(process.env.BEFFROI_BIN, [...args, '--data', data], { encoding: 'utf8' })
+let server
 const browser = await open()
 const submit = async (p, button) => (await Promise.all([p.waitForNavigation(), button.click()]))[0]
 const narrow = { viewport: { width: 360, height: 740 } }, wide = { viewport: { width: 1280, height: 900 } }
@@ -19,6 +25,8 @@ async function signed(options) { return page(browser, { storageState: state, byp
 test('a town is added; its administrator chooses a password by the link, once', async () => {
   const added = beffroi('tenant', 'add', '--insee', '88160', '--host', 'ville.localhost', '--admin', 'chef@ville.localhost', ...(fs.existsSync('build/territory') ? [] : ['--name', 'Épinal']))
   assert.equal(added.status, 0, added.stderr)
+  server = spawn(process.env.BEFFROI_BIN, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], { stdio: 'ignore' })
+  await until(() => fetch(`http://127.0.0.1:${port}/healthz`).then((r) => r.ok, () => false))
   const link = added.stdout.match(/\/compte\/mot-de-passe\/\S+/)[0]
   const p = await page(browser, narrow)
   await p.goto(base + link)
@@ -77,7 +85,7 @@ test('without script: what lacks is said at its field, a mail is tried, the town
   await p.fill('[name=sender]', 'demarches@ville.example')
   await submit(p, p.locator('button[value=test]'))
   assert.match(await p.textContent('#essai'), /Aucun serveur de courriel n’est réglé/)
-  const mails = fs.readdirSync(process.env.BEFFROI_DATA + '/mail').map((f) => fs.readFileSync(`${process.env.BEFFROI_DATA}/mail/${f}`, 'utf8'))
+  const mails = fs.readdirSync(data + '/mail').map((f) => fs.readFileSync(`${data}/mail/${f}`, 'utf8'))
   assert.ok(mails.some((m) => /demarches@ville\.example/.test(m) && /chef@ville\.localhost/.test(m)), 'the test mail was written')
   await p.setInputFiles('[name=logo]', { name: 'logo.png', mimeType: 'image/png', buffer: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64') })
   await submit(p, p.locator('button[value=open]'))
@@ -140,3 +148,5 @@ test('a mail that came back is seen by the agent who opens the dossier', async (
 
 await run()
 await browser.close()
+if (server) await new Promise((done) => { server.on('exit', done); server.kill('SIGTERM') })
+fs.rmSync(data, { recursive: true, force: true })

@@ -94,9 +94,9 @@ test('the blank form is a tagged PDF that says where to send it, and its version
 test('what came on paper is typed in at the counter, which says the version it expects', async () => {
   const p = await signed('accueil@exemple.fr', wide)
   await p.goto(base + '/agents/guichet')
-  const line = p.locator('main .list > li', { hasText: 'Écrire à la mairie' })
+  const line = p.locator('main .list > li', { hasText: 'formulaire n° 101' })
   assert.match(await line.textContent(), /formulaire n° 101, version 1/)
-  assert.match(await p.locator('main .list > li', { hasText: 'Réserver la rue' }).textContent(), /version 2/)
+  assert.match(await p.locator('main .list > li', { hasText: 'formulaire n° 102' }).textContent(), /version 2/)
   assert.deepEqual(await judged(p), [])
   await p.screenshot({ path: `${output}/letters-counter.png`, fullPage: true })
   await submit(p, line.locator('button'))

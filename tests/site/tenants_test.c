@@ -345,7 +345,7 @@ static void what_is_not_whole_changes_nothing(void **state)
         /* Of what fills a block, or a date of the tar, nothing comes in: it may pass, and is then the same archive. */
         err e = restore(s, written(s, "bad.tar", copy), true);
         if (e.code == OK) {
-            if (i % 2) fail_msg("cut at %zu of %zu and taken", at, whole.n);
+            if (i % 2 && at < whole.n - 1024) fail_msg("cut at %zu of %zu and taken", at, whole.n);      /* a tar ends in 1024 bytes of nothing */
             ASSERT_OK(restore(s, file, true));
             life_in(s, &t->a, "Depuis", 2);
             before = dump(s, TENANT, false, &rows);
