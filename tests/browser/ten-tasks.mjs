@@ -23,7 +23,7 @@ class Person {
   }
   async go(path, name) { await this.p.goto(this.base + path); if (name) await this.see(name) }
   async press(what, name) {
-    const target = typeof what === 'string' ? this.p.locator(`main >> text="${what}"`).first() : what
+    const target = typeof what === 'string' ? this.p.locator(`main :is(a, button, summary):text-is("${what}")`).first() : what
     await Promise.all([this.p.waitForNavigation(), target.click()])
     if (name) await this.see(name)
   }
@@ -173,7 +173,7 @@ async function acting(a, title, fill, name) {
   await a.press(d.locator('button[type=submit]').first(), name)
 }
 
-task('6 and 7 answer the town’s question with a file; refuse with reasons', async (viewport) => {
+task('6 and 7 answer the town’s question with a file; refuse with reasons; verify the letter', async (viewport) => {
   const c = await Person.at(viewport, '06-answer'), a = await Person.at(viewport, '07-refuse')
   const { reference } = await letter(c)
   await a.signIn('accueil@exemple.fr')
@@ -206,6 +206,9 @@ task('6 and 7 answer the town’s question with a file; refuse with reasons', as
   await a.says('Refusé')
   await c.go('/dossiers/' + reference, 'decision')
   await c.says('Refusé', 'Cet arbre est sur un terrain privé.', 'Alban Bienvenu', 'tribunal administratif')
+  // Whoever is shown the letter checks that it is ours.
+  await c.press('Vérifier ce courrier', 'verified')
+  await c.says(reference, /valable/i)
   await c.leave(); await a.leave()
 })
 
