@@ -21,7 +21,7 @@ for engine in sqlite postgresql; do
     "$bin" serve --data "$dir/$engine" --listen "127.0.0.1:$port" > /dev/null 2> "$dir/log" &
     server=$!
     for _ in $(seq 200); do [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/healthz")" = 200 ] && break; sleep 0.05; done
-    for _ in $(seq 100); do grep -q 'store.rebuilt' "$dir/log" && break; sleep 0.1; done
+    for _ in $(seq 1200); do grep -q "store.rebuilt" "$dir/log" && break; sleep 0.1; done             # put off a minute by writers of the same rows
     [ "$(ask 'SELECT count(*) FROM record_index')" = "$rows" ] && [ "$(ask "SELECT count(*) FROM projection WHERE version = 'older'")" = 0 ]
     say $? "$engine: one of another version is made again"
     kill -TERM $server && wait $server
