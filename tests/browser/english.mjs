@@ -123,7 +123,7 @@ test('so does who fills a form, in each of them', async () => {
       if (r.status() !== 200) break
       await judge(p, r)
       // What is missing is said in English too.
-      await Promise.all([p.waitForNavigation(), p.locator('main form.form button[type=submit]').first().click()])
+      await Promise.all([p.waitForNavigation(), p.locator('button[name=do][value=next]').click()])
       for (const line of await p.evaluate(french, names)) left.push(`${at}/remplir/${n} ${slug}, at fault: ${line}`)
     }
   }
