@@ -30,6 +30,16 @@ await check('procedures are listed', async () => {
   holds(all.length >= 4, `${all.length} procedures`)
   for (const p of all) holds(p.slug && p.title && p.url === `/api/v1/procedures/${p.slug}`, JSON.stringify(p))
 })
+// What is filed here has a schema; what is done elsewhere, at a counter, or is explained only, has none.
+const here = []
+await check('each says how it is done, and has a schema when it is filed here', async () => {
+  for (const { slug } of all) {
+    const { type, schema } = (await get(`/api/v1/procedures/${slug}`)).json
+    same(schema !== null, type === 'here', slug)
+    if (type === 'here') here.push({ slug })
+  }
+  holds(here.length >= 16 && here.length < all.length, `${here.length} of ${all.length}`)
+})
 
 if (process.env.BEFFROI_REAL) {
   await check('the real procedure is among them', async () => {
@@ -47,7 +57,7 @@ const properties = function* (s) {
     if (p.items?.properties) yield* properties(p.items)
   }
 }
-for (const { slug } of all) {
+for (const { slug } of here) {
   await check(`${slug} is filled from its schema alone`, async () => {
     const schema = await schemaOf(slug)
     same(schema.$schema, 'https://json-schema.org/draft/2020-12/schema')
@@ -122,7 +132,7 @@ await check('there is one fault for each field', async () => {
 
 await check('an answer to a hidden question is a fault', async () => {
   let tried = 0
-  for (const { slug: s } of all) {
+  for (const { slug: s } of here) {
     const sch = await schemaOf(s)
     for (const rule of sch.allOf ?? []) {
       const name = Object.keys(rule.else?.properties ?? {}).find((n) => rule.else.properties[n] === false)
@@ -138,7 +148,7 @@ await check('an answer to a hidden question is a fault', async () => {
 })
 
 await check('a file is named once, by one filing, and must have been sent', async () => {
-  const named = (await Promise.all(all.map(async (p) => [p.slug, await schemaOf(p.slug)])))
+  const named = (await Promise.all(here.map(async (p) => [p.slug, await schemaOf(p.slug)])))
     .map(([s, sch]) => [s, sch, Object.keys(sch.properties).find((n) => sch.properties[n].items?.format === 'beffroi-file')]).find((x) => x[2])
   holds(named, 'no procedure with files')
   const [s, sch, field] = named
