@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* mkassets OUT.c NAME=FILE… — writes web/assets.h's table: each file as bytes, plain and compressed once for all (gzip -9, brotli 11),
-   and one tag hashed over the whole set. */
+   our own stylesheets and scripts without their comments and indentation, and one tag hashed over the whole set. */
 #include <brotli/encode.h>
 #include <sodium.h>
+#include <string.h>
 #include <zlib.h>
 #include "base/arena.h"
 #include "base/str.h"
@@ -45,6 +46,64 @@ static const char *type_of(str name)
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (str_ends(name, str_of(types[i].end))) return types[i].type;
     stop(name, "a kind of file that mkassets does not know: add its content type");
+}
+
+/* ---- lighter: what only people who read the source need stays in the source, but for the first line, the licence ---- */
+static str first_line(str s)
+{
+    size_t n = 0;
+    while (n < s.n && s.p[n] != '\n') n++;
+    return str_cut(s, 0, n < s.n ? n + 1 : n);
+}
+
+static bool keeps_no_blank(char c) { return c == '{' || c == '}' || c == ';' || c == ','; }
+
+/* Comments out; blanks down to one, to none beside { } ; and the comma, and after a colon. Strings as they are. */
+static str css_light(arena *a, str s)
+{
+    str head = first_line(s);
+    char *out = arena_alloc(a, s.n + 1), quote = 0;
+    size_t n = head.n;
+    memcpy(out, s.p, n);
+    for (size_t i = n; i < s.n; i++) {
+        char ch = s.p[i];
+        if (!quote && ch == '/' && i + 1 < s.n && s.p[i + 1] == '*') {
+            for (i += 3; i < s.n && !(s.p[i - 1] == '*' && s.p[i] == '/');) i++;
+            continue;
+        }
+        if (quote ? ch == quote : ch == '"' || ch == '\'') quote = quote ? 0 : ch;
+        bool blank = !quote && (ch == ' ' || ch == '\n' || ch == '\t');
+        if (blank && (keeps_no_blank(out[n - 1]) || out[n - 1] == ' ' || out[n - 1] == ':' || out[n - 1] == '\n')) continue;
+        if (!quote && keeps_no_blank(ch) && out[n - 1] == ' ') n--;
+        if (!quote && ch == '}' && out[n - 1] == ';') n--;
+        out[n++] = blank ? ' ' : ch;
+    }
+    return (str){out, n};
+}
+
+/* Lines that are only a comment out, indentation out. Sound for scripts of 2018 as ours are: no string goes over a line's end. */
+static str js_light(arena *a, str s)
+{
+    str rest = s, head = first_line(s);
+    char *out = arena_alloc(a, s.n + 1);
+    size_t n = head.n;
+    memcpy(out, s.p, n);
+    for (rest = str_cut(s, n, s.n); rest.n;) {
+        str whole = first_line(rest), line = str_trim(whole);
+        rest = str_cut(rest, whole.n, rest.n);
+        if (!line.n || str_starts(line, S("//")) || (str_starts(line, S("/*")) && str_find(line, S("*/")) == (ptrdiff_t)line.n - 2)) continue;
+        memcpy(out + n, line.p, line.n);
+        n += line.n;
+        out[n++] = '\n';
+    }
+    return (str){out, n};
+}
+
+/* Ours; what comes from elsewhere (leaflet/) is given as it came. */
+static str light(arena *a, str name, str s)
+{
+    bool ours = str_find_char(name, '/') < 0;
+    return ours && str_ends(name, S(".css")) ? css_light(a, s) : ours && str_ends(name, S(".js")) ? js_light(a, s) : s;
 }
 
 static str gzip_of(arena *a, str s)
@@ -126,7 +185,7 @@ int main(int argc, char **argv)
         struct file *f = &v[i];
         f->name = str_split(str_of(argv[i + 2]), '=', &f->path);
         f->type = type_of(f->name);
-        f->bytes = file_bytes(a, f->path);
+        f->bytes = light(a, f->name, file_bytes(a, f->path));
         f->gzip = gzip_of(a, f->bytes);
         f->brotli = brotli_of(a, f->bytes);
     }

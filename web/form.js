@@ -59,7 +59,7 @@
   }
   function flush() {
     var path = Object.keys(waiting)[0], pairs = waiting[path];
-    if (sending || !path || gone) return;
+    if (sending || !path || gone || leaving) return;         /* the page that leaves has all of it: a save behind it would change the draft under it */
     sending = true;
     state('saving');
     var body = new URLSearchParams();

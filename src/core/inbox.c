@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/said.h"
 #include "base/utf8.h"
 #include "gen/sql/core/inbox.sql.h"
 #include "store/change.h"
@@ -69,7 +70,7 @@ static err rows_read(db *d, arena *mem, int64_t today, struct town_rows *out)
 
 static struct inbox_view view_from(arena *mem, const struct view_row *r)
 {
-    return (struct inbox_view){r->id, r->account, r->team, str_copy(mem, r->name), str_copy(mem, r->query)};
+    return (struct inbox_view){r->id, r->account, r->team, said_in(str_copy(mem, r->name), LANG_FR), str_copy(mem, r->query)};
 }
 
 static str person(arena *mem, str forename, str surname) { return str_trim(str_fmt(mem, "%.*s %.*s", STR_ARG(forename), STR_ARG(surname))); }

@@ -1,10 +1,12 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 -- :row counter_row (kind str, state str, body i64, team i64, n i64)
+-- A counter may come twice, in two rows that follow one another: as folded, and what is not folded yet. Both parts are in order by
+-- themselves, and merged: a sum over both would sort them all.
 -- :name counter_totals :many () -> counter_row
 -- :order-ok summed up by whoever asks
-SELECT x.kind, x.state, x.body, x.team, CAST(SUM(x.n) AS BIGINT) FROM (
-    SELECT kind, state, body, team, n FROM counter WHERE tenant = $1 UNION ALL SELECT kind, state, body, team, n FROM counter_delta WHERE tenant = $1) x
-GROUP BY x.kind, x.state, x.body, x.team ORDER BY x.kind, x.state, x.body, x.team;
+SELECT kind, state, body, team, n FROM counter WHERE tenant = $1
+UNION ALL SELECT kind, state, body, team, CAST(SUM(n) AS BIGINT) FROM counter_delta WHERE tenant = $1 GROUP BY kind, state, body, team
+ORDER BY kind, state, body, team;
 
 -- :name counter_deltas :many (n i64) -> (id i64, kind str, state str, body i64, team i64, n i64)
 SELECT id, kind, state, body, team, n FROM counter_delta WHERE tenant = $1 ORDER BY id LIMIT $2;

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/said.h"
 #include "base/utf8.h"
 #include "formats/json.h"
 #include "gen/sql/core/model.sql.h"
@@ -81,7 +82,7 @@ bool may_model(const struct who *w, int64_t team, str kind)
     return who_has(w, ROLE_MANAGER, 0, team, kind);
 }
 
-static struct model model_from(const struct model_row *r) { return (struct model){r->id, r->team, r->kind, r->title, r->words}; }
+static struct model model_from(const struct model_row *r) { return (struct model){r->id, r->team, r->kind, said_in(r->title, LANG_FR), said_in(r->words, LANG_FR)}; }
 
 /* messages: [{title: …, text: …}], each a text in one or several languages. */
 static void own_models(arena *mem, const struct kind *k, enum lang lang, struct models *out)
@@ -93,8 +94,8 @@ static void own_models(arena *mem, const struct kind *k, enum lang lang, struct 
         const json_t *title = json_object_get(v, "title"), *text = json_object_get(v, "text");
         const char *key = lang == LANG_EN ? "en" : "fr";
         str t = json_is_string(title) ? json_text(title) : json_str(title, key), w = json_is_string(text) ? json_text(text) : json_str(text, key);
-        if (!t.n) t = json_str(title, "fr");
-        if (!w.n) w = json_str(text, "fr");
+        if (!t.n) t = said_in(json_str(title, "fr"), LANG_FR);
+        if (!w.n) w = said_in(json_str(text, "fr"), LANG_FR);
         if (t.n && w.n) PUSH(mem, out, (struct model){0, 0, k->name, t, w});
     }
 }

@@ -209,9 +209,9 @@ static void projections_are_made_anew(void **state)
     struct record r = town_file(t, &t->a, t->a.report, "{\"f1\":\"lamp\",\"f2\":\"Lampe cassée\"}", NULL, NULL);
     ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "accept", NULL));
     /* Told to end: before each projection, at each slice of a town's dossiers, before each town's counters. */
-    for (int asked = 0; asked < 6; asked++)
+    for (int asked = 0; asked < 10; asked++)
         ASSERT_CODE(projections_bring_up(t->store->store, core_projections, true, &(struct going){goes_so_often, &(int){asked}}, NULL, NULL), E_BUSY);
-    ASSERT_OK(projections_bring_up(t->store->store, core_projections, false, &(struct going){goes_so_often, &(int){6}}, NULL, NULL));
+    ASSERT_OK(projections_bring_up(t->store->store, core_projections, false, &(struct going){goes_so_often, &(int){10}}, NULL, NULL));
     struct hits hits;
     ASSERT_OK(search_run(t->a.d, t->mem, &WHO_NOBODY, true, S("lampe"), STR_NONE, 10, &hits));
     assert_int_equal(hits.n, 1);

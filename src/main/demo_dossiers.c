@@ -120,7 +120,7 @@ static err decided(struct living *l)
 static err live(struct demo *x, const struct kind *k, struct record *r, const struct demo_custom *custom)
 {
     struct living l = {.x = x, .k = k, .r = r, .custom = custom, .at_us = r->created_us};
-    int64_t agents[DEMO_ACCOUNTS];
+    int64_t agents[DEMO_ACCOUNTS] = {0};
     size_t n = 0;
     for (size_t i = 0; i < DEMO_ACCOUNTS; i++)
         if (demo_accounts[i].team >= 0 && x->teams[demo_accounts[i].team] == r->team) agents[n++] = x->accounts[i];

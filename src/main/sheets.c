@@ -31,6 +31,7 @@ int import_sheets_run(struct run *r)
         struct sheets_source from = {.n = unzip_count(z), .file = file_of, .name = name_of, .arg = z, .is_sample = run_has(r, "sample"), .progress = progress, .progress_arg = r};
         e = sheets_import(d, r->mem, &from, &done);
     }
+    if (e.code == OK && done.added + done.changed) e = store_tend(r->app->store);        /* PostgreSQL searches twice as fast once it has counted the words */
     unzip_close(z);
     for (size_t i = 0; i < done.faulty.n; i++) run_tell(r, "%.*s\n", STR_ARG(done.faulty.v[i]));
     if (e.code != OK) return run_fail(r, e);

@@ -3,6 +3,7 @@
 #include "pages/filling.h"
 
 #include "base/id.h"
+#include "base/said.h"
 #include "core/contact.h"
 #include "core/notify.h"
 #include "core/value_list.h"
@@ -124,6 +125,7 @@ struct link fault_link(struct req *q, const struct answer_fault *f, struct url a
     str why = answer_fault_words(q->mem, q->lang, f), label = f->field ? text_in(&f->field->label, q->lang) : STR_NONE;
     while (label.n && str_find_char(S("?:*. "), label.p[label.n - 1]) >= 0) label.n--;          /* "Votre quartier ? : Choisissez…" */
     while (str_ends(label, S("\u00a0")) || str_ends(label, S("\u202f"))) label.n -= str_ends(label, S("\u00a0")) ? 2 : 3;
+    if (f->field && said_tag(text_in(&f->field->label, q->lang), q->lang)) label = said_in(str_copy(q->mem, label), LANG_FR);
     return label.n ? (struct link){.label = label, .at = at, .hint = why} : (struct link){.label = why, .at = at};
 }
 

@@ -81,7 +81,7 @@ static void load_heif(void)
 
 bool image_start(void)
 {
-    void *library = dlopen("libvips.so.42", RTLD_NOW | RTLD_GLOBAL);
+    void *library = dlopen("libvips.so.42", RTLD_LAZY | RTLD_GLOBAL);
     if (!library || !bind_all(library)) {
         log_line(LOG_ERROR, "converter", "libvips 8.13 or later is missing");
         return false;

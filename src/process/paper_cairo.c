@@ -39,28 +39,33 @@ static bool bind_all(void *library, void *codes)
     return encode && end;
 }
 
-/* A configuration that knows our files and nothing else. */
-static bool fonts_give(void *library, PangoFontMap *map)
+/* A configuration that knows our files and nothing else. It is fontconfig's own before pango starts it, which would read the machine's
+   configuration and look through its fonts. */
+static PangoFontMap *fonts_open(void *library)
 {
     __typeof__(FcConfigCreate) *create;
     __typeof__(FcConfigAppFontAddFile) *add;
+    __typeof__(FcConfigSetCurrent) *begin;
     void (*set)(PangoFontMap *map, FcConfig *config);       /* its header wants FreeType's, which uses what we banned */
-    void *f[] = {dlsym(library, "FcConfigCreate"), dlsym(library, "FcConfigAppFontAddFile"), dlsym(library, "pango_fc_font_map_set_config")};
-    if (!f[0] || !f[1] || !f[2]) return false;
+    void *f[] = {dlsym(library, "FcConfigCreate"), dlsym(library, "FcConfigAppFontAddFile"), dlsym(library, "FcConfigSetCurrent"), dlsym(library, "pango_fc_font_map_set_config")};
+    if (!f[0] || !f[1] || !f[2] || !f[3]) return NULL;
     memcpy(&create, &f[0], sizeof create);
     memcpy(&add, &f[1], sizeof add);
-    memcpy(&set, &f[2], sizeof set);
+    memcpy(&begin, &f[2], sizeof begin);
+    memcpy(&set, &f[3], sizeof set);
     FcConfig *config = create();
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[256];
         snprintf(path, sizeof path, FONT_FOLDER "%s", files[i]);
         if (!config || !add(config, (const FcChar8 *)path)) {
             log_line(LOG_ERROR, "converter", "no font %s: install fonts-liberation", path);
-            return false;
+            return NULL;
         }
     }
+    begin(config);
+    PangoFontMap *map = c.pango_cairo_font_map_new();
     set(map, config);
-    return true;
+    return map;
 }
 
 PangoFontDescription *paper_font_of(enum paper_style style)
@@ -105,13 +110,14 @@ static void faces_open(void)
 
 bool paper_start(void)
 {
-    void *library = dlopen("libpangocairo-1.0.so.0", RTLD_NOW | RTLD_GLOBAL), *codes = dlopen("libqrencode.so.4", RTLD_NOW);
+    /* Lazily: looking up every function of forty libraries takes longer than a letter. */
+    void *library = dlopen("libpangocairo-1.0.so.0", RTLD_LAZY | RTLD_GLOBAL), *codes = dlopen("libqrencode.so.4", RTLD_LAZY);
     if (!library || !codes || !bind_all(library, codes)) {
         log_line(LOG_ERROR, "converter", "cairo 1.16, pango 1.50 or libqrencode 4 is missing");
         return false;
     }
-    PangoFontMap *map = c.pango_cairo_font_map_new();
-    if (!fonts_give(library, map)) return false;
+    PangoFontMap *map = fonts_open(library);
+    if (!map) return false;
     PangoContext *context = c.pango_font_map_create_context(map);
     cairo_font_options_t *options = c.cairo_font_options_create();
     c.cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);

@@ -260,7 +260,7 @@ err sandbox_enter(const struct sandbox *s)
 {
     if (SANITIZED) return NO_ERR;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return FAIL(E_INTERNAL, W("process.sandbox"));
-    /* Landlock first: the worker's filter would forbid it. The worker is under its converter's. */
+    /* Landlock first: the worker's filter would forbid it. The worker is under its converter's, but for a first letter's, whose filter is enough. */
     if (s->role != SANDBOX_WORKER) landlock_enter(s);
     return enter_seccomp(s);
 }

@@ -165,7 +165,7 @@ static void a_real_model(void **state)
     struct rule_fault fault;
     json_t *model, *cases, *one;
     size_t i;
-    str rules_text, cases_text;
+    str rules_text = STR_NONE, cases_text = STR_NONE;
     if (!shared_data(p->mem, "rules/modele-social/rules.json", &rules_text) || !shared_data(p->mem, "rules/modele-social/cases.json", &cases_text)) skip();
     assert_int_equal(json_parse(p->mem, rules_text, &model).code, OK);
     assert_int_equal(json_parse(p->mem, cases_text, &cases).code, OK);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/said.h"
 #include "core/account.h"
 #include "core/audit.h"
 #include "core/clocks.h"
@@ -65,7 +66,7 @@ static err related_fill(struct req *q, const struct record *r, const struct pers
         const struct kind *k = NULL;
         if (kinds_get(q->app->kinds, q->db, o->kind, o->revision, &k).code != OK) k = NULL;
         const struct state *s = k ? kind_state(k, o->state) : NULL;
-        PUSH(q->mem, &p->related, (struct found_dossier){.title = o->title, .reference = o->reference, .kind = k ? text_in(&k->title, q->lang) : o->kind,
+        PUSH(q->mem, &p->related, (struct found_dossier){.title = said_in(o->title, LANG_FR), .reference = o->reference, .kind = k ? text_in(&k->title, q->lang) : o->kind,
             .state = s ? text_in(&s->title, q->lang) : o->state, .tone = s ? s->tone : S("moving"), .at = URL(q->mem, "/agents/dossiers/{}", o->reference), .filed_us = o->created_us});
     }
     return NO_ERR;

@@ -55,7 +55,7 @@ static err model_page(struct req *q, const struct model *m, struct page_model *p
     PUSH(q->mem, &p->teams, (struct choice){.value = S("0"), .label = words(q->lang, W("model.any_team")), .is_chosen = !m->team});
     for (size_t i = 0; i < teams.n; i++) PUSH(q->mem, &p->teams, (struct choice){.value = id_text(q->mem, teams.v[i].id), .label = teams.v[i].name, .is_chosen = teams.v[i].id == m->team});
     PUSH(q->mem, &p->kinds, (struct choice){.value = S("-"), .label = words(q->lang, W("model.any_kind")), .is_chosen = !m->kind.n});
-    for (size_t i = 0; i < kinds.n; i++) PUSH(q->mem, &p->kinds, (struct choice){.value = kinds.v[i].name, .label = kinds.v[i].title, .is_chosen = str_eq(kinds.v[i].name, m->kind)});
+    for (size_t i = 0; i < kinds.n; i++) PUSH(q->mem, &p->kinds, (struct choice){.value = kinds.v[i].name, .label = kind_row_title(q->app->kinds, q->db, &kinds.v[i], q->lang), .is_chosen = str_eq(kinds.v[i].name, m->kind)});
     for (const struct model_name *n = model_names; n->name; n++)
         PUSH(q->mem, &p->names, (struct model_hint){str_fmt(q->mem, "{%.*s}", STR_ARG(words(q->lang, n->name))), words(q->lang, n->what)});
     p->title = m->title, p->words = m->words, p->is_new = !m->id;

@@ -7,7 +7,7 @@
 #define MAX_BYTES (256u * 1024)
 
 /* Spans are closed from our own stack: md4c 0.4.8 ends an emphasis that it never began when a bare address holds a star. */
-struct draw { buf *b; arena *mem; int heading, last; const char *span[64]; size_t spans; };
+struct draw { buf *b; arena *mem; int heading, last; const char *span[64]; size_t spans; bool french; };
 
 static void spans_close(struct draw *d, size_t down_to)
 {
@@ -146,17 +146,21 @@ static int span_end(MD_SPANTYPE type, void *detail, void *arg)
     return 0;
 }
 
-/* Shift out, shift in: what stands between is in French (markdown.h). */
-static void said_put(buf *b, str s)
+/* Shift out, shift in: what stands between is in French (markdown.h). A mark is closed with each piece and opened again in the next, so
+   that elements stay in order whatever was typed. */
+static void said_put(struct draw *d, str s)
 {
     size_t from = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] != MARKDOWN_FRENCH[0] && s.p[i] != MARKDOWN_FRENCH_END[0]) continue;
-        buf_html(b, str_cut(s, from, i));
-        buf_put(b, s.p[i] == MARKDOWN_FRENCH[0] ? S("<span lang=\"fr\">") : S("</span>"));
+    for (size_t i = 0; i <= s.n; i++) {
+        bool marks = i < s.n && (s.p[i] == MARKDOWN_FRENCH[0] || s.p[i] == MARKDOWN_FRENCH_END[0]);
+        if (i < s.n && !marks) continue;
+        bool french = d->french && i > from;
+        if (french) buf_lit(d->b, "<span lang=\"fr\">");
+        buf_html(d->b, str_cut(s, from, i));
+        if (french) buf_lit(d->b, "</span>");
+        if (marks) d->french = s.p[i] == MARKDOWN_FRENCH[0];
         from = i + 1;
     }
-    buf_html(b, str_cut(s, from, s.n));
 }
 
 static int text_piece(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *arg)
@@ -166,7 +170,7 @@ static int text_piece(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void 
     else if (type == MD_TEXT_SOFTBR) buf_char(d->b, '\n');
     else if (type == MD_TEXT_NULLCHAR) buf_lit(d->b, "\uFFFD");
     else if (type == MD_TEXT_ENTITY) buf_put(d->b, (str){text, size});      /* "&eacute;": cannot make markup */
-    else said_put(d->b, (str){text, size});
+    else said_put(d, (str){text, size});
     return 0;
 }
 

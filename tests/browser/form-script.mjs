@@ -8,7 +8,7 @@ import { open, page, judged, run, test, until } from './lib/browser.mjs'
 
 const web = new URL('../../web/', import.meta.url)
 const TYPES = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml', png: 'image/png', json: 'application/json' }
-const s = { saved: [], fail: 0, uploads: {}, files: [], cut: 0, rows: ['r1'], posts: [], gone: false, patches: 0 }
+const s = { saved: [], fail: 0, uploads: {}, files: [], cut: 0, rows: ['r1'], posts: [], gone: false, patches: 0, slow: 0 }
 const esc = (x) => String(x).replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')
 const when = (c) => `data-when="${esc(JSON.stringify(c))}"`
 const words = ['saving', 'saved', 'fault', 'kept', 'gone', 'left', 'over', 'none', 'found', 'sending', 'paused', 'failed', 'large', 'cancel', 'sent', 'filter']
@@ -56,12 +56,15 @@ async function answer(req, res) {
     if (s.gone) return say(410, 'text/plain', '')
     if (data.toString().includes('f5=non')) return say(200, 'application/json', '{"fault":"un nombre"}')
     s.saved.push(data.toString())
+    if (s.slow) await new Promise((done) => setTimeout(done, s.slow))
     return say(204, 'text/plain', '')
   }
   if (url.pathname === '/suggest') return say(200, 'application/json', JSON.stringify([{ id: '88160', label: 'Épinal (88000)', hint: 'Vosges' }, { id: '88383', label: 'Épinay' }]))
   if (url.pathname === '/page') {
     const sent = new URLSearchParams(data.toString())
     s.posts.push(sent)
+    s.before = s.saved.length
+    if (s.slow) await new Promise((done) => setTimeout(done, 5 * s.slow))
     if (sent.get('_row_add')) s.rows.push('r' + (s.rows.length + 1))
     if (sent.get('_row_remove')) s.rows = s.rows.filter((r) => 'f20/' + r !== sent.get('_row_remove'))
     if (sent.get('do') === 'quit') return say(303, 'text/plain', '', { Location: '/receipt' })
@@ -310,6 +313,21 @@ test('a form pressed twice is sent once', async (b, at) => {
   await p.goto(at)
   await p.evaluate(() => { const f = document.getElementById('form'); f.addEventListener('submit', (e) => e.preventDefault()); window.n = 0; document.addEventListener('submit', (e) => { if (!e.defaultPrevented) window.n++ }, false); const b = document.querySelector('.actions button'); b.click(); b.click() })
   assert.equal(await p.getAttribute('#form', 'data-gone'), '1')
+})
+
+test('nothing is saved behind a page that leaves: its draft would change under it', async (b, at) => {
+  const p = await page(b)
+  s.posts = []
+  await p.goto(at)
+  s.slow = 200                                     // each save, and five times as long for the page
+  await p.evaluate(() => {
+    for (const [id, words] of [['f1', 'un'], ['f5', '2'], ['f10', 'trois']]) { const e = document.getElementById(id); e.value = words; e.dispatchEvent(new Event('change', { bubbles: true })) }
+    document.querySelector('.actions button').click()
+  })
+  await p.waitForURL('**/receipt')
+  s.slow = 0
+  assert.deepEqual([s.posts[0].get('f1'), s.posts[0].get('f5'), s.posts[0].get('f10')], ['un', '2', 'trois'])
+  assert.ok(s.saved.length - s.before <= 1, `${s.saved.length - s.before} saved behind it: only what had left already may be`)
 })
 
 test('without the script the same form is sent whole', async (b, at) => {

@@ -69,9 +69,6 @@ test('every control of /styles is reached by keyboard and shows it', async (brow
 // What a page of the desk puts on its body, what another script draws, and what stands in the form of a place and the settings of a town.
 const ELSEWHERE = /^(is-desk|wide|leaflet-.*|place|logo-now)$/
 
-// Owed: components of pages that came meanwhile (entries of the list, tools of the desk, colours of a town, letters) have no sample yet.
-const OWED = ['way', 'here', 'elsewhere', 'counter', 'entries', 'best', 'best-title', 'case', 'tools', 'pick', 'color-sample', 'color-rule', 'color-link', 'color-said', 'letter-side']
-
 test('every class of the style sheet is shown on /styles, each component with its code', async (browser, base) => {
   const p = await page(browser, { viewport: SIZES[1] })
   await p.goto(base + '/styles', { waitUntil: 'load' })
@@ -82,7 +79,7 @@ test('every class of the style sheet is shown on /styles, each component with it
     walk([...document.styleSheets].find((s) => /beffroi/.test(s.href)).cssRules)
     return [...names].filter((n) => !document.getElementsByClassName(n).length)
   })
-  assert.deepEqual(missing.filter((n) => !ELSEWHERE.test(n) && !OWED.includes(n)), [])
+  assert.deepEqual(missing.filter((n) => !ELSEWHERE.test(n)), [])
   const samples = await p.$$eval('.sample', (list) => list.map((s) => ({ id: s.id, codes: [...s.querySelectorAll('.source code')].map((c) => c.textContent) })))
   assert.ok(samples.length >= 24, samples.length + ' samples')
   assert.ok(samples.reduce((n, s) => n + s.codes.length, 0) >= 30)

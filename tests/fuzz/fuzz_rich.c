@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static bool one_of(str name)
 {
     static const char *const allowed[] = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "blockquote", "code", "h3", "h4", "h5", "h6", "hr", "pre", "del",
-                                          "div", "table", "thead", "tbody", "tr", "th", "td"};
+                                          "div", "span", "table", "thead", "tbody", "tr", "th", "td"};
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
         if (str_is(name, allowed[i])) return true;
     return false;

@@ -567,8 +567,11 @@ static void procedures_are_listed_as_in_a_dictionary(void **state)
     ASSERT_OK(kind_create(t->a.d, S("procedures"), S("write"), t->a.town, t->a.team, j, t->a.agent.account, t->mem, &row));
     ASSERT_OK(kind_publish(t->a.d, &t->a.tenant, t->mem, S("write"), t->a.agent.account));
     str body = http_get(s->web, "/demarches").body;
-    ptrdiff_t tree = str_find(body, S("Abattre un arbre")), write = str_find(body, S("Écrire à la mairie")), permit = str_find(body, S("Occuper le domaine public"));
-    assert_true(tree > 0 && tree < write && write < permit);
+    ptrdiff_t tree = str_find(body, S("Abattre un arbre"));
+    assert_true(tree > 0);
+    body = str_cut(body, (size_t)tree, body.n);    /* above stands how to write without a form */
+    ptrdiff_t write = str_find(body, S("Écrire à la mairie")), permit = str_find(body, S("Occuper le domaine public"));
+    assert_true(write > 0 && write < permit);
     site_close(s);
 }
 

@@ -2,6 +2,7 @@
 #include "sheets_zip.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,15 +59,31 @@ static const char *const of_what[] = {"carte", "logement", "véhicule", "école"
 static const char *const whose[] = {"étudiant", "agriculteur", "locataire", "propriétaire", "salarié", "retraité", "mineur", "étranger", "artisan", "parent", "conjoint", "tuteur", "fonctionnaire"};
 #define ONE(list_, i_) list_[(i_) % (sizeof list_ / sizeof *list_)]
 
-str comarquage_title(arena *mem, size_t i) { return str_fmt(mem, "%s de %s %s, cas %zu", ONE(what, i), ONE(of_what, i / 11), ONE(whose, i / 187), i); }
+/* The k-th word of sheet i, out of 30,000, the n-th of which comes 1/n as often as the first (Zipf), as in written French. */
+static str rare_word(arena *mem, size_t i, size_t k)
+{
+    static const char *const syllables[] = {"ba", "ce", "di", "fo", "gu", "la", "me", "ni", "po", "ru", "sa", "te", "vi", "zo", "bru", "cha", "dre", "fli", "glo", "plu", "tra", "ban", "ten", "min", "son", "cur", "var", "rel"};
+    const size_t n = sizeof syllables / sizeof *syllables;
+    uint64_t x = (i * 64 + k + 1) * UINT64_C(0x9E3779B97F4A7C15);
+    x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
+    size_t rank = (size_t)pow(30000.0, (double)((x ^ x >> 31) >> 11) / 9007199254740992.0);
+    return str_fmt(mem, "%s%s%s%s", syllables[rank % n], syllables[rank / n % n], syllables[rank / n / n % n], syllables[rank / n / n / n % n]);
+}
+
+str comarquage_title(arena *mem, size_t i)
+{
+    return str_fmt(mem, "%s de %s %s, cas %zu : %.*s %.*s", ONE(what, i), ONE(of_what, i / 11), ONE(whose, i / 187), i, STR_ARG(rare_word(mem, i, 0)), STR_ARG(rare_word(mem, i, 1)));
+}
 
 str comarquage_made(arena *mem, size_t i)
 {
     buf b = BUF(1 << 20);
     buf_fmt(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Publication xmlns:dc=\"http://purl.org/dc/elements/1.1/\" ID=\"F%zu\" type=\"Fiche d'information\"><dc:title>%.*s</dc:title>",
             100000 + i, STR_ARG(comarquage_title(mem, i)));
-    buf_fmt(&b, "<dc:description>Qui peut faire cette démarche de %s, auprès de quel service, et ce que doit préparer le %s.</dc:description><dc:date>modified 2026-0%zu-1%zu</dc:date>",
-            ONE(of_what, i / 11), ONE(whose, i / 187), 1 + i % 9, i % 10);
+    buf_fmt(&b, "<dc:description>Qui peut faire cette démarche de %s, auprès de quel service, et ce que doit préparer le %s :", ONE(of_what, i / 11), ONE(whose, i / 187));
+    for (size_t k = 2; k < 32; k++) buf_fmt(&b, " %.*s", STR_ARG(rare_word(mem, i, k)));
+    buf_fmt(&b, ".</dc:description><dc:date>modified 2026-0%zu-1%zu</dc:date>", 1 + i % 9, i % 10);
     buf_fmt(&b, "<dc:type>Fiche pratique</dc:type><Theme ID=\"N%zu\"><Titre>Thème %zu</Titre></Theme><Texte>", 20000 + i % 11, i % 11);
     for (size_t k = 0; k < 6; k++)
         buf_fmt(&b, "<Chapitre><Titre><Paragraphe>%s : %s %zu</Paragraphe></Titre><Paragraphe>La règle est la même pour tous. Voir <LienInterne LienPublication=\"F%zu\">une autre fiche</LienInterne>.</Paragraphe>"

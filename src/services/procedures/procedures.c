@@ -4,6 +4,7 @@
 #include "gen/html/services/procedures/paper.html.h"
 #include "gen/html/services/procedures/procedure.html.h"
 #include "gen/html/services/procedures/procedures.html.h"
+#include "base/said.h"
 #include "core/form_paper.h"
 #include "core/rights.h"
 #include "core/sheets.h"
@@ -133,7 +134,7 @@ static err beyond(struct req *q, const struct shown *s, struct page_procedure *p
     if (offer == OFFER_ELSEWHERE && address_https(online)) p->online = url_web(online);
     if (address_https(source)) p->source = url_web(source);
     TRY(sheet_lines_of(q->db, q->mem, kind_sheets(s->kind, q->mem), &lines));
-    for (size_t i = 0; i < lines.n; i++) PUSH(q->mem, &p->sheets, (struct link){.label = lines.v[i].title, .at = URL(q->mem, "/fiches/{}", lines.v[i].id)});
+    for (size_t i = 0; i < lines.n; i++) PUSH(q->mem, &p->sheets, (struct link){.label = said_in(lines.v[i].title, LANG_FR), .at = URL(q->mem, "/fiches/{}", lines.v[i].id)});
     return NO_ERR;
 }
 

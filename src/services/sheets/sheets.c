@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "services/sheets/sheets.h"
 
+#include "base/said.h"
 #include "core/kinds.h"
 #include "core/sheets.h"
 #include "gen/html/services/sheets/sheet.html.h"
@@ -14,13 +15,13 @@ static struct url official(struct req *q, str id) { return url_web(str_fmt(q->me
 
 static err get_sheets(struct req *q)
 {
-    struct page_sheets p = {.theme = query(q, "theme")};
+    struct page_sheets p = {.theme = said_in(query(q, "theme"), LANG_FR)};
     struct sheet_themes themes_ = {0};
     struct sheet_lines lines = {0};
     TRY(sheet_themes(q->db, q->mem, &themes_));
     if (p.theme.n) TRY(sheet_lines_of_theme(q->db, q->mem, p.theme, &lines));
     for (size_t i = 0; i < themes_.n; i++)
-        PUSH(q->mem, &p.themes, (struct link){.label = themes_.v[i].name, .at = URL(q->mem, "/fiches?theme={}", themes_.v[i].name), .count = themes_.v[i].n, .has_count = true,
+        PUSH(q->mem, &p.themes, (struct link){.label = said_in(themes_.v[i].name, LANG_FR), .at = URL(q->mem, "/fiches?theme={}", themes_.v[i].name), .count = themes_.v[i].n, .has_count = true,
                                               .is_current = str_eq(themes_.v[i].name, p.theme)});
     for (size_t i = 0; i < lines.n; i++)
         if (!str_is(lines.v[i].type, "node")) PUSH(q->mem, &p.lines, (struct link){.label = lines.v[i].title, .at = URL(q->mem, "/fiches/{}", lines.v[i].id)});
@@ -50,7 +51,7 @@ static err get_sheet(struct req *q)
     struct page_sheet p = {.title = s.title, .id = s.id, .theme = s.theme, .text = html_safe(s.html), .day = s.day, .official = official(q, id),
                            .licence = URL_LIT("https://www.etalab.gouv.fr/licence-ouverte-open-licence/"), .is_sample = s.is_sample};
     for (size_t i = 0; i < rows.n; i++)
-        PUSH(q->mem, &p.entries, (struct link){.label = rows.v[i].title, .hint = words(q->lang, offer_words(rows.v[i].offer)), .at = URL(q->mem, "/demarches/{}", rows.v[i].slug)});
+        PUSH(q->mem, &p.entries, (struct link){.label = kind_row_title(q->app->kinds, q->db, &rows.v[i], q->lang), .hint = words(q->lang, offer_words(rows.v[i].offer)), .at = URL(q->mem, "/demarches/{}", rows.v[i].slug)});
     p.l.title = s.title;
     p.l.description = s.intro;
     reply_cache(q, TOPIC_SHEETS, TOPIC_KINDS, TOPIC_TENANT, NULL);

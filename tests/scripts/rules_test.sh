@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# Rules from the command line; then our engine beside the reference (npm publicodes) on its own suite, when it is beside the project, and
+# on random bases. COUNT=60 SEED=… (printed)
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+bin=${BIN:-build/release/beffroi}
+make -s -j"$(nproc)" V=release release >&2 || exit 1
+stamp=build/node-modules-rules.stamp
+sum=$(sha256sum tests/rules/package-lock.json | cut -d' ' -f1)
+if [ "$(cat $stamp 2>/dev/null)" != "$sum" ] || [ ! -d tests/rules/node_modules ]; then
+    (cd tests/rules && npm ci --no-audit --no-fund --silent) || exit 1
+    echo "$sum" > $stamp
+fi
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+is() { if [ "$2" = "$3" ]; then echo "ok $1"; else echo "not ok $1"; echo "    got $2, expected $3"; fi; }
+cat > "$dir/tarif.yaml" <<'Y'
+quotient familial:
+  question: Quel est votre quotient familial ?
+  unité: €
+tarif:
+  grille:
+    assiette: quotient familial
+    tranches:
+      - montant: 1.10 €
+        plafond: 400 €
+      - montant: 2.10 €
+        plafond: 600 €
+      - montant: 3.50 €
+  exemples:
+    - {situation: {quotient familial: 540}, valeur attendue: 2.1, unité attendue: €}
+    - {situation: {quotient familial: 900}, valeur attendue: 3.5}
+    - {valeur attendue: undefined, variables manquantes: [quotient familial]}
+Y
+sed 's/attendue: 3.5/attendue: 3.6/' "$dir/tarif.yaml" > "$dir/wrong.yaml"
+echo '[{"quotient familial":"540 €"},{}]' > "$dir/two.json"
+is "a value, its unit, what is missing, for each situation" "$("$bin" rules eval "$dir/tarif.yaml" --situation "$dir/two.json" tarif | tr -d '\n')" \
+    '[{"tarif":{"missing":[],"unit":"€","value":2.1}},{"tarif":{"missing":["quotient familial"],"unit":"€","value":"undefined"}}]'
+is "examples that hold" "$("$bin" rules test "$dir/tarif.yaml")" "3 passed, 0 failed"
+is "an example that does not is named" "$("$bin" rules test "$dir/wrong.yaml" | sed "s|$dir/||")" "$(printf 'wrong.yaml: tarif (exemple 2): valeur : {"missing":[],"unit":"€","value":3.5}\n2 passed, 1 failed')"
+echo 'a: b + 1' > "$dir/unknown.yaml"
+is "a fault says its file and rule" "$("$bin" rules eval "$dir/unknown.yaml" a 2>&1 | sed "s|$dir/||" | cut -d: -f1-2)" "unknown.yaml: a"
+suite=(../shared/data/rules/suite/*.yaml)
+[ -f "${suite[0]}" ] || suite=()
+out=$(node tests/rules/differential.mjs "$bin" --count "${COUNT:-60}" ${SEED:+--seed "$SEED"} "${suite[@]}")
+echo "$out" | grep '^seed'
+is "no difference from the reference" "$(echo "$out" | grep -c '^not ok')" 0
+echo "$out" | grep -A 3 '^not ok' | head -20
+is "compared something" "$(echo "$out" | tail -n 1 | grep -cE '^[1-9][0-9]{2,} passed, 0 failed$')" 1
