@@ -80,6 +80,9 @@ static void place_all(struct work *w)
 
 /* ---- barème ---- */
 
+/* What is not a number stays so. */
+static double least(double a, double b) { return isnan(a) || isnan(b) ? NAN : fmin(a, b); }
+
 /* After a band that is not known, what comes of the others is not a number: as in the reference. */
 static void add(struct outcome *sum, double more)
 {
@@ -116,7 +119,7 @@ static const struct outcome *scale(struct work *w)
         double r = answer_number(&rate->a);
         if (rate->a.kind == ANSWER_NUMBER && !unit_convert(ev->units, rate->a.unit, UNIT_NONE, &r))
             return eval_fail(ev, "unit", "un taux s’écrit en %% ou sans unité");
-        add(o, (fmin(base, s->ceiling) - s->floor) * r);
+        add(o, (least(base, s->ceiling) - s->floor) * r);
     }
     return o;
 }
