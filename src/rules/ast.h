@@ -37,7 +37,7 @@ struct node {
         struct rule_def *rule;
         struct { enum operation op; struct node *a, *b; } operation;
         struct { struct node *test, *then, *otherwise; } condition;
-        struct { struct branch *v; size_t n; const struct node *original; } variations;
+        struct { struct branch *v; size_t n; } variations;
         struct { struct node *of, *digits; unit_id unit; } on;              /* unit, simplify, round, log, is …, fixed point */
         struct { struct node *base, *multiplier; struct band *v; size_t n; } bands;
         struct { struct node *since, *until; enum span span; unit_id unit; } duration;
@@ -137,7 +137,6 @@ struct node_type node_infer(struct node *n, int first_own);     /* nodes below f
 
 /* dates.c: "dd/mm/yyyy" */
 bool date_normalise(str text, int *day, int *month, int *year);  /* mm/yyyy: the first; false: no such day */
-double days_between(str from, str to);
 double span_between(enum span span, str from, str to);
 bool is_full_date(str text);
 int64_t date_days(str text);                                    /* since 1970-01-01 */

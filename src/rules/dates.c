@@ -60,7 +60,7 @@ static int64_t days_from_civil(struct day d)
 
 int64_t date_days(str text) { return days_from_civil(day_of(text)); }
 
-double days_between(str from, str to) { return (double)(date_days(to) - date_days(from)); }
+static double days_between(str from, str to) { return (double)(date_days(to) - date_days(from)); }
 
 /* Whole months, and the share of the first and of the last. */
 static double months(struct day from, struct day to)

@@ -90,6 +90,21 @@ static void a_fault_says_its_rule(void **state)
     refused(p, "a:\n  avec:\n    b:\n      privé: oui\n      avec: {c: 1}\nd: a . b . c\n", "d", "private_reference");
 }
 
+/* Each list makes rules whose names grow with it: memory swells much faster than the file. */
+static void a_file_that_swells_is_refused(void **state)
+{
+    struct place *p = *state;
+    struct rule_fault fault;
+    struct rulebase *base = NULL;
+    json_t *file = json_own(p->mem, json_object()), *list = json_array(), *value = json_object();
+    for (int i = 0; i < 550; i++) json_array_append_new(list, json_integer(i));
+    json_object_set_new(value, "le maximum de", list);
+    for (int i = 0; i < 400; i++) json_object_set(file, str_z(p->mem, str_fmt(p->mem, "règle %d", i)), value);
+    json_decref(value);
+    assert_int_equal(rulebase_new(&base, file, NULL, &fault).code, E_INVALID);
+    assert_true(fault.message.n > 0);
+}
+
 static void an_evaluation_is_bounded(void **state)
 {
     struct place *p = *state;
@@ -181,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(values_units_and_missing_variables, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_fault_says_its_rule, place_new, place_free),
+        cmocka_unit_test_setup_teardown(a_file_that_swells_is_refused, place_new, place_free),
         cmocka_unit_test_setup_teardown(an_evaluation_is_bounded, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_division_by_zero_is_an_error, place_new, place_free),
         cmocka_unit_test_setup_teardown(the_suite_of_the_reference, place_new, place_free),

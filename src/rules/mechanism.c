@@ -7,6 +7,7 @@
 #include "rules/ast.h"
 
 enum { DEPTH_MOST = 600 };
+#define PARSED_BYTES_MOST ((size_t)96 << 20)     /* well under what an arena holds: a file that swells is refused, never fatal */
 
 typedef err (*around_fn)(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out);
 typedef err (*mechanism_fn)(struct parsing *p, json_t *v, struct node **out);
@@ -250,7 +251,7 @@ static err make_any(struct parsing *p, json_t *v, struct node **out) { return fo
 static err best(struct parsing *p, const struct nodes *each, size_t n, enum operation op, struct node **out)
 {
     if (n == 0) return *out = p->inapplicable, NO_ERR;
-    if (++p->depth > DEPTH_MOST) return parse_fault(p, "too_deep", "liste trop longue");
+    if (++p->depth > DEPTH_MOST || arena_used_bytes(p->mem) > PARSED_BYTES_MOST) return parse_fault(p, "too_deep", "liste trop longue");
     struct rule_def *rule = p->rule, *last = rule_add(p, str_fmt(p->mem, "%.*s . $INTERNAL valeur", STR_ARG(rule->name)));
     if (!last) return parse_fault(p, "defined_twice", "deux « le maximum de » ou « le minimum de » dans la même règle");
     last->value = each->v[n - 1];
@@ -537,6 +538,7 @@ err value_parse(struct parsing *p, json_t *raw, struct node **out)
     if (json_is_array(raw)) return parse_fault(p, "list", "une liste sans mécanisme : « somme », « toutes ces conditions »… ?");
     if (json_is_number(raw)) return *out = node_number(p, json_number_value(raw), UNIT_ABSENT), NO_ERR;
     if (++p->depth > DEPTH_MOST) return parse_fault(p, "too_deep", "trop d’imbrications");
+    if (arena_used_bytes(p->mem) > PARSED_BYTES_MOST) return parse_fault(p, "too_large", "trop de règles pour être lues en une fois");
     err e = json_is_string(raw) ? expression_parse(p, json_text(raw), out) : rest(p, raw, 0, out);
     p->depth--;
     return e;

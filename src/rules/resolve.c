@@ -224,7 +224,6 @@ static struct node *replaced_by(struct parsing *p, struct node *reference, struc
         if (p->shared.v[i].n == n && memcmp(p->shared.v[i].ids, ids, n * sizeof *ids) == 0) return p->shared.v[i].node;
     struct node *all = node_new(p, N_VARIATIONS);
     all->variations.v = NEW_N(p->mem, struct branch, n + 1);
-    all->variations.original = reference;
     for (size_t i = 0; i < n; i++) {
         struct node *by = v[i]->definition;
         if (v[i]->inapplicable) {

@@ -7,7 +7,7 @@
 #include "base/words.h"
 #include "rules/ast.h"
 
-enum { NESTING_MOST = 60, REPLACEMENTS_MOST = 100000 };
+enum { NESTING_MOST = 60, REPLACEMENTS_MOST = 1000 };
 
 /* ---- nodes ---- */
 
@@ -262,6 +262,7 @@ static err replacement_parse(struct parsing *p, json_t *v, bool inapplicable)
     if (r->replaced->kind != N_REFERENCE || r->definition->kind != N_REFERENCE) return parse_fault(p, "replacement", "un nom de règle est attendu");
     r->priority = json_is_number(priority) ? json_number_value(priority) : 0;
     r->inapplicable = inapplicable;
+    if (p->base->n_replacements >= REPLACEMENTS_MOST) return parse_fault(p, "too_large", "plus de %d remplacements", REPLACEMENTS_MOST);
     r->id = p->base->n_replacements++;
     PUSH(p->mem, &p->rule->replacements, r);
     return NO_ERR;
