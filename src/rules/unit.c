@@ -11,16 +11,22 @@ enum { SYMBOLS_MOST = 24 }; /* in one unit, above or below the line */
 struct symbol { str name; int family; };        /* family: symbols that convert into one another; own number otherwise */
 struct side { int v[SYMBOLS_MOST]; int n; };
 struct unit { struct side above, below; str text; bool has_text; unit_id simplified; };
-struct pair { unit_id from, to; bool used, possible; double factor_from, factor_to, above, below; };
-struct product { unit_id a, b, is; bool used; };
+/* What is known of two units, or of their product: reckoned once. */
+enum relation_kind { MULTIPLIED, DIVIDED, CONVERTED };
+struct relation {
+    unit_id a, b;
+    enum relation_kind kind;
+    bool used, possible;                        /* CONVERTED: can it be, and by which factors */
+    unit_id is;                                 /* MULTIPLIED, DIVIDED */
+    double factor_from, factor_to, above, below;
+};
 struct ratio { const char *small, *large; double factor; };
 
 struct unit_table {
     arena *mem;
     struct { struct symbol *v; size_t n; } symbols;
     struct { struct unit *v; size_t n; } units;
-    struct { struct pair *v; size_t n, cap; } pairs;        /* open addressing */
-    struct { struct product *v; size_t n, cap; } products;
+    struct { struct relation *v; size_t n, cap; } relations; /* open addressing */
     int percent;
 };
 
@@ -219,37 +225,35 @@ bool unit_has_percent(const struct unit_table *t, unit_id u)
 
 /* ---- operations ---- */
 
-static size_t slot_of(unit_id a, unit_id b, size_t cap) { return ((size_t)(a + 2) * 2654435761U ^ (size_t)(b + 2) * 40503U) & (cap - 1); }
-
-static struct product *product_slot(struct unit_table *t, unit_id a, unit_id b)
+static struct relation *relation_slot(struct unit_table *t, unit_id a, unit_id b, enum relation_kind kind)
 {
-    if (t->products.n * 2 >= t->products.cap) {
-        size_t cap = t->products.cap ? t->products.cap * 2 : 64, old = t->products.cap;
-        struct product *was = t->products.v;
-        t->products.v = NEW_N(t->mem, struct product, cap);
-        t->products.cap = cap;
-        for (size_t i = 0; i < old; i++)
-            if (was[i].used) *product_slot(t, was[i].a, was[i].b) = was[i];
+    size_t cap = t->relations.cap, i;
+    if (t->relations.n * 2 >= cap) {
+        struct relation *was = t->relations.v;
+        t->relations.cap = cap ? cap * 2 : 64;
+        t->relations.v = NEW_N(t->mem, struct relation, t->relations.cap);
+        for (i = 0; i < cap; i++)
+            if (was[i].used) *relation_slot(t, was[i].a, was[i].b, was[i].kind) = was[i];
     }
-    size_t i = slot_of(a, b, t->products.cap);
-    while (t->products.v[i].used && (t->products.v[i].a != a || t->products.v[i].b != b)) i = (i + 1) & (t->products.cap - 1);
-    return &t->products.v[i];
+    i = ((size_t)a * 2654435761U ^ (size_t)b * 40503U ^ (size_t)kind * 97U) & (t->relations.cap - 1);
+    for (;; i = (i + 1) & (t->relations.cap - 1)) {
+        struct relation *r = &t->relations.v[i];
+        if (!r->used || (r->a == a && r->b == b && r->kind == kind)) return r;
+    }
 }
 
 static unit_id product_of(struct unit_table *t, unit_id a, unit_id b, bool divide)
 {
-    unit_id key = divide ? -3 - b : b;
-    struct product *p = product_slot(t, a, key);
+    struct relation *p = relation_slot(t, a, b, divide ? DIVIDED : MULTIPLIED);
     if (p->used) return p->is;
     struct side above = t->units.v[a].above, below = t->units.v[a].below;
     const struct side b_above = t->units.v[b].above, b_below = t->units.v[b].below;
     for (int i = 0; i < b_above.n; i++) side_add(divide ? &below : &above, b_above.v[i]);
     for (int i = 0; i < b_below.n; i++) side_add(divide ? &above : &below, b_below.v[i]);
     cancel(t, &above, &below, false);
-    unit_id is = intern(t, &above, &below);
-    *p = (struct product){.a = a, .b = key, .is = is, .used = true};
-    t->products.n++;
-    return is;
+    *p = (struct relation){.a = a, .b = b, .kind = divide ? DIVIDED : MULTIPLIED, .is = intern(t, &above, &below), .used = true};
+    t->relations.n++;
+    return p->is;
 }
 
 unit_id unit_multiply(struct unit_table *t, unit_id a, unit_id b)
@@ -368,35 +372,20 @@ static bool same_by_name(str a, str b)
     return str_eq(a, b);
 }
 
-static struct pair *pair_slot(struct unit_table *t, unit_id from, unit_id to)
+static const struct relation *conversion_of(struct unit_table *t, unit_id from, unit_id to)
 {
-    if (t->pairs.n * 2 >= t->pairs.cap) {
-        size_t cap = t->pairs.cap ? t->pairs.cap * 2 : 64, old = t->pairs.cap;
-        struct pair *was = t->pairs.v;
-        t->pairs.v = NEW_N(t->mem, struct pair, cap);
-        t->pairs.cap = cap;
-        for (size_t i = 0; i < old; i++)
-            if (was[i].used) *pair_slot(t, was[i].from, was[i].to) = was[i];
-    }
-    size_t i = slot_of(from, to, t->pairs.cap);
-    while (t->pairs.v[i].used && (t->pairs.v[i].from != from || t->pairs.v[i].to != to)) i = (i + 1) & (t->pairs.cap - 1);
-    return &t->pairs.v[i];
-}
-
-static const struct pair *pair_of(struct unit_table *t, unit_id from, unit_id to)
-{
-    struct pair *p = pair_slot(t, from, to);
+    struct relation *p = relation_slot(t, from, to, CONVERTED);
     if (p->used) return p;
     str from_text = unit_text(t, from), to_text = unit_text(t, to);
     const struct unit *a = &t->units.v[from], *b = &t->units.v[to];
     struct side a_above, a_below, b_above, b_below;
-    *p = (struct pair){.from = from, .to = to, .used = true};
+    *p = (struct relation){.a = from, .b = to, .kind = CONVERTED, .used = true};
     p->possible = same_by_name(from_text, to_text) || convertible(t, a, b);
     p->factor_to = simplified(t, a, &a_above, &a_below);
     p->factor_from = simplified(t, b, &b_above, &b_below);
     p->above = factor_of(t, &a_above, &b_above);
     p->below = factor_of(t, &b_below, &a_below);
-    t->pairs.n++;
+    t->relations.n++;
     return p;
 }
 
@@ -407,7 +396,7 @@ bool unit_convert(struct unit_table *t, unit_id from, unit_id to, double *value)
         return true;
     }
     bool none = to == UNIT_ABSENT;
-    const struct pair *p = pair_of(t, from, none ? UNIT_NONE : to);
+    const struct relation *p = conversion_of(t, from, none ? UNIT_NONE : to);
     if (!none && !p->possible) return false;
     if (*value == 0 || isnan(*value)) return true;
     *value = rounded(*value * p->factor_to / p->factor_from * p->above * p->below);
