@@ -10,6 +10,7 @@
 #include "formats/yaml.h"
 #include "main/exchange.h"
 #include "rules/examples.h"
+#include "rules/trace.h"
 
 #define RULES_BYTES_MOST ((size_t)64 << 20)
 
@@ -63,14 +64,16 @@ static void rulebase_free_auto(struct rulebase **b) { rulebase_free(*b); }
 static void evaluator_free_auto(struct evaluator **ev) { evaluator_free(*ev); }
 
 /* {"RULE": {value, unit, missing}} of one situation. */
-static str case_text(struct run *r, struct evaluator *ev, json_t *situation, struct strs rules)
+static str case_text(struct run *r, const struct rulebase *base, struct evaluator *ev, json_t *situation, struct strs rules)
 {
+    json_t *trace;
     struct rule_fault fault;
     err e = evaluator_situation(ev, situation, &fault);
     json_t *out = json_own(r->mem, json_object());
     for (size_t i = 0; i < rules.n; i++) {
         json_t *answer = e.code == OK ? answer_json(ev, rules.v[i]) : json_object();
         if (e.code != OK) json_object_set_new(answer, "error", json_from_str(fault.message));
+        else if (run_has(r, "trace") && rules_trace(r->mem, base, situation, rules.v[i], NULL, &trace, &fault).code == OK) json_object_set(answer, "trace", trace);
         json_object_set_new(out, str_z(r->mem, rules.v[i]), answer);
     }
     return json_canonical(r->mem, out);
@@ -102,11 +105,11 @@ int rules_eval_run(struct run *r)
     if (status != DONE) return status;
     ev = evaluator_new(base, NULL);
     if (!json_is_array(situation)) {
-        run_print(r, "%.*s\n", STR_ARG(case_text(r, ev, situation, rules)));
+        run_print(r, "%.*s\n", STR_ARG(case_text(r, base, ev, situation, rules)));
         return DONE;
     }
     json_array_foreach(situation, i, one)
-        run_print(r, "%s%.*s", i ? ",\n" : "[", STR_ARG(case_text(r, ev, one, rules)));
+        run_print(r, "%s%.*s", i ? ",\n" : "[", STR_ARG(case_text(r, base, ev, one, rules)));
     run_print(r, "%s]\n", i ? "" : "[");
     return DONE;
 }

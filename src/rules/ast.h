@@ -14,6 +14,11 @@ enum node_kind {
 };
 enum operation { OP_MUL, OP_DIV, OP_QUO, OP_POW, OP_ADD, OP_SUB, OP_LT, OP_LE, OP_GT, OP_GE, OP_EQ, OP_NE, OP_AND, OP_OR };
 enum tri { TRI_UNKNOWN, TRI_YES, TRI_NO };
+/* How a tree of the kinds above was written: for those who show it. AS_REST: belongs to the form over it. */
+enum node_form {
+    AS_WRITTEN, AS_REST, AS_SUM, AS_PRODUCT, AS_MEAN, AS_MAXIMUM, AS_MINIMUM, AS_ALL, AS_ANY, AS_APPLICABLE_IF, AS_INAPPLICABLE_IF, AS_FLOOR,
+    AS_CEILING, AS_DEFAULT, AS_SITUATION, AS_ALLOWANCE, AS_IS_DEFINED, AS_IS_APPLICABLE, AS_REPLACED
+};
 enum span { SPAN_DAY, SPAN_MONTH, SPAN_YEAR, SPAN_QUARTER, SPAN_CIVIL_QUARTER, SPAN_CIVIL_YEAR };
 
 struct node;
@@ -28,6 +33,7 @@ struct node_type { enum tri nullable; enum rule_type type; };
 
 struct node {
     enum node_kind kind;
+    enum node_form form;
     int id;                             /* dense: index of its result */
     bool typed, resolved, replaced;
     struct node_type type;
@@ -84,6 +90,7 @@ struct rulebase {
     int n_nodes, n_replacements;
     size_t n_stubs;                     /* names of `variable manquante` that no rule bears */
     struct node *yes, *no, *inapplicable, *undefined;
+    struct base_hash *hash;             /* computed when first asked for: rulebase_hash */
     str today;                          /* "31/12/2026" */
     bool filter_choices;
     unsigned nesting;
@@ -120,6 +127,7 @@ err expression_parse(struct parsing *p, str text, struct node **out);
 /* mechanism.c: a string, a number or a map of mechanisms */
 err value_parse(struct parsing *p, json_t *raw, struct node **out);
 bool operation_of_name(str name, enum operation *op);
+const char *operation_name(enum operation op);
 /* rule_parse.c */
 err rules_parse(struct parsing *p, struct rule_def *parent, json_t *rules);
 err rule_parse_said(struct parsing *p, struct rule_def *situation, json_t *raw, struct rule_def **out);
@@ -132,6 +140,8 @@ err resolve_name(struct parsing *p, const struct rule_def *from, str name, struc
 bool rule_is_accessible(const struct rulebase *base, str from, str name);
 struct node *node_replace(struct parsing *p, struct node *n);
 err replacements_collect(struct parsing *p);
+/* trace.c */
+struct base_hash *base_hash_new(arena *mem);
 /* types.c */
 struct node_type node_infer(struct node *n, int first_own);     /* nodes below first_own are not written */
 

@@ -116,6 +116,7 @@ err rulebase_new(struct rulebase **out, json_t *rules, const struct rulebase_opt
     *fault = (struct rule_fault){0};
     b->mem = mem;
     b->units = unit_table_new(mem);
+    b->hash = base_hash_new(mem);
     b->today = str_copy(mem, today_of(mem, options));
     b->filter_choices = options && options->filter_choices;
     b->collator = ucol_open("", &e);
@@ -336,6 +337,7 @@ err evaluator_value(struct evaluator *ev, str expression, struct rule_answer *ou
     ev->rules.n = ev->parents.n = 0;
     ev->steps = ev->depth = 0;
     ev->failed = false;
+    ev->last = n;
     const struct outcome *o = eval(ev, n);
     missing_tell(ev, ev->failed ? &missing_none : o->missing);
     if (ev->failed) {

@@ -11,6 +11,8 @@
 #include <jansson.h>
 #include "base/str.h"
 
+#define RULES_ENGINE_VERSION "1"        /* grows when the same rules may give other results or another trace */
+
 enum rule_type { RULE_TYPE_UNKNOWN, RULE_TYPE_NUMBER, RULE_TYPE_BOOL, RULE_TYPE_STRING, RULE_TYPE_DATE };
 enum answer_kind { ANSWER_UNDEFINED, ANSWER_INAPPLICABLE, ANSWER_BOOL, ANSWER_NUMBER, ANSWER_STRING /* a date too: dd/mm/yyyy */ };
 

@@ -236,6 +236,7 @@ static struct node *replaced_by(struct parsing *p, struct node *reference, struc
     }
     all->variations.v[n] = (struct branch){p->yes, reference};
     all->variations.n = n + 1;
+    all->form = AS_REPLACED;
     all->replaced = true;
     PUSH(p->mem, &p->shared, (struct shared_variation){ids, n, all});
     return all;

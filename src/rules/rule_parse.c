@@ -76,11 +76,14 @@ struct node *node_reference(struct parsing *p, str name)
     return n;
 }
 
+static const char *const operation_names[] = {"*", "/", "//", "**", "+", "-", "<", "<=", ">", ">=", "=", "!=", "et", "ou"};
+
+const char *operation_name(enum operation op) { return operation_names[op]; }
+
 bool operation_of_name(str name, enum operation *op)
 {
-    static const char *const names[] = {"*", "/", "//", "**", "+", "-", "<", "<=", ">", ">=", "=", "!=", "et", "ou"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_is(name, names[i])) return *op = (enum operation)i, true;
+    for (size_t i = 0; i < sizeof operation_names / sizeof *operation_names; i++)
+        if (str_is(name, operation_names[i])) return *op = (enum operation)i, true;
     return false;
 }
 
