@@ -176,6 +176,12 @@ bool rulebase_has(const struct rulebase *b, str name)
     return r && listed(r);
 }
 
+json_t *rulebase_definition(const struct rulebase *b, str name)
+{
+    const struct rule_def *r = rule_find(b, name);
+    return r && !r->is_situation && !r->is_internal ? r->raw : NULL;
+}
+
 size_t rulebase_bytes(const struct rulebase *b) { return arena_used_bytes(b->mem); }
 
 /* ---- the evaluator ---- */

@@ -41,6 +41,7 @@ size_t rulebase_count(const struct rulebase *b);                /* rules, those 
 str rulebase_name(const struct rulebase *b, size_t i);
 json_t *rulebase_raw(const struct rulebase *b, size_t i);
 bool rulebase_has(const struct rulebase *b, str name);
+json_t *rulebase_definition(const struct rulebase *b, str name);  /* as written; NULL: no such rule */
 size_t rulebase_bytes(const struct rulebase *b);
 
 struct evaluator_limits { int64_t steps; size_t bytes; int depth; };    /* 0: the usual */
