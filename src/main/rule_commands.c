@@ -38,8 +38,7 @@ static int tell_fault(struct run *r, str file, const struct rule_fault *f)
     return FAULT_FOUND;
 }
 
-/* Of several files, one base; its name in *of. */
-static int base_read(struct run *r, struct strs files, bool filter_choices, struct rulebase **out)
+int rule_base_read(struct run *r, struct strs files, bool filter_choices, struct rulebase **out)
 {
     json_t *all = json_own(r->mem, json_object()), *one, *v;
     const char *name;
@@ -100,8 +99,10 @@ int rules_eval_run(struct run *r)
         else PUSH(r->mem, &rules, r->words.v[i]);
     }
     if (!files.n || !rules.n) return run_wrong(r, words(LANG_FR, W("rules.command_files")));
-    int status = base_read(r, files, run_has(r, "filter-choices"), &base);
+    int status = rule_base_read(r, files, run_has(r, "filter-choices"), &base);
     if (status == DONE) status = situation_read(r, &situation);
+    if (status != DONE) return status;
+    if (run_has(r, "trace-page")) status = trace_page_write(r, base, json_is_array(situation) ? json_array_get(situation, 0) : situation, rules.v[0]);
     if (status != DONE) return status;
     ev = evaluator_new(base, NULL);
     if (!json_is_array(situation)) {
@@ -127,7 +128,7 @@ static void failing_tell(void *arg, str rule, str example, str why)
 static void file_test(struct run *r, str file, struct examples_result *all)
 {
     struct rulebase *base = NULL;
-    if (base_read(r, (struct strs){&file, 1}, true, &base) != DONE) {
+    if (rule_base_read(r, (struct strs){&file, 1}, true, &base) != DONE) {
         all->failed++;
         return;
     }

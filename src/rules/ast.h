@@ -140,6 +140,9 @@ err resolve_name(struct parsing *p, const struct rule_def *from, str name, struc
 bool rule_is_accessible(const struct rulebase *base, str from, str name);
 struct node *node_replace(struct parsing *p, struct node *n);
 err replacements_collect(struct parsing *p);
+/* The children of a node, but for the names a contexte sets, the goals of an inversion and choices. */
+typedef err (*visit_fn)(struct parsing *p, struct node **at);
+err node_walk(struct parsing *p, struct node *n, visit_fn visit);
 /* trace.c */
 struct base_hash *base_hash_new(arena *mem);
 /* types.c */

@@ -97,10 +97,7 @@ static str rule_of(const json_t *step)
 
 static void rule_children(struct why *w, const json_t *rule)
 {
-    const json_t *step = json_object_get(rule, "step"), *itself = step ? why_part(w, step) : NULL;
-    if (!itself) return;
-    if (rule_of(itself).n) item(w, itself);
-    else children(w, itself);
+    if (json_object_get(rule, "step")) children(w, json_object_get(rule, "step"));
 }
 
 static void rule_item(struct why *w, str name, const json_t *step)
@@ -125,6 +122,8 @@ static bool is_plain(const json_t *step) { return !step || why_is(step, "constan
 
 static void item(struct why *w, const json_t *step)
 {
+    const json_t *aside, *core = why_core(w, step, &aside);
+    if (!aside && core && rule_of(core).n) step = core;
     step = why_part(w, step);
     if (!step) return;
     str rule = rule_of(step);
@@ -231,9 +230,13 @@ static void context(struct why *w, const json_t *step)
 static void children(struct why *w, const json_t *step)
 {
     static const char *const members[] = {"of", "bound", "less", "digits", "base", "multiplier", "then", "otherwise", "since", "until"};
-    const json_t *test = json_object_get(step, "test"), *of = json_object_get(step, "of");
-    size_t i, n = json_array_size(of);
+    const json_t *aside;
+    size_t i;
     json_t *one;
+    step = why_core(w, step, &aside);
+    if (!step) return;
+    const json_t *test = json_object_get(step, "test"), *of = json_object_get(step, "of");
+    size_t n = json_array_size(of);
     str goal = json_str(step, "goal");
     if (test) test_item(w, test);
     json_array_foreach(of, i, one) {
@@ -243,6 +246,7 @@ static void children(struct why *w, const json_t *step)
         const json_t *v = json_object_get(step, members[i]);
         if (json_is_object(v) && !is_plain(v)) item(w, v);
     }
+    if (aside && !is_plain(json_object_get(aside, "bound"))) item(w, json_object_get(aside, "bound"));
     if (json_object_get(step, "bands")) bands(w, step);
     if (json_object_get(step, "branches")) branches(w, step);
     if (goal.n) rule_item(w, goal, why_rule(w, goal));

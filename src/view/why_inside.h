@@ -22,6 +22,8 @@ struct why {
 str why_title(struct why *w, str rule);
 const json_t *why_rule(struct why *w, str rule);                 /* NULL: not read */
 const json_t *why_part(struct why *w, const json_t *step);       /* the step itself, or the part it stands for */
+/* Under what goes around a step and changed nothing: rounding, units, a bound that was not reached (*aside; NULL: none). */
+const json_t *why_core(struct why *w, const json_t *step, const json_t **aside);
 str why_step_value(struct why *w, const json_t *step, str rule);
 /* Why a step has its value: "parce que Quotient familial (540 €) est dans la tranche de 400 € à 600 €". Absent: nothing to add. */
 str why_clause(struct why *w, const json_t *step);

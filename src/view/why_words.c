@@ -27,14 +27,28 @@ static str number_words(arena *mem, enum lang lang, double x, int least, int mos
     return str_fmt(mem, "%s%.*s%.*s%.*s", minus ? "\u2212" : "", STR_ARG(w), STR_ARG(fraction.n ? words(lang, W("base.decimal")) : STR_NONE), STR_ARG(fraction));
 }
 
-/* "€/mois" → "€ par mois". */
-static str unit_words(arena *mem, enum lang lang, str unit)
+/* A French word that a number above one puts in the plural: "jours", never "kWh". */
+static bool takes_s(str unit)
+{
+    for (size_t i = 0; i < unit.n; i++)
+        if ((unit.p[i] & 0x80) == 0 && (unit.p[i] < 'a' || unit.p[i] > 'z')) return false;
+    return str_is(unit, "an") || (unit.n >= 4 && (unit.p[unit.n - 1] & 0x80) == 0 && !strchr("sxz", unit.p[unit.n - 1]));
+}
+
+/* "€/mois" → "€ par mois"; "€/an.part" → "€ par an et par part". */
+static str unit_words(arena *mem, enum lang lang, str unit, double n)
 {
     buf b = BUF(4000);
+    str per = words(lang, W("trace.per")), and = words(lang, W("trace.and"));
+    bool below = false;
     for (size_t i = 0; i < unit.n; i++) {
-        if (unit.p[i] == '/') buf_fmt(&b, i ? " %.*s " : "%.*s ", STR_ARG(words(lang, W("trace.per"))));
+        if (unit.p[i] == '/') buf_fmt(&b, i ? " %.*s " : "%.*s ", STR_ARG(per));
+        else if (unit.p[i] == '.' && below) buf_fmt(&b, " %.*s %.*s ", STR_ARG(and), STR_ARG(per));
+        else if (unit.p[i] == '.') buf_char(&b, '-');
         else buf_char(&b, unit.p[i]);
+        below |= unit.p[i] == '/';
     }
+    if (fabs(n) >= 2 && takes_s(unit)) buf_char(&b, 's');
     str s = str_copy(mem, buf_str(&b));
     buf_free(&b);
     return s;
@@ -60,7 +74,7 @@ str why_value(arena *mem, enum lang lang, const json_t *v, str unit)
     bool money = str_starts(unit, S("€")), whole = floor(x) == x;
     str n = number_words(mem, lang, x, money && !whole ? 2 : 0, money || str_is(unit, "%") ? 2 : 4);
     if (!unit.n) return n;
-    return str_fmt(mem, "%.*s\u00a0%.*s", STR_ARG(n), STR_ARG(unit_words(mem, lang, unit)));
+    return str_fmt(mem, "%.*s\u00a0%.*s", STR_ARG(n), STR_ARG(unit_words(mem, lang, unit, x)));
 }
 
 str why_title(struct why *w, str rule)
@@ -138,7 +152,7 @@ static str write_bound(struct why *w, const json_t *step, const char *key)
 static str write_span(struct why *w, const json_t *step, const char *key) { return fill(w, key, said(w, json_object_get(step, "since")), said(w, json_object_get(step, "until"))); }
 static str write_unit(struct why *w, const json_t *step, const char *key)
 {
-    return fill(w, key, said(w, json_object_get(step, "of")), unit_words(w->mem, w->lang, json_str(step, "unit")));
+    return fill(w, key, said(w, json_object_get(step, "of")), unit_words(w->mem, w->lang, json_str(step, "unit"), 1));
 }
 static str write_replaced(struct why *w, const json_t *step, const char *key) { return fill(w, key, why_title(w, json_str(step, "by")), why_title(w, json_str(step, "rule"))); }
 static str write_same(struct why *w, const json_t *step, const char *key) { return fill(w, key, why_title(w, json_str(step, "rule")), STR_NONE); }
@@ -271,9 +285,28 @@ static const struct sentence sentences[] = {
     {"inversion", write_goal, W("trace.inversion"), NULL},
     {"fixed point", write_plain, W("trace.fixed_point"), NULL}};
 
-str why_clause(struct why *w, const json_t *step)
+static bool same_number(const json_t *step, const json_t *of)
 {
-    step = why_part(w, step);
+    const json_t *a = json_object_get(step, "value"), *b = json_object_get(of, "value");
+    return json_is_number(a) && json_is_number(b) ? json_number_value(a) == json_number_value(b) : !a && !b;
+}
+
+const json_t *why_core(struct why *w, const json_t *step, const json_t **aside)
+{
+    *aside = NULL;
+    for (;;) {
+        step = why_part(w, step);
+        const json_t *of = step ? json_object_get(step, "of") : NULL, *bound = step ? json_object_get(step, "bound") : NULL;
+        bool limit = why_is(step, "ceiling") || why_is(step, "floor"), still = limit || why_is(step, "round") || why_is(step, "unit");
+        if (!json_is_object(of) || !still || !same_number(step, of) || json_is_true(json_object_get(step, "reached"))) return step;
+        if (limit && *aside) return step;
+        if (limit && json_is_number(json_object_get(bound, "value"))) *aside = step;
+        step = of;
+    }
+}
+
+static str clause(struct why *w, const json_t *step)
+{
     for (size_t i = 0; step && i < sizeof sentences / sizeof *sentences; i++) {
         const struct sentence *s = &sentences[i];
         if (!why_is(step, s->kind)) continue;
@@ -282,6 +315,15 @@ str why_clause(struct why *w, const json_t *step)
         return s->write(w, step, s->no && !yes ? s->no : s->yes);
     }
     return STR_NONE;
+}
+
+str why_clause(struct why *w, const json_t *step)
+{
+    const json_t *aside, *core = why_core(w, step, &aside);
+    str said_of = clause(w, core);
+    if (!aside) return said_of;
+    str limit = words_fill(w->mem, w->lang, why_is(aside, "floor") ? W("trace.floor.aside") : W("trace.ceiling.aside"), "a", said(w, json_object_get(aside, "bound")), NULL);
+    return said_of.n ? str_fmt(w->mem, "%.*s, %.*s", STR_ARG(said_of), STR_ARG(limit)) : limit;
 }
 
 static str missing_said(struct why *w, const json_t *missing)
