@@ -35,8 +35,8 @@ static str parent_of(str name)
     return S("");
 }
 
-/* "salarié . contrat" → "salarie.contrat.html"; two names that fold alike get numbers. */
-static str file_of(struct doc *d, json_t *taken, str rule)
+/* "salarié . contrat", and "salarié/contrat" as addresses of rules are written elsewhere → "salarie.contrat" */
+static str stem_of(struct doc *d, str rule)
 {
     buf b = BUF(4096);
     str folded = str_fold(d->mem, rule);
@@ -44,13 +44,21 @@ static str file_of(struct doc *d, json_t *taken, str rule)
         char c = folded.p[i];
         bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
         if (str_starts(str_cut(folded, i, folded.n), S(" . "))) buf_char(&b, '.'), i += 2;
+        else if (c == '/') buf_char(&b, '.');
         else if (plain) buf_char(&b, c);
         else if (b.n && b.p[b.n - 1] != '-' && b.p[b.n - 1] != '.') buf_char(&b, '-');
     }
-    str stem = str_copy(d->mem, buf_str(&b)), file = stem;
+    str stem = str_copy(d->mem, buf_str(&b));
     buf_free(&b);
-    for (int n = 2; !file.n || json_object_get(taken, str_z(d->mem, file)); n++) file = str_fmt(d->mem, "%.*s-%d", STR_ARG(stem), n);
-    json_object_set_new(taken, str_z(d->mem, file), json_true());
+    return stem;
+}
+
+/* Two names that fold alike get numbers. */
+static str file_of(struct doc *d, str rule)
+{
+    str stem = stem_of(d, rule), file = stem;
+    for (int n = 2; !file.n || json_object_get(d->stems, str_z(d->mem, file)); n++) file = str_fmt(d->mem, "%.*s-%d", STR_ARG(stem), n);
+    json_object_set_new(d->stems, str_z(d->mem, file), json_true());
     return str_fmt(d->mem, "%.*s.html", STR_ARG(file));
 }
 
@@ -65,10 +73,9 @@ static void listed(struct doc *d, json_t *map, str key, str name)
 static void gather(struct doc *d)
 {
     size_t n = rulebase_count(d->base);
-    json_t *taken = json_own(d->mem, json_object());
     for (size_t i = 0; i < n; i++) {
         str name = rulebase_name(d->base, i);
-        json_put_str(d->files, str_z(d->mem, name), file_of(d, taken, name));
+        json_put_str(d->files, str_z(d->mem, name), file_of(d, name));
         listed(d, d->held_by, parent_of(name), name);
         struct readings r = rulebase_readings(d->mem, d->base, name);
         for (size_t k = 0; k < r.n; k++) listed(d, d->read_by, r.v[k].rule, name);
@@ -118,12 +125,32 @@ static void readings_section(struct doc *d, const char *key, const struct readin
     rules_section(d, key, names);
 }
 
+/* A link to a page of the site that these rules come from leads nowhere on a disk: to a rule's page when it is one's address, else to none. */
+static void links_local(struct doc *d, str html)
+{
+    static const char mark[] = "<a href=\"/", rules[] = "documentation/";
+    for (ptrdiff_t at; (at = str_find(html, str_of(mark))) >= 0;) {
+        size_t from = (size_t)at + sizeof mark - 1;
+        ptrdiff_t end = str_find_char(str_cut(html, from, html.n), '"');
+        if (end < 0) break;
+        str path = str_cut(html, from, from + (size_t)end), before = str_cut(html, 0, (size_t)at), apostrophe = S("&#39;"), stem;
+        for (ptrdiff_t k; (k = str_find(path, apostrophe)) >= 0;)
+            path = str_fmt(d->mem, "%.*s-%.*s", STR_ARG(str_cut(path, 0, (size_t)k)), STR_ARG(str_cut(path, (size_t)k + apostrophe.n, path.n)));
+        stem = str_starts(path, str_of(rules)) ? stem_of(d, str_cut(path, sizeof rules - 1, path.n)) : STR_NONE;
+        buf_put(d->out, before);
+        if (stem.n && json_object_get(d->stems, str_z(d->mem, stem))) buf_fmt(d->out, "<a href=\"%.*s.html\"", STR_ARG(stem));
+        else buf_lit(d->out, "<a");
+        html = str_cut(html, from + (size_t)end + 1, html.n);
+    }
+    buf_put(d->out, html);
+}
+
 static void prose(struct doc *d, const char *key, str text)
 {
     if (!text.n) return;
     if (key) heading(d, key);
-    struct html h = markdown_at(d->mem, text, 3);
-    buf_put(d->out, (str){h.p, h.n});
+    struct html h = markdown_at(d->mem, text, key ? 3 : 2);
+    links_local(d, (str){h.p, h.n});
 }
 
 static void formula_section(struct doc *d, const json_t *raw)
@@ -160,7 +187,7 @@ static void cell(struct doc *d, const json_t *v)
 
 static void example(struct doc *d, json_t *one)
 {
-    str name = json_str(one, "nom"), unit = json_str(one, "unité attendue");
+    str name = json_str(one, "nom"), unit = json_str(one, "unité attendue");     /* house: a key of the language */
     const json_t *value = json_object_get(one, "valeur attendue"), *fault = json_object_get(one, "exception");
     buf_lit(d->out, "<tr>");
     cell(d, name.n ? json_object_get(one, "nom") : NULL);
@@ -268,7 +295,7 @@ static void rule_body(struct doc *d, str rule)
     readings_section(d, W("doc.replaces"), &replaces);
     rules_section(d, W("doc.holds"), json_object_get(d->held_by, z));
     examples_section(d, json_object_get(raw, "exemples"));
-    references_section(d, json_object_get(raw, "références"));
+    references_section(d, json_object_get(raw, "références"));        /* house: a key of the language */
     source_section(d, rule, raw);
 }
 
@@ -353,7 +380,7 @@ static err one_page(struct doc *d, str rule, doc_write write, void *arg)
 
 err rules_doc(arena *mem, enum lang lang, const struct rulebase *base, str title, doc_write write, void *arg)
 {
-    struct doc d = {.mem = mem, .lang = lang, .base = base, .title = title, .files = json_own(mem, json_object()), .read_by = json_own(mem, json_object()),
+    struct doc d = {.mem = mem, .lang = lang, .base = base, .title = title, .files = json_own(mem, json_object()), .stems = json_own(mem, json_object()), .read_by = json_own(mem, json_object()),
                     .held_by = json_own(mem, json_object())};
     gather(&d);
     TRY(style_write(write, arg));

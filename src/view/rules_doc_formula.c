@@ -7,8 +7,9 @@
 
 bool doc_describes(const char *key)
 {
-    static const char *const keys[] = {"titre", "question", "description", "note", "résumé", "références", "exemples", "icônes", "acronyme", "avec", "experimental",
-                                       "identifiant court", "meta", "métadonnées", "synonymes", "sévérité", "alias", "privé", "suggestions", "titre global"};
+    static const char *const keys[] = {"titre", "question", "description", "note", "exemples", "acronyme", "avec", "experimental", "identifiant court", "meta",
+                                       "synonymes", "alias", "suggestions", "titre global", "privé", "résumé",        /* house: keys of the language */
+                                       "références", "icônes", "métadonnées", "sévérité"};                             /* house: keys of the language */
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(keys[i], key) == 0) return true;
     return false;

@@ -10,7 +10,7 @@ struct doc {
     enum lang lang;
     const struct rulebase *base;
     str title;
-    json_t *files;                      /* rule to "tarif.html" */
+    json_t *files, *stems;              /* rule to "tarif.html"; "tarif": taken */
     json_t *read_by, *held_by;          /* rule to the names of those that read it; of its children ("": at the top) */
     struct readings reads;              /* of the rule being written */
     buf *out;

@@ -130,7 +130,7 @@ static void a_tree_that_opens_and_links_to_its_rules(void **state)
     traced(tariff, "quotient familial: 540 €", "tarif");
     str s = page(LANG_FR);
     assert_true(has(s, "<ul class=\"why\"><li><details open><summary>Tarif du soir : <strong>2,10 €</strong>, parce que"));
-    assert_true(has(s, "<li class=\"why-holds\">de 400 € à 600 € : <strong>2,10 €</strong>."));
+    assert_true(has(s, "<li class=\"why-holds\">Tranche de 400 € à 600 € : <strong>2,10 €</strong>."));
     assert_true(has(s, "<li>Quotient familial : <strong>540 €</strong>, d’après la réponse donnée. <a class=\"why-see\" href=\"#regle-2\">Règle « Quotient familial »</a></li>"));
     assert_true(has(s, "<li id=\"regle-1\"><strong>Tarif du soir</strong> <code>tarif</code>"));
     assert_true(has(s, "montant: &quot;2.10 €&quot;"));                          /* as it is written */
