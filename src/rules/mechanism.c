@@ -282,7 +282,7 @@ static err best(struct parsing *p, const struct nodes *each, size_t n, enum oper
 
 static err make_best(struct parsing *p, json_t *v, enum operation op, struct node **out)
 {
-    struct nodes each;
+    struct nodes each = {0};
     TRY(list(p, v, &each));
     TRY(best(p, &each, each.n, op, out));
     if (each.n) (*out)->form = op == OP_GT ? AS_MAXIMUM : AS_MINIMUM;

@@ -375,6 +375,7 @@ static err one_page(struct doc *d, str rule, doc_write write, void *arg)
     buf_free(&b);
     arena_free(own);
     d->mem = whole;
+    d->out = NULL;
     return e;
 }
 
