@@ -81,3 +81,21 @@ void rulebase_reads(const struct rulebase *b, arena *mem, int rule, bool *read)
         visit_all(&d->parents, read_node, &r);
     }
 }
+
+static void mark(void *arg, const struct node *n)
+{
+    bool *read = arg;
+    if (n->kind == N_REFERENCE && n->reference.to) read[n->reference.to->index] = true;
+    node_children(n, mark, arg);
+}
+
+void rulebase_read(const struct rulebase *b, bool *read)
+{
+    for (size_t i = 0; i < b->rules.n; i++) {
+        const struct rule_def *d = b->rules.v[i];
+        if (d->is_situation) continue;
+        if (d->value) mark(read, d->value);
+        if (d->choices) mark(read, d->choices);
+        for (size_t k = 0; k < d->parents.n; k++) mark(read, d->parents.v[k]);
+    }
+}
