@@ -8,6 +8,10 @@
 struct text { str v[LANG_N]; };                     /* a town's own words, by language; French is there, others may be absent */
 str text_in(const struct text *t, enum lang lang);  /* falls back to French, and notes it: said.h */
 
+/* What a rule does to people: says which question appears; helps an agent or sorts; decides of a right, an amount, a state. The last two
+   are algorithms the public may ask about (CRPA L311-3-1); how it is said: rule_uses.h. */
+enum rule_role { RULE_ROLE_INFERRED, RULE_ROLE_DISPLAY, RULE_ROLE_ASSISTANCE, RULE_ROLE_DECISION };
+
 struct field;
 struct source { str name; const struct field *field; };
 struct sources { struct source *v; size_t n; };
@@ -18,6 +22,7 @@ struct condition {
     struct rule *menu;          /* NULL: more than menus can say (rules/rules.h) */
     struct sources from;        /* the fields it reads, found once; of a menu: by itself */
     int rule;                   /* its number in the base of its fields */
+    enum rule_role role;        /* as declared */
 };
 
 /* What must hold for a record to be filed, and what is said to whom it does not; which team gets it: the first that holds. */
