@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "core/answers.h"
+#include "core/form_paper.h"
 #include "core/rule_uses.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
@@ -287,6 +288,28 @@ static void a_length_from_a_rule(void **state)
     assert_false(answers_span(k, t->after_rule, doc, &s));
 }
 
+/* On the form to print, nothing to fill in where nobody does. */
+static void paper_asks_no_computed_value(void **state)
+{
+    arena *mem = *state;
+    const struct kind *k = kind_from(mem, TARIFF);
+    struct answers_env env = env_of();
+    struct tenant town = {.name = S("Ville"), .zone = S("Europe/Paris")};
+    struct form_paper f = {.tenant = &town, .kind = k, .env = &env};
+    struct paper out = {0};
+    size_t fields = 0;
+    bool said = false;
+    assert_ok(form_paper(mem, &f, &out));
+    for (size_t i = 0; i < out.blocks.n; i++) {
+        const struct paper_block *b = &out.blocks.v[i];
+        str words_of = b->words.n ? b->words.v[0].words : STR_NONE;
+        fields += b->type == PAPER_FIELD && (str_is(words_of, "Revenu mensuel") || str_is(words_of, "Parts") || str_is(words_of, "Prix du repas"));
+        said |= b->type == PAPER_PARAGRAPH && str_starts(words_of, S("Prix du repas"));
+    }
+    assert_int_equal(fields, 2);
+    assert_true(said);
+}
+
 static void every_rule_has_its_part(void **state)
 {
     arena *mem = *state;
@@ -318,7 +341,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_value_is_computed_and_never_believed), T(what_the_page_shows_at_once), T(rows_are_counted_and_added), T(several_choices_are_rules),
         T(a_condition_in_the_whole_language), T(a_heading_takes_its_section_along), T(who_cannot_ask_is_told_so), T(a_team_by_its_rule),
-        T(a_question_only_while_a_result_depends_on_it), T(a_length_from_a_rule), T(every_rule_has_its_part)};
+        T(a_question_only_while_a_result_depends_on_it), T(a_length_from_a_rule), T(every_rule_has_its_part), T(paper_asks_no_computed_value)};
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
