@@ -34,6 +34,9 @@ struct evaluator {
     const struct node *last;            /* of the root: what evaluator_value evaluated last */
 
     /* of the root only */
+    str today;
+    struct rule_def **given;            /* by index of a $SITUATION rule, in `keep`: values given one by one; NULL: none ever */
+    bool given_some, stale;             /* stale: one was given since something was evaluated */
     arena *keep;
     struct evaluator_limits limits;
     int64_t steps;

@@ -89,6 +89,8 @@ err resolve_name(struct parsing *p, const struct rule_def *from, str name, struc
 
 /* ---- walking ---- */
 
+typedef err (*visit_fn)(struct parsing *p, struct node **at);
+
 static err walk_list(struct parsing *p, struct nodes *v, visit_fn visit)
 {
     for (size_t i = 0; i < v->n; i++) TRY(visit(p, &v->v[i]));
@@ -120,7 +122,8 @@ static err walk_many(struct parsing *p, struct node *n, visit_fn visit)
     return n->kind == N_CONTEXT ? visit(p, &n->context.of) : NO_ERR;
 }
 
-err node_walk(struct parsing *p, struct node *n, visit_fn visit)
+/* The children of a node, but for the names a contexte sets, the goals of an inversion and choices. */
+static err walk(struct parsing *p, struct node *n, visit_fn visit)
 {
     switch (n->kind) {
     case N_OPERATION:
@@ -167,7 +170,7 @@ err node_resolve(struct parsing *p, struct node *n)
     if (n->kind == N_CHOICES) return walk_list(p, &n->choices.v, resolve_at);
     for (size_t i = 0; n->kind == N_CONTEXT && i < n->context.n; i++) TRY(node_resolve(p, n->context.v[i].rule));
     if (n->kind == N_MISSING) n->missing.rule = missing_rule(p, n->missing.name);
-    return node_walk(p, n, resolve_at);
+    return walk(p, n, resolve_at);
 }
 
 /* ---- replacements ---- */
@@ -276,6 +279,6 @@ struct node *node_replace(struct parsing *p, struct node *n)
     if (n->replaced) return n;
     if (n->kind == N_REFERENCE) return replace_reference(p, n);
     n->replaced = true;
-    (void)node_walk(p, n, replace_at); /* replace_at never fails */
+    (void)walk(p, n, replace_at); /* replace_at never fails */
     return n;
 }

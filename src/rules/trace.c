@@ -194,7 +194,7 @@ static json_t *whole(struct trace_writer *w, struct evaluator *ev, str expressio
     json_t *out = json_own(w->mem, world_json(&t, ev->last));
     json_put_str(out, "engine", S(RULES_ENGINE_VERSION));
     json_put_str(out, "version", rulebase_hash(ev->base));
-    json_put_str(out, "today", ev->base->today);
+    json_put_str(out, "today", ev->today.n ? ev->today : ev->base->today);
     json_put_str(out, "asked", expression);
     json_object_set_new(out, "situation", situation && !json_is_null(situation) ? json_deep_copy(situation) : json_object());
     trace_value(&t, out, o);
@@ -203,12 +203,13 @@ static json_t *whole(struct trace_writer *w, struct evaluator *ev, str expressio
     return out;
 }
 
-err rules_trace(arena *mem, const struct rulebase *b, json_t *situation, str expression, const struct evaluator_limits *limits, json_t **out,
+err rules_trace(arena *mem, const struct rulebase *b, json_t *situation, str expression, const struct trace_options *options, json_t **out,
                 struct rule_fault *fault)
 {
     struct rule_answer answer;
-    struct evaluator *ev = evaluator_new(b, limits);
+    struct evaluator *ev = evaluator_new(b, options ? &options->limits : NULL);
     ev->traced = true;
+    if (options && options->today.n) evaluator_today(ev, options->today);
     err e = evaluator_situation(ev, situation, fault);
     if (e.code == OK) e = evaluator_value(ev, expression, &answer, fault);
     if (e.code == OK) {
@@ -220,4 +221,33 @@ err rules_trace(arena *mem, const struct rulebase *b, json_t *situation, str exp
     }
     evaluator_free(ev);
     return e;
+}
+
+/* As a situation says it, so that it is read back the same. */
+static json_t *given_json(arena *mem, const struct rule_answer *a)
+{
+    json_t *value = NULL;
+    switch (a->kind) {
+    case ANSWER_NUMBER: return json_real(a->number);
+    case ANSWER_BOOL: return json_string(a->b ? "oui" : "non");
+    case ANSWER_STRING:
+        if (a->string.n && str_find_char(a->string, '\'') < 0 && str_find_char(a->string, '\n') < 0 && str_eq(str_trim(a->string), a->string))
+            return json_from_str(str_fmt(mem, "'%.*s'", STR_ARG(a->string)));
+        value = json_from_str(a->string);
+        break;
+    default: value = json_null(); break;
+    }
+    return json_pack("{s:{s:o}}", "constant", "nodeValue", value);
+}
+
+err evaluator_trace(arena *mem, const struct evaluator *ev, str expression, json_t **out, struct rule_fault *fault)
+{
+    const struct rulebase *b = ev->base;
+    json_t *situation = json_own(mem, json_object());
+    struct trace_options options = {.today = ev->today, .limits = ev->limits};
+    for (size_t i = 0; ev->given_some && i < b->rules.n; i++) {
+        const struct rule_def *r = b->rules.v[i], *said = r->situation ? ev->given[r->situation->index] : NULL;
+        if (said) json_object_set_new(situation, str_z(mem, r->name), given_json(mem, &said->value->constant.value));
+    }
+    return rules_trace(mem, b, situation, expression, &options, out, fault);
 }

@@ -348,7 +348,7 @@ static const struct step_kind forms[] = {
     [AS_IS_APPLICABLE] = {"is applicable", fill_is}, [AS_REPLACED] = {"replaced", fill_replaced}};
 
 static const struct step_kind kinds[] = {
-    [N_CONSTANT] = {"constant", fill_nothing}, [N_GIVEN] = {"constant", fill_nothing}, [N_REFERENCE] = {"rule", fill_rule},
+    [N_CONSTANT] = {"constant", fill_nothing}, [N_GIVEN] = {"constant", fill_nothing}, [N_TODAY] = {"today", fill_nothing}, [N_REFERENCE] = {"rule", fill_rule},
     [N_RULE] = {"rule", fill_rule}, [N_OPERATION] = {"operation", fill_operation}, [N_CONDITION] = {"condition", fill_condition},
     [N_VARIATIONS] = {"variations", fill_variations}, [N_UNIT] = {"unit", fill_on}, [N_SIMPLIFY] = {"unit", fill_on}, [N_ROUND] = {"round", fill_round},
     [N_LOG] = {"logarithm", fill_on}, [N_SCALE] = {"scale", fill_bands}, [N_GRID] = {"grid", fill_bands}, [N_PROGRESSIVE] = {"progressive", fill_bands},

@@ -202,6 +202,31 @@ static void other_situations(void **state)
     AT(t, "/contexts/0/rules/x/from", "\"sought\"");
 }
 
+/* Values given one by one, as forms do, and their trace asked again from what it says: the same bytes. */
+static void what_is_given_is_said_and_replayed(void **state)
+{
+    struct rule_fault fault;
+    json_t *t, *again;
+    static const char rules[] = "revenu:\n  question: Quoi\n  unité: €\nnom:\n  question: Quoi\n  type: texte\nici:\n  question: Quoi\nancienneté:\n  durée:\n    depuis: 01/01/2020\n    unité: an\n"
+                                "aide:\n  applicable si:\n    toutes ces conditions: [ici, nom = \"l'autre\"]\n  valeur: revenu * 10% + ancienneté * 1 €/an\n";
+    assert_int_equal(rulebase_new(&base, yaml(rules), NULL, &fault).code, OK);
+    struct evaluator *ev = evaluator_new(base, NULL);
+    evaluator_today(ev, S("01/01/2026"));
+    evaluator_give(ev, rulebase_rule(base, S("revenu")), &(struct rule_answer){.kind = ANSWER_NUMBER, .number = 0.1 + 0.2});
+    evaluator_give(ev, rulebase_rule(base, S("nom")), &(struct rule_answer){.kind = ANSWER_STRING, .string = S("l'autre")});
+    evaluator_give(ev, rulebase_rule(base, S("ici")), &(struct rule_answer){.kind = ANSWER_BOOL, .b = true});
+    assert_int_equal(evaluator_trace(mem, ev, S("aide"), &t, &fault).code, OK);
+    evaluator_free(ev);
+    AT(t, "/today", "\"01/01/2026\"");
+    AT(t, "/situation", "{\"ici\":\"oui\",\"nom\":{\"constant\":{\"nodeValue\":\"l'autre\"}},\"revenu\":0.30000000000000004}");
+    AT(t, "/value", "6.03");
+    AT(t, "/rules/revenu/from", "\"situation\"");
+    AT(t, "/rules/ancienneté/step/until", "{\"kind\":\"today\",\"value\":\"01/01/2026\"}");
+    struct trace_options options = {.today = json_str(t, "today")};
+    assert_int_equal(rules_trace(mem, base, json_object_get(t, "situation"), json_str(t, "asked"), &options, &again, &fault).code, OK);
+    assert_true(str_eq(json_canonical(mem, t), json_canonical(mem, again)));
+}
+
 static void a_long_formula_stays_within_what_json_holds(void **state)
 {
     str formula = S("1");
@@ -290,6 +315,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(lists_are_told_as_they_were_written, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(who_replaced_and_who_disabled, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(other_situations, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(what_is_given_is_said_and_replayed, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(a_long_formula_stays_within_what_json_holds, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(a_fault_is_no_trace, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(differences_have_their_place, open_arena, close_arena),

@@ -18,12 +18,12 @@ bool doc_describes(const char *key)
 static bool is_edge(str s, size_t at) { return at == 0 || at >= s.n || s.p[at] == ' ' || s.p[at] == '(' || s.p[at] == ')' || s.p[at] == '\n' || s.p[at] == '{' || s.p[at] == '}'; }
 
 /* The longest name that stands at that place; NULL: none. */
-static const struct reading *name_at(struct doc *d, str s, size_t at)
+static const struct named_reading *name_at(struct doc *d, str s, size_t at)
 {
-    const struct reading *best = NULL;
+    const struct named_reading *best = NULL;
     if (at && !is_edge(s, at - 1)) return NULL;
     for (size_t i = 0; i < d->reads.n; i++) {
-        const struct reading *r = &d->reads.v[i];
+        const struct named_reading *r = &d->reads.v[i];
         if ((best && r->written.n <= best->written.n) || !str_starts(str_cut(s, at, s.n), r->written)) continue;
         if (is_edge(s, at + r->written.n)) best = r;
     }
@@ -34,7 +34,7 @@ static void expression(struct doc *d, str s)
 {
     size_t from = 0;
     for (size_t at = 0; at < s.n;) {
-        const struct reading *r = name_at(d, s, at);
+        const struct named_reading *r = name_at(d, s, at);
         if (!r) {
             at++;
             continue;

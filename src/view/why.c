@@ -118,7 +118,7 @@ static void rule_item(struct why *w, str name, const json_t *step)
 
 /* ---- steps ---- */
 
-static bool is_plain(const json_t *step) { return !step || why_is(step, "constant"); }
+static bool is_plain(const json_t *step) { return !step || why_is(step, "constant") || why_is(step, "today"); }
 
 static void item(struct why *w, const json_t *step)
 {

@@ -248,6 +248,7 @@ static str write_context(struct why *w, const json_t *step, const char *key)
 static const struct sentence sentences[] = {
     {"constant", write_plain, W("trace.constant"), NULL},
     {"situation", write_plain, W("trace.situation"), NULL},
+    {"today", write_plain, W("trace.today"), NULL},
     {"set", write_plain, W("trace.set"), NULL},
     {"sought", write_plain, W("trace.sought"), NULL},
     {"default", write_plain, W("trace.default"), NULL},
