@@ -4,3 +4,6 @@
 
 int rules_eval_run(struct run *r);
 int rules_test_run(struct run *r);
+int rules_check_run(struct run *r);        /* rule_check.c */
+
+#define RULES_BYTES_MOST ((size_t)64 << 20)

@@ -516,9 +516,10 @@ static err only(struct parsing *p, json_t *map, struct node **out)
         value = v;
     }
     if (!found) return *out = p->undefined, NO_ERR;
+    const json_t *before = parse_enter(p, value);
     for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)
-        if (strcmp(mechanisms[i].key, found) == 0) return mechanisms[i].parse(p, value, out);
-    if (operation_of_name(str_of(found), &op)) return make_operation(p, op, value, out);
+        if (strcmp(mechanisms[i].key, found) == 0) return parse_leave(p, before, mechanisms[i].parse(p, value, out), out, value, found);
+    if (operation_of_name(str_of(found), &op)) return parse_leave(p, before, make_operation(p, op, value, out), out, value, found);
     return parse_fault(p, "unknown_mechanism", "le mécanisme « %s » est inconnu", found);
 }
 
@@ -526,7 +527,9 @@ static err rest(struct parsing *p, json_t *map, size_t next, struct node **out)
 {
     for (size_t i = next; i < AROUND_N; i++) {
         json_t *param = json_object_get(map, around[i].key);
-        if (param) return around[i].parse(p, map, i + 1, param, out);
+        if (!param) continue;
+        const json_t *before = parse_enter(p, param);
+        return parse_leave(p, before, around[i].parse(p, map, i + 1, param, out), out, param, around[i].key);
     }
     return only(p, map, out);
 }
@@ -536,10 +539,11 @@ err value_parse(struct parsing *p, json_t *raw, struct node **out)
     if (!raw || json_is_null(raw)) return parse_fault(p, "empty", "une valeur est vide : complétez ce qui suit les deux points");
     if (json_is_boolean(raw)) return parse_fault(p, "boolean", "true et false s’écrivent oui et non");
     if (json_is_array(raw)) return parse_fault(p, "list", "une liste sans mécanisme : « somme », « toutes ces conditions »… ?");
-    if (json_is_number(raw)) return *out = node_number(p, json_number_value(raw), UNIT_ABSENT), NO_ERR;
+    const json_t *before = parse_enter(p, raw);
+    if (json_is_number(raw)) return *out = node_number(p, json_number_value(raw), UNIT_ABSENT), parse_leave(p, before, NO_ERR, out, raw, NULL);
     if (++p->depth > DEPTH_MOST) return parse_fault(p, "too_deep", "trop d’imbrications");
     if (arena_used_bytes(p->mem) > PARSED_BYTES_MOST) return parse_fault(p, "too_large", "trop de règles pour être lues en une fois");
     err e = json_is_string(raw) ? expression_parse(p, json_text(raw), out) : rest(p, raw, 0, out);
     p->depth--;
-    return e;
+    return parse_leave(p, before, e, out, raw, NULL);
 }

@@ -161,16 +161,38 @@ static struct rule_def *missing_rule(struct parsing *p, str name)
     return r;
 }
 
-err node_resolve(struct parsing *p, struct node *n)
+/* When all faults are wanted, an unknown name is a rule that nobody can give. */
+static err reference_resolve(struct parsing *p, struct node *n)
 {
-    if (n->resolved) return NO_ERR;
-    n->resolved = true;
-    if (n->kind == N_REFERENCE && !n->reference.to) return resolve_name(p, n->reference.from, n->reference.name, &n->reference.to);
+    err e = resolve_name(p, n->reference.from, n->reference.name, &n->reference.to);
+    if (e.code == OK) return e;
+    TRY(parse_go_on(p, e));
+    struct rule_def *r = n->reference.to = NEW(p->mem, struct rule_def);
+    r->node = (struct node){.kind = N_RULE, .id = (*p->n_nodes)++, .typed = true, .rule = r};
+    r->name = n->reference.name;
+    r->index = RULE_UNKNOWN;
+    r->value = p->undefined;
+    return NO_ERR;
+}
+
+static err node_resolve_in(struct parsing *p, struct node *n)
+{
+    if (n->kind == N_REFERENCE && !n->reference.to) return reference_resolve(p, n);
     if (n->kind == N_INVERSION) return walk_list(p, &n->inversion.goals, resolve_at);
     if (n->kind == N_CHOICES) return walk_list(p, &n->choices.v, resolve_at);
     for (size_t i = 0; n->kind == N_CONTEXT && i < n->context.n; i++) TRY(node_resolve(p, n->context.v[i].rule));
     if (n->kind == N_MISSING) n->missing.rule = missing_rule(p, n->missing.name);
     return walk(p, n, resolve_at);
+}
+
+err node_resolve(struct parsing *p, struct node *n)
+{
+    if (n->resolved) return NO_ERR;
+    n->resolved = true;
+    const json_t *before = p->all ? parse_enter(p, written_of(p->all, n).raw) : NULL;
+    err e = node_resolve_in(p, n);
+    if (e.code == OK) p->at = before;
+    return e;
 }
 
 /* ---- replacements ---- */
@@ -193,6 +215,7 @@ err replacements_collect(struct parsing *p)
         for (size_t k = 0; k < r->replacements.n; k++) {
             struct replacement *one = r->replacements.v[k];
             TRY(replacement_resolve(p, one));
+            if (one->replaced->reference.to->index == RULE_UNKNOWN) continue;
             PUSH(p->mem, &b->replacing[one->replaced->reference.to->index], one);
         }
     }

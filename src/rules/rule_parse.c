@@ -324,7 +324,8 @@ static err rule_fill(struct parsing *p, struct rule_def *r)
     const char *key;
     struct node *one;
     if (json_is_object(inner)) json_object_update(with, inner);
-    TRY(choices_of(p, r->raw, with, &r->choices));
+    err choices = choices_of(p, r->raw, with, &r->choices);
+    TRY(parse_go_on(p, choices));
     if (!r->private) json_object_set_new(with, "[privé] $SITUATION", json_object());
     TRY(value_parse(p, value_of(p, r, with), &r->value));
     if (!r->private) TRY(situation_find(p, r));
@@ -366,12 +367,28 @@ static err rule_parse_one(struct parsing *p, struct rule_def *parent, str name, 
     return NO_ERR;
 }
 
+/* One that is at fault does not keep the next from being read, when all faults are wanted. */
+static err rule_parse_next(struct parsing *p, struct rule_def *parent, str name, json_t *raw)
+{
+    struct rule_def *rule = p->rule;
+    unsigned depth = p->depth, nesting = p->base->nesting;
+    const json_t *before = parse_enter(p, raw);
+    err e = rule_parse_one(p, parent, name, raw);
+    if (e.code == OK) return p->at = before, e;
+    TRY(parse_go_on(p, e));
+    p->rule = rule;
+    p->depth = depth;
+    p->base->nesting = nesting;
+    p->at = before;
+    return NO_ERR;
+}
+
 err rules_parse(struct parsing *p, struct rule_def *parent, json_t *rules)
 {
     const char *name;
     json_t *raw;
     if (rules && !json_is_null(rules) && !json_is_object(rules)) return parse_fault(p, "rule", "des règles sont attendues : nom, deux points, définition");
-    json_object_foreach(rules, name, raw) TRY(rule_parse_one(p, parent, str_of(name), raw));
+    json_object_foreach(rules, name, raw) TRY(rule_parse_next(p, parent, str_of(name), raw));
     return NO_ERR;
 }
 
