@@ -54,7 +54,8 @@ static void condition(struct check *c, const struct node *n, const char *key, co
     }
     bool applicable = strcmp(key, "applicable si") == 0;
     if (applicable || strcmp(key, "non applicable si") == 0) test = always(c, n->condition.test->operation.a);
-    if (test == (applicable ? TRI_NO : TRI_YES)) never(c, NULL, W("rules.check.never_applicable"));
+    bool replaced = c->rule->index < (int)c->base->rules.n && c->base->replacing[c->rule->index].n;     /* a place for others */
+    if (!replaced && test == (applicable ? TRI_NO : TRI_YES)) never(c, NULL, W("rules.check.never_applicable"));
 }
 
 static bool ceiling_value(struct check *c, const struct node *n, size_t i, unit_id unit, double *out)

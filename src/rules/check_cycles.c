@@ -1,21 +1,44 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* check_cycles.c — rules that need themselves. Replacements are in the trees already. Not followed: what `résoudre la référence circulaire` and
-   inversions cover, since they search for the value that fits; what a contexte reads, since it stops where it meets itself; whether a rule is
-   applicable, and parents, which the evaluator asks with the rule set aside. Rules are walked in depth, without recursion: a chain may be long. */
+/* check_cycles.c — rules that need themselves. First what is read whatever people answer: such a cycle is an error. Then all that may be read:
+   a warning, since conditions may keep its rules apart. Replacements are in the trees already. Not followed: what `résoudre la référence
+   circulaire` and inversions cover, since they search for the value that fits; what a contexte reads, since it stops where it meets itself;
+   whether a rule is applicable, and parents, which the evaluator asks with the rule set aside. Rules are walked without recursion: a chain may
+   be long. */
+#include <string.h>
 #include "rules/checking.h"
 
-enum { DEPTH_MOST = 1500 };
+enum { DEPTH_MOST = 1500, NAMES_MOST = 12 };
 
 struct reads { const struct rule_def **v; size_t n; };
 struct frame { const struct rule_def *rule; struct reads reads; size_t next; };
 struct walk {
     struct check *c;
+    bool sure;                          /* only what is always read */
     struct reads *into;
     int *seen, turn;                    /* by node id: the turn it was seen in */
     int depth;
     unsigned char *colour;              /* by index: 1 on the path, 2 done */
+    bool *told;                         /* by index: of a cycle that was told */
     struct { struct frame *v; size_t n; } path;
 };
+
+static bool read_visit(void *arg, const struct node *n);
+
+/* Of a node of which only some children are always read, those. */
+static bool read_first(struct walk *w, const struct node *n)
+{
+    switch (n->kind) {
+    case N_CONDITION: {
+        const char *key = written_of(&w->c->all, n).key;
+        read_visit(w, n->condition.test);
+        return key && strcmp(key, "dans la situation") == 0 ? read_visit(w, n->condition.then) : true;
+    }
+    case N_VARIATIONS: return n->variations.n ? read_visit(w, n->variations.v[0].condition) : true;
+    case N_OPERATION: return n->operation.op == OP_ADD || n->operation.op == OP_SUB ? read_visit(w, n->operation.a) && read_visit(w, n->operation.b) : read_visit(w, n->operation.a);
+    case N_SCALE: case N_GRID: case N_PROGRESSIVE: return read_visit(w, n->bands.base);
+    default: return node_each(n, read_visit, w);
+    }
+}
 
 static bool read_visit(void *arg, const struct node *n)
 {
@@ -27,14 +50,20 @@ static bool read_visit(void *arg, const struct node *n)
         if (n->reference.to->index != RULE_UNKNOWN) PUSH(w->c->work, w->into, n->reference.to);
         return true;
     }
-    if (n->kind == N_CONTEXT) {
-        for (size_t i = 0; i < n->context.n; i++) read_visit(arg, n->context.v[i].value);
-        return true;
-    }
     w->depth++;
-    node_each(n, read_visit, w);
+    if (n->kind == N_CONTEXT)
+        for (size_t i = 0; i < n->context.n; i++) read_visit(arg, n->context.v[i].value);
+    else if (w->sure) read_first(w, n);
+    else node_each(n, read_visit, w);
     w->depth--;
     return true;
+}
+
+/* One that people may answer is not always reckoned. */
+static bool may_be_given(const struct check *c, const struct rule_def *r)
+{
+    const json_t *question = json_object_get(r->raw, "question");
+    return c->fields[r->index] || c->is_set[r->index] || (question && !json_is_null(question));
 }
 
 static void push(struct walk *w, const struct rule_def *r)
@@ -42,24 +71,31 @@ static void push(struct walk *w, const struct rule_def *r)
     struct frame f = {.rule = r};
     w->into = &f.reads;
     w->turn++;
-    read_visit(w, r->value);
+    if (!w->sure || !may_be_given(w->c, r)) read_visit(w, r->value);
     w->colour[r->index] = 1;
     PUSH(w->c->work, &w->path, f);
 }
 
+/* The path from that rule to itself; each cycle is told at one of its rules. */
 static void tell(struct walk *w, const struct rule_def *again)
 {
     struct check *c = w->c;
     struct strs names = {0};
-    size_t from = w->path.n;
-    while (from > 0 && w->path.v[from - 1].rule != again) from--;
-    for (size_t i = from ? from - 1 : 0; i < w->path.n && names.n < 20; i++)
-        if (!w->path.v[i].rule->is_internal) PUSH(c->mem, &names, w->path.v[i].rule->name);
-    if (names.n == 20) PUSH(c->mem, &names, S("…"));
+    size_t from = w->path.n - 1;
+    bool told = false;
+    while (w->path.v[from].rule != again) from--;
+    for (size_t i = from; i < w->path.n; i++) {
+        const struct rule_def *r = w->path.v[i].rule;
+        told = told || w->told[r->index];
+        w->told[r->index] = true;
+        if (names.n == NAMES_MOST) PUSH(c->mem, &names, S("…"));
+        if (names.n < NAMES_MOST && !r->is_internal) PUSH(c->mem, &names, r->name);
+    }
+    if (told) return;
     PUSH(c->mem, &names, again->name);
     c->rule = again;
     c->at = again->raw;
-    check_tell(c, "cycle", RULES_ERROR, W("rules.check.cycle"), "cycle", str_join(c->mem, names, S(" → ")));
+    check_tell(c, "cycle", w->sure ? RULES_ERROR : RULES_WARNING, w->sure ? W("rules.check.cycle") : W("rules.check.cycle_perhaps"), "cycle", str_join(c->mem, names, S(" → ")));
 }
 
 static void walk_from(struct walk *w, const struct rule_def *r)
@@ -81,7 +117,10 @@ static void walk_from(struct walk *w, const struct rule_def *r)
 void check_cycles(struct check *c)
 {
     size_t n = c->base->rules.n;
-    struct walk w = {.c = c, .seen = NEW_N(c->work, int, c->base->n_nodes), .colour = NEW_N(c->work, unsigned char, n)};
-    for (size_t i = 0; i < n; i++)
-        if (!w.colour[i]) walk_from(&w, c->base->rules.v[i]);
+    struct walk w = {.c = c, .sure = true, .seen = NEW_N(c->work, int, c->base->n_nodes), .colour = NEW_N(c->work, unsigned char, n), .told = NEW_N(c->work, bool, n)};
+    for (int pass = 0; pass < 2; pass++, w.sure = false) {
+        memset(w.colour, 0, n);
+        for (size_t i = 0; i < n; i++)
+            if (!w.colour[i]) walk_from(&w, c->base->rules.v[i]);
+    }
 }

@@ -61,7 +61,7 @@ static struct fact of_condition(struct check *c, const struct node *n)
     const char *key = written_of(&c->all, n).key;
     struct fact test = check_fact(c, n->condition.test);
     if (key && strcmp(key, "dans la situation") == 0) return check_fact(c, n->condition.then);
-    check_test(c, n->condition.test);
+    check_test(c, n->condition.test, true);
     struct fact then = check_fact(c, n->condition.then), otherwise = check_fact(c, n->condition.otherwise), f = either(c, then, otherwise);
     check_branches(c, n);
     if (is_always(c, n->condition.test, true)) f.fixed = then.fixed;
@@ -75,6 +75,7 @@ static struct fact of_variations(struct check *c, const struct node *n)
     struct fact f = {.unit = UNIT_ABSENT, .fixed = true};
     for (size_t i = 0; i < n->variations.n; i++) {
         bool fixed = check_fact(c, n->variations.v[i].condition).fixed;
+        check_test(c, n->variations.v[i].condition, false);
         f = either(c, f, check_fact(c, n->variations.v[i].consequence));
         f.fixed = f.fixed && fixed;
     }
@@ -218,6 +219,19 @@ static bool parents_fixed(struct check *c, const struct rule_def *r)
     return true;
 }
 
+/* A switch that a situation turns, unless a form says all that is asked. */
+static bool is_switch(const struct check *c, const struct rule_def *r)
+{
+    const char *value = json_string_value(json_object_get(r->raw, "valeur"));
+    return value && !c->options->field && !r->private && (strcmp(value, "oui") == 0 || strcmp(value, "non") == 0);
+}
+
+static bool is_inapplicable(struct check *c, const struct node *n)
+{
+    struct rule_answer a;
+    return check_value(c, n, &a) && a.kind == ANSWER_INAPPLICABLE;
+}
+
 static struct fact of_rule(struct check *c, const struct rule_def *r)
 {
     if (r->index == RULE_UNKNOWN || !r->value) return any;
@@ -230,13 +244,13 @@ static struct fact of_rule(struct check *c, const struct rule_def *r)
     c->rule = rule;
     c->at = at;
     if (r->is_situation) return f;
-    c->says_nothing[r->index] = nothing && f.state == FACT_DONE && f.unit != UNIT_UNKNOWN;
+    c->says_nothing[r->index] = nothing && f.state == FACT_DONE && !is_inapplicable(c, r->value);
     const struct rules_field *field = c->fields[r->index];
     if (field) return of_field(c, field);
     if (r->choices) f = of_choices(r->choices);
     else if (nothing) f = of_nothing(r, f);
     f.decided = TRI_UNKNOWN;
-    f.fixed = fixed && !r->choices && !c->is_set[r->index] && !says(r, "question");
+    f.fixed = fixed && !r->choices && !c->is_set[r->index] && !says(r, "question") && !is_switch(c, r);
     return f;
 }
 

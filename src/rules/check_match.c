@@ -16,19 +16,20 @@ static str type_words(struct check *c, unsigned types)
     return words(lang, W("rules.check.a_text"));
 }
 
+static str quoted(struct check *c, str name) { return words_fill(c->mem, c->options->lang, W("rules.check.quoted"), "name", name, NULL); }
+
 str check_named(struct check *c, const struct node *n)
 {
-    if (n->kind == N_REFERENCE) return n->reference.name;
-    if (n->kind == N_RULE) return n->rule->name;
-    if (n->kind == N_VARIATIONS && n->variations.n) return check_named(c, n->variations.v[n->variations.n - 1].consequence);
+    if (n->kind == N_REFERENCE) return quoted(c, n->reference.name);
+    if (n->kind == N_VARIATIONS && n->replaced && !written_of(&c->all, n).key) return check_named(c, n->variations.v[n->variations.n - 1].consequence);
     if (n->kind == N_CONSTANT && n->constant.value.kind == ANSWER_STRING) return str_fmt(c->mem, "'%.*s'", STR_ARG(n->constant.value.string));
     if (n->kind == N_CONSTANT && n->constant.value.kind == ANSWER_NUMBER) {
         str unit = unit_text(c->units, n->constant.value.unit);
         return str_fmt(c->mem, "%.15g%s%.*s", n->constant.value.number, unit.n ? " " : "", STR_ARG(unit));
     }
-    if (n->kind == N_CONSTANT && n->constant.value.kind == ANSWER_BOOL) return n->constant.value.b ? S("oui") : S("non");
+    if (n->kind == N_CONSTANT && n->constant.value.kind == ANSWER_BOOL) return quoted(c, n->constant.value.b ? S("oui") : S("non"));
     const json_t *raw = written_of(&c->all, n).raw;
-    if (json_is_string(raw) && json_string_length(raw) <= 80) return json_text(raw);
+    if (json_is_string(raw) && json_string_length(raw) <= 80 && !strchr(json_string_value(raw), '$')) return quoted(c, json_text(raw));
     return words(c->options->lang, n->kind == N_OPERATION && n->operation.op <= OP_SUB ? W("rules.check.a_result") : W("rules.check.a_value"));
 }
 
@@ -50,10 +51,11 @@ static str unit_words(struct check *c, unit_id u)
 bool check_units(struct check *c, const struct node *a, unit_id x, const struct node *b, unit_id y)
 {
     if (!unlike(c, x, y)) return true;
+    bool sure = unit_is_known(c->units, x) && unit_is_known(c->units, y);      /* another unit may be a word for what is counted */
     if (b) {
-        check_tell(c, "unit", RULES_ERROR, W("rules.check.units"), "a", check_named(c, a), "x", unit_words(c, x), "b", check_named(c, b), "y", unit_words(c, y));
+        check_tell(c, "unit", sure ? RULES_ERROR : RULES_WARNING, W("rules.check.units"), "a", check_named(c, a), "x", unit_words(c, x), "b", check_named(c, b), "y", unit_words(c, y));
     } else {
-        check_tell(c, "unit", RULES_ERROR, W("rules.check.unit_declared"), "a", check_named(c, a), "x", unit_words(c, x), "y", unit_words(c, y));
+        check_tell(c, "unit", RULES_WARNING, W("rules.check.unit_declared"), "a", check_named(c, a), "x", unit_words(c, x), "y", unit_words(c, y));
     }
     return false;
 }
@@ -101,11 +103,20 @@ static void tell_types(struct check *c, const struct node *n, unsigned a, unsign
 
 static const struct rule_def *rule_of(const struct node *n) { return n->kind == N_REFERENCE && n->reference.to->index != RULE_UNKNOWN ? n->reference.to : NULL; }
 
-static bool is_choice(struct check *c, const struct node *choices, const struct rule_answer *a)
+/* 'classique . usage', where 'classique' is a choice that holds choices. */
+static bool is_choice_within(struct check *c, const struct rule_def *r, const struct node *one, str words)
 {
+    str name = one->reference.name;
+    return words.n > name.n + 3 && str_starts(words, name) && memcmp(words.p + name.n, " . ", 3) == 0 &&
+           rule_find(c->base, str_fmt(c->mem, "%.*s . %.*s", STR_ARG(r->name), STR_ARG(words)));
+}
+
+static bool is_choice(struct check *c, const struct rule_def *r, const struct rule_answer *a)
+{
+    const struct node *choices = r->choices;
     for (size_t i = 0; i < choices->choices.v.n; i++) {
         const struct node *one = choices->choices.v.v[i];
-        if (one->kind == N_REFERENCE && a->kind == ANSWER_STRING && str_eq(one->reference.name, a->string)) return true;
+        if (one->kind == N_REFERENCE && a->kind == ANSWER_STRING && (str_eq(one->reference.name, a->string) || is_choice_within(c, r, one, a->string))) return true;
         if (one->kind != N_CONSTANT || one->constant.value.kind != a->kind) continue;
         if (a->kind == ANSWER_STRING && str_eq(one->constant.value.string, a->string)) return true;
         double x = one->constant.value.number, y = a->number;
@@ -122,8 +133,8 @@ static str choices_words(struct check *c, const struct node *choices, const stru
     for (size_t i = 0; texts && i < texts->n && i < 8; i++) PUSH(c->mem, &all, str_fmt(c->mem, "'%.*s'", STR_ARG(texts->v[i])));
     for (size_t i = 0; choices && i < choices->choices.v.n && i < 8; i++) {
         const struct node *one = choices->choices.v.v[i];
-        str name = check_named(c, one);
-        PUSH(c->mem, &all, one->kind == N_REFERENCE ? str_fmt(c->mem, "'%.*s'", STR_ARG(name)) : name);
+        str name = one->kind == N_REFERENCE ? str_fmt(c->mem, "'%.*s'", STR_ARG(one->reference.name)) : check_named(c, one);
+        PUSH(c->mem, &all, name);
     }
     if ((choices ? choices->choices.v.n : texts->n) > 8) PUSH(c->mem, &all, S("…"));
     return str_join(c->mem, all, S(", "));
@@ -137,7 +148,7 @@ static bool no_choice(struct check *c, const struct node *of, const struct node 
     const struct rules_field *field = c->fields[r->index];
     bool listed = field && field->choices.n;
     if (!listed && !r->choices) return false;
-    bool found = !listed && is_choice(c, r->choices, &value->constant.value);
+    bool found = !listed && is_choice(c, r, &value->constant.value);
     for (size_t i = 0; listed && i < field->choices.n; i++)
         found = found || (value->constant.value.kind == ANSWER_STRING && str_eq(field->choices.v[i], value->constant.value.string));
     if (found) return false;
@@ -148,20 +159,21 @@ static bool no_choice(struct check *c, const struct node *of, const struct node 
 
 /* ---- operations ---- */
 
-static void asked_of(struct check *c, const struct node *n, unsigned types)
+/* A number holds as soon as it is applicable, but the evaluator takes none for the test of a `condition`. */
+static void asked_of(struct check *c, const struct node *n, unsigned types, bool strict)
 {
-    if (types && !(types & T_BOOL)) check_tell(c, "type", RULES_ERROR, W("rules.check.not_condition"), "a", check_named(c, n), "x", type_words(c, types));
+    if (types && !(types & T_BOOL)) check_tell(c, "type", strict || types != T_NUMBER ? RULES_ERROR : RULES_WARNING, W("rules.check.not_condition"), "a", check_named(c, n), "x", type_words(c, types));
 }
 
-void check_test(struct check *c, const struct node *n) { asked_of(c, n, certain(check_fact(c, n).types)); }
+void check_test(struct check *c, const struct node *n, bool strict) { asked_of(c, n, certain(check_fact(c, n).types), strict); }
 
 void check_operands(struct check *c, const struct node *n, struct fact x, struct fact y)
 {
     enum operation op = n->operation.op;
     unsigned a = certain(x.types), b = certain(y.types);
     if (op == OP_AND || op == OP_OR) {
-        asked_of(c, n->operation.a, a);
-        asked_of(c, n->operation.b, b);
+        asked_of(c, n->operation.a, a, false);
+        asked_of(c, n->operation.b, b, false);
         return;
     }
     if ((op == OP_EQ || op == OP_NE) && (no_choice(c, n->operation.a, n->operation.b) || no_choice(c, n->operation.b, n->operation.a))) return;

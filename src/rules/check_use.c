@@ -6,11 +6,13 @@
 
 enum { DEPTH_MOST = 1500 };
 
-struct walk { struct check *c; int *seen, turn, depth; bool *reached; struct { const struct rule_def **v; size_t n; } todo; const struct rule_def *reader; };
+struct walk { struct check *c; int *seen, turn, depth; bool *reached, *wanted; struct { const struct rule_def **v; size_t n; } todo; const struct rule_def *reader; };
 
 static void reach(struct walk *w, const struct rule_def *r)
 {
-    if (r->index == RULE_UNKNOWN || w->reached[r->index]) return;
+    if (r->index == RULE_UNKNOWN) return;
+    if (w->wanted) w->wanted[r->index] = true;
+    if (w->reached[r->index]) return;
     w->reached[r->index] = true;
     PUSH(w->c->work, &w->todo, r);
 }
@@ -33,7 +35,10 @@ static void reads(struct walk *w, const struct rule_def *r)
     w->turn++;
     w->reader = r;
     use_visit(w, r->value);
+    bool *wanted = w->wanted;
+    w->wanted = NULL;                   /* a choice is named, not read */
     if (r->choices) use_visit(w, r->choices);
+    w->wanted = wanted;
 }
 
 static void follow(struct walk *w)
@@ -89,11 +94,11 @@ static bool *holding(struct check *c, const bool *used)
     return holds;
 }
 
-static void nobody_gives(struct check *c)
+static void nobody_gives(struct check *c, const bool *wanted)
 {
     for (size_t i = 0; i < c->base->rules.n; i++) {
         const struct rule_def *r = c->base->rules.v[i];
-        if (!c->is_read[i] || !c->says_nothing[i] || r->is_situation || r->is_internal || r->choices || c->is_faulty[i] || c->is_set[i] || is_asked(c, r)) continue;
+        if (!wanted[i] || !c->says_nothing[i] || r->is_situation || r->is_internal || r->choices || c->base->replacing[i].n || c->is_faulty[i] || c->is_set[i] || is_asked(c, r)) continue;
         c->rule = r;
         c->at = NULL;
         check_tell(c, "no_value", c->options->field || r->private ? RULES_ERROR : RULES_WARNING, c->options->field ? W("rules.check.not_asked") : W("rules.check.no_value"));
@@ -103,9 +108,10 @@ static void nobody_gives(struct check *c)
 void check_use(struct check *c)
 {
     size_t n = c->base->rules.n;
-    struct walk w = {.c = c, .seen = NEW_N(c->work, int, c->base->n_nodes), .reached = c->is_read};
+    struct walk w = {.c = c, .seen = NEW_N(c->work, int, c->base->n_nodes), .reached = c->is_read, .wanted = NEW_N(c->work, bool, n)};
     for (size_t i = 0; i < n; i++) reads(&w, c->base->rules.v[i]);
-    nobody_gives(c);
+    nobody_gives(c, w.wanted);
+    w.wanted = NULL;
     bool *used = NEW_N(c->work, bool, n);
     struct strs goals = c->options->goals;
     if (!goals.n) {

@@ -46,7 +46,7 @@ bool check_value(struct check *c, const struct node *n, struct rule_answer *out)
 void check_branches(struct check *c, const struct node *n);
 /* check_match.c: types and units that meet */
 void check_operands(struct check *c, const struct node *n, struct fact a, struct fact b);
-void check_test(struct check *c, const struct node *n);
+void check_test(struct check *c, const struct node *n, bool strict);
 bool check_units(struct check *c, const struct node *a, unit_id x, const struct node *b, unit_id y);
 str check_named(struct check *c, const struct node *n);
 /* check_cycles.c */

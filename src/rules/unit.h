@@ -21,5 +21,6 @@ unit_id unit_multiply(struct unit_table *t, unit_id a, unit_id b);
 unit_id unit_divide(struct unit_table *t, unit_id a, unit_id b);
 unit_id unit_without_percent(struct unit_table *t, unit_id u); /* u / % */
 unit_id unit_simplify(struct unit_table *t, unit_id u);     /* convertible ones cancelled, percents gone */
+bool unit_is_known(const struct unit_table *t, unit_id u);   /* of nothing but symbols that convert (€, mois, kg…) and percents */
 /* False: not convertible, *value is left alone. */
 bool unit_convert(struct unit_table *t, unit_id from, unit_id to, double *value);
