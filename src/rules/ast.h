@@ -80,7 +80,7 @@ struct rulebase {
     arena *mem;
     struct { struct rule_def **v; size_t n; } rules;
     struct { struct rule_def **v; size_t cap; } hashed;
-    struct replacing { struct replacement **v; size_t n; } *replacing;     /* by index of the rule replaced, in the order of definition */
+    struct replacing { struct replacement **v; size_t n; } *replacing;     /* by index of the rule replaced, the strongest last */
     struct rule_def *expression;        /* who reads in an expression given to evaluator_value */
     const struct rulebase *under;       /* an evaluator's own rules, those of its situation, stand over the base's */
     struct unit_table *units;

@@ -66,7 +66,7 @@ static void look(struct check *c)
 {
     struct evaluator_limits limits = {.steps = 20000, .depth = 500};
     c->ev = evaluator_new(c->base, &limits);
-    c->units = c->ev->units;
+    c->units = c->ev->units = unit_table_copy(c->work, c->base->units);
     known(c);
     for (size_t i = 0; i < c->base->rules.n; i++) {
         c->rule = c->base->rules.v[i];
@@ -124,7 +124,7 @@ void rules_check_text(arena *mem, str yaml, const struct rules_check_options *op
     struct mark at = {0};
     if (!options) options = &usual;
     *out = (struct rules_findings){0};
-    err e = yaml_parse_marked(mem, yaml, &rules, &marks, &at);
+    err e = yaml.n > RULES_TEXT_MOST ? FAIL(E_TOO_LARGE, W("rules.check.too_large")) : yaml_parse_marked(mem, yaml, &rules, &marks, &at);
     if (e.code != OK) {
         yaml_fault(mem, e, at, options->lang, out);
         return;

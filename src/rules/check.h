@@ -34,5 +34,6 @@ struct rules_check_options {
 /* rules: as for rulebase_new. options: NULL for the usual. Findings live in mem. */
 void rules_check(arena *mem, json_t *rules, const struct rules_check_options *options, struct rules_findings *out);
 struct mark rules_finding_mark(const struct rules_finding *f, const struct marks *marks, const json_t *root);
+#define RULES_TEXT_MOST ((size_t)1 << 20)
 /* YAML as it is typed: a fault of YAML is a finding (code "yaml"); findings carry line and column. */
 void rules_check_text(arena *mem, str yaml, const struct rules_check_options *options, struct rules_findings *out);

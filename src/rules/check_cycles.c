@@ -7,7 +7,7 @@
 #include <string.h>
 #include "rules/checking.h"
 
-enum { DEPTH_MOST = 1500, NAMES_MOST = 12 };
+enum { DEPTH_MOST = 1500, NAMES_MOST = 12, CYCLES_MOST = 500 };
 
 struct reads { const struct rule_def **v; size_t n; };
 struct frame { const struct rule_def *rule; struct reads reads; size_t next; };
@@ -16,7 +16,7 @@ struct walk {
     bool sure;                          /* only what is always read */
     struct reads *into;
     int *seen, turn;                    /* by node id: the turn it was seen in */
-    int depth;
+    int depth, cycles;
     unsigned char *colour;              /* by index: 1 on the path, 2 done */
     bool *told;                         /* by index: of a cycle that was told */
     struct { struct frame *v; size_t n; } path;
@@ -83,6 +83,7 @@ static void tell(struct walk *w, const struct rule_def *again)
     struct strs names = {0};
     size_t from = w->path.n - 1;
     bool told = false;
+    if (w->told[again->index] || w->cycles++ > CYCLES_MOST) return;
     while (w->path.v[from].rule != again) from--;
     for (size_t i = from; i < w->path.n; i++) {
         const struct rule_def *r = w->path.v[i].rule;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "rules/checking.h"
 
-enum { DEPTH_MOST = 1500 };
+enum { DEPTH_MOST = 1500, PRODUCTS_MOST = 10000 /* of units: each may be a new one, and is looked for among all */ };
 #define WORK_BYTES_MOST ((size_t)96 << 20)
 
 static const struct fact any = {.types = T_ANY, .unit = UNIT_UNKNOWN};
@@ -87,7 +87,7 @@ static struct fact of_variations(struct check *c, const struct node *n)
 
 static unit_id product_unit(struct check *c, enum operation op, unit_id a, unit_id b)
 {
-    if (a == UNIT_UNKNOWN || b == UNIT_UNKNOWN) return UNIT_UNKNOWN;
+    if (a == UNIT_UNKNOWN || b == UNIT_UNKNOWN || c->products++ > PRODUCTS_MOST) return UNIT_UNKNOWN;
     if (op == OP_DIV) return unit_divide(c->units, a, b);
     unit_id product = unit_multiply(c->units, a, b);
     return product >= 0 && unit_has_percent(c->units, product) ? unit_without_percent(c->units, product) : product;

@@ -4,7 +4,7 @@
 #include "formats/marks.h"
 #include "rules/checking.h"
 
-enum { FINDINGS_MOST = 500, DEEP = 80 };
+enum { FINDINGS_MOST = 500, DEEP = 80, SEARCHED_MOST = 5000000 /* values, for the places of all findings */ };
 
 static const char choices_key[] = "une possibilité";
 
@@ -66,19 +66,19 @@ static json_t *rule_place(arena *mem, json_t *rules, str name, str *path)
 
 /* ---- where a value is ---- */
 
-static bool value_place(arena *mem, json_t *in, const json_t *at, str *path, int depth)
+static bool value_place(struct check *c, json_t *in, const json_t *at, str *path, int depth)
 {
     const char *key;
     json_t *one;
     size_t i;
-    if (depth > DEEP) return false;
+    if (depth > DEEP || c->searched++ > SEARCHED_MOST) return false;
     json_object_foreach(in, key, one) {
-        if (one != at && !value_place(mem, one, at, path, depth + 1)) continue;
-        return *path = str_fmt(mem, "%.*s%.*s", STR_ARG(pointer_add(mem, STR_NONE, str_of(key))), STR_ARG(*path)), true;
+        if (one != at && !value_place(c, one, at, path, depth + 1)) continue;
+        return *path = str_fmt(c->mem, "%.*s%.*s", STR_ARG(pointer_add(c->mem, STR_NONE, str_of(key))), STR_ARG(*path)), true;
     }
     json_array_foreach(in, i, one) {
-        if (one != at && !value_place(mem, one, at, path, depth + 1)) continue;
-        return *path = str_fmt(mem, "/%zu%.*s", i, STR_ARG(*path)), true;
+        if (one != at && !value_place(c, one, at, path, depth + 1)) continue;
+        return *path = str_fmt(c->mem, "/%zu%.*s", i, STR_ARG(*path)), true;
     }
     return false;
 }
@@ -96,7 +96,7 @@ void check_add(struct check *c, str rule, const json_t *at, const char *code, en
     c->told++;
     str name = plain_name(rule), path = STR_NONE, within = STR_NONE;
     json_t *definition = rule_place(c->mem, c->rules, name, &path);
-    if (at && definition && definition != at && value_place(c->mem, definition, at, &within, 0))
+    if (at && definition && definition != at && value_place(c, definition, at, &within, 0))
         path = str_fmt(c->mem, "%.*s%.*s", STR_ARG(path), STR_ARG(within));
     for (size_t i = 0; i < c->out->n; i++) {            /* the same of two nodes of one value */
         const struct rules_finding *f = &c->out->v[i];

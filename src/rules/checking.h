@@ -28,8 +28,8 @@ struct check {
     bool *is_set, *is_read, *is_faulty, *says_nothing;     /* by index: a contexte or an inversion gives it values; a rule reads it; told already */
     const struct rule_def *rule;        /* being looked at, */
     const json_t *at;                   /* and the innermost value */
-    int depth;
-    size_t told;
+    int depth, products;
+    size_t told, searched;
     json_t *rules;
     struct rules_findings *out;
 };

@@ -6,9 +6,9 @@
 #include "base/words.h"
 #include "rules/ast.h"
 
-enum { DEPTH_MOST = 200 };
+enum { DEPTH_MOST = 200, SIGNS_MOST = 1000 /* as many terms, as deep a tree */ };
 
-struct scan { struct parsing *p; str text; size_t at; unsigned depth; };
+struct scan { struct parsing *p; str text; size_t at; unsigned depth, signs; };
 
 /* ---- characters ---- */
 
@@ -219,7 +219,8 @@ static bool sign_next(struct scan *s, const struct sign *among, size_t n, enum o
         size_t len = strlen(among[i].text), after = from + len;
         if (after > s->text.n || memcmp(s->text.p + from, among[i].text, len) != 0) continue;
         size_t next = spaces_from(s, after);
-        if (next == after) continue;
+        if (next == after || s->signs >= SIGNS_MOST) continue;
+        s->signs++;
         s->at = next;
         *op = among[i].op;
         return true;
@@ -288,5 +289,6 @@ err expression_parse(struct parsing *p, str text, struct node **out)
 {
     struct scan s = {.p = p, .text = one_line(p->mem, text)};
     TRY(comparison(&s, out));
+    if (s.signs >= SIGNS_MOST) return parse_fault(p, "too_deep", "expression trop longue : plus de %d opérations", SIGNS_MOST - 1);
     return s.at < s.text.n ? fault(&s, strchr("+-*/<>=!", s.text.p[s.at]) ? "un blanc de chaque côté de l’opérateur" : "la fin de l’expression") : NO_ERR;
 }

@@ -6,7 +6,7 @@
 #include "base/words.h"
 #include "rules/ast.h"
 
-enum { DEPTH_MOST = 600 };
+enum { DEPTH_MOST = 600, LIST_MOST = 1000 /* a sum is as deep as its list is long */ };
 #define PARSED_BYTES_MOST ((size_t)96 << 20)     /* well under what an arena holds: a file that swells is refused, never fatal */
 
 typedef err (*around_fn)(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out);
@@ -182,6 +182,7 @@ static err list(struct parsing *p, json_t *v, struct nodes *out)
     size_t i;
     json_t *one;
     if (!json_is_array(v)) return parse_fault(p, "list", "une liste est attendue");
+    if (json_array_size(v) > LIST_MOST) return parse_fault(p, "too_deep", "liste trop longue : plus de %d termes", LIST_MOST);
     *out = (struct nodes){0};
     json_array_foreach(v, i, one) {
         struct node *n;
