@@ -114,7 +114,8 @@ int rules_check_run(struct run *r)
     } else {
         for (size_t i = 0; i < found.n; i++) {
             const struct rules_finding *f = lines[i].finding;
-            run_print(r, "%.*s:%u:%u: %.*s: %.*s [%s %s]\n", STR_ARG(lines[i].file->name), lines[i].at.line, lines[i].at.column, STR_ARG(f->rule), STR_ARG(f->message), severity(f), f->code);
+            run_print(r, "%.*s:%u:%u: ", STR_ARG(lines[i].file->name), lines[i].at.line, lines[i].at.column);
+            run_print(r, "%.*s: %.*s [%s %s]\n", STR_ARG(f->rule), STR_ARG(f->message), severity(f), f->code);
         }
         run_print(r, "%zu errors, %zu warnings\n", found.errors, found.n - found.errors);
     }

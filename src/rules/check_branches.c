@@ -75,7 +75,8 @@ static void bands(struct check *c, const struct node *n)
     for (size_t i = 1; i < n->bands.n; i++) {
         double before, here;
         const struct node *at = n->bands.v[i].ceiling ? n->bands.v[i].ceiling : n->bands.v[i].rate ? n->bands.v[i].rate : n->bands.v[i].amount;
-        bool open = !n->bands.v[i - 1].ceiling, known = !open && ceiling_value(c, n, i - 1, unit, &before) && ceiling_value(c, n, i, unit, &here);
+        bool open = !n->bands.v[i - 1].ceiling;
+        bool known = !open && ceiling_value(c, n, i - 1, unit, &before) && ceiling_value(c, n, i, unit, &here);
         if (!open && (!known || before == 0 || here > before)) continue;
         const json_t *was = c->at, *raw = written_of(&c->all, at).raw;
         if (raw) c->at = raw;

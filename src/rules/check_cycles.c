@@ -34,7 +34,9 @@ static bool read_first(struct walk *w, const struct node *n)
         return key && strcmp(key, "dans la situation") == 0 ? read_visit(w, n->condition.then) : true;
     }
     case N_VARIATIONS: return n->variations.n ? read_visit(w, n->variations.v[0].condition) : true;
-    case N_OPERATION: return n->operation.op == OP_ADD || n->operation.op == OP_SUB ? read_visit(w, n->operation.a) && read_visit(w, n->operation.b) : read_visit(w, n->operation.a);
+    case N_OPERATION:
+        read_visit(w, n->operation.a);
+        return n->operation.op == OP_ADD || n->operation.op == OP_SUB ? read_visit(w, n->operation.b) : true;
     case N_SCALE: case N_GRID: case N_PROGRESSIVE: return read_visit(w, n->bands.base);
     default: return node_each(n, read_visit, w);
     }
@@ -96,7 +98,8 @@ static void tell(struct walk *w, const struct rule_def *again)
     PUSH(c->mem, &names, again->name);
     c->rule = again;
     c->at = again->raw;
-    check_tell(c, "cycle", w->sure ? RULES_ERROR : RULES_WARNING, w->sure ? W("rules.check.cycle") : W("rules.check.cycle_perhaps"), "cycle", str_join(c->mem, names, S(" → ")));
+    check_tell(c, "cycle", w->sure ? RULES_ERROR : RULES_WARNING, w->sure ? W("rules.check.cycle") : W("rules.check.cycle_perhaps"),
+               "cycle", str_join(c->mem, names, S(" → ")));
 }
 
 static void walk_from(struct walk *w, const struct rule_def *r)
@@ -118,7 +121,9 @@ static void walk_from(struct walk *w, const struct rule_def *r)
 void check_cycles(struct check *c)
 {
     size_t n = c->base->rules.n;
-    struct walk w = {.c = c, .sure = true, .seen = NEW_N(c->work, int, c->base->n_nodes), .colour = NEW_N(c->work, unsigned char, n), .told = NEW_N(c->work, bool, n)};
+    struct walk w = {.c = c, .sure = true, .seen = NEW_N(c->work, int, c->base->n_nodes)};
+    w.colour = NEW_N(c->work, unsigned char, n);
+    w.told = NEW_N(c->work, bool, n);
     for (int pass = 0; pass < 2; pass++, w.sure = false) {
         memset(w.colour, 0, n);
         for (size_t i = 0; i < n; i++)

@@ -96,7 +96,8 @@ static unit_id product_unit(struct check *c, enum operation op, unit_id a, unit_
 static unit_id sum_unit(struct check *c, unit_id a, unit_id b)
 {
     if (a == UNIT_UNKNOWN || b == UNIT_UNKNOWN) return UNIT_UNKNOWN;
-    if (a >= 0 && b >= 0 && unit_is_percent(c->units, b) && !unit_is_percent(c->units, a)) return unit_without_percent(c->units, unit_multiply(c->units, a, b));
+    bool share = a >= 0 && b >= 0 && unit_is_percent(c->units, b) && !unit_is_percent(c->units, a);
+    if (share) return unit_without_percent(c->units, unit_multiply(c->units, a, b));
     return a == UNIT_ABSENT ? b : a;
 }
 
@@ -150,7 +151,8 @@ static struct fact simplified(struct check *c, const struct node *of)
 
 static struct fact of_bands(struct check *c, const struct node *n)
 {
-    struct fact base = check_fact(c, n->bands.base), multiplier = check_fact(c, n->bands.multiplier), f = {.types = T_NUMBER, .unit = base.unit}, amounts = {.unit = UNIT_ABSENT};
+    struct fact base = check_fact(c, n->bands.base), multiplier = check_fact(c, n->bands.multiplier);
+    struct fact f = {.types = T_NUMBER, .unit = base.unit}, amounts = {.unit = UNIT_ABSENT};
     for (size_t i = 0; i < n->bands.n; i++) {
         const struct band *b = &n->bands.v[i];
         if (b->rate) check_fact(c, b->rate);
@@ -194,7 +196,8 @@ static bool says(const struct rule_def *r, const char *key)
 /* Nobody says: what its type, its unit or its choices tell. */
 static struct fact of_nothing(const struct rule_def *r, struct fact f)
 {
-    static const struct { const char *word; unsigned types; } words[] = {{"nombre", T_NUMBER}, {"texte", T_TEXT}, {"date", T_DATE}, {"booléen", T_BOOL | T_NO}};
+    static const struct { const char *word; unsigned types; } words[] = {
+        {"nombre", T_NUMBER}, {"texte", T_TEXT}, {"date", T_DATE}, {"booléen", T_BOOL | T_NO}};
     const char *type = json_string_value(json_object_get(r->raw, "type"));
     f.types = f.unit >= 0 ? (unsigned)T_NUMBER : (unsigned)T_ANY;
     for (size_t i = 0; type && i < sizeof words / sizeof *words; i++)

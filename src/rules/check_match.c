@@ -53,7 +53,8 @@ bool check_units(struct check *c, const struct node *a, unit_id x, const struct 
     if (!unlike(c, x, y)) return true;
     bool sure = unit_is_known(c->units, x) && unit_is_known(c->units, y);      /* another unit may be a word for what is counted */
     if (b) {
-        check_tell(c, "unit", sure ? RULES_ERROR : RULES_WARNING, W("rules.check.units"), "a", check_named(c, a), "x", unit_words(c, x), "b", check_named(c, b), "y", unit_words(c, y));
+        check_tell(c, "unit", sure ? RULES_ERROR : RULES_WARNING, W("rules.check.units"), "a", check_named(c, a), "x", unit_words(c, x), "b",
+                   check_named(c, b), "y", unit_words(c, y));
     } else {
         check_tell(c, "unit", RULES_WARNING, W("rules.check.unit_declared"), "a", check_named(c, a), "x", unit_words(c, x), "y", unit_words(c, y));
     }
@@ -91,8 +92,8 @@ static void tell_types(struct check *c, const struct node *n, unsigned a, unsign
     bool order = n->operation.op >= OP_LT;
     const struct node *x = n->operation.a, *y = n->operation.b;
     if (is_one(a) && is_one(b) && a != b) {
-        check_tell(c, "type", RULES_ERROR, order ? W("rules.check.types_compared") : W("rules.check.types_reckoned"), "a", check_named(c, x), "x", type_words(c, a), "b",
-                   check_named(c, y), "y", type_words(c, b));
+        const char *key = order ? W("rules.check.types_compared") : W("rules.check.types_reckoned");
+        check_tell(c, "type", RULES_ERROR, key, "a", check_named(c, x), "x", type_words(c, a), "b", check_named(c, y), "y", type_words(c, b));
         return;
     }
     bool left = a && !(a & ~(unsigned)(T_TEXT | T_DATE));
@@ -116,7 +117,8 @@ static bool is_choice(struct check *c, const struct rule_def *r, const struct ru
     const struct node *choices = r->choices;
     for (size_t i = 0; i < choices->choices.v.n; i++) {
         const struct node *one = choices->choices.v.v[i];
-        if (one->kind == N_REFERENCE && a->kind == ANSWER_STRING && (str_eq(one->reference.name, a->string) || is_choice_within(c, r, one, a->string))) return true;
+        bool named = one->kind == N_REFERENCE && a->kind == ANSWER_STRING;
+        if (named && (str_eq(one->reference.name, a->string) || is_choice_within(c, r, one, a->string))) return true;
         if (one->kind != N_CONSTANT || one->constant.value.kind != a->kind) continue;
         if (a->kind == ANSWER_STRING && str_eq(one->constant.value.string, a->string)) return true;
         double x = one->constant.value.number, y = a->number;
@@ -144,13 +146,14 @@ static str choices_words(struct check *c, const struct node *choices, const stru
 static bool no_choice(struct check *c, const struct node *of, const struct node *value)
 {
     const struct rule_def *r = rule_of(of);
-    if (!r || value->kind != N_CONSTANT || (value->constant.value.kind != ANSWER_STRING && value->constant.value.kind != ANSWER_NUMBER)) return false;
+    enum answer_kind kind = value->kind == N_CONSTANT ? value->constant.value.kind : ANSWER_UNDEFINED;
+    if (!r || (kind != ANSWER_STRING && kind != ANSWER_NUMBER)) return false;
     const struct rules_field *field = c->fields[r->index];
     bool listed = field && field->choices.n;
     if (!listed && !r->choices) return false;
     bool found = !listed && is_choice(c, r, &value->constant.value);
     for (size_t i = 0; listed && i < field->choices.n; i++)
-        found = found || (value->constant.value.kind == ANSWER_STRING && str_eq(field->choices.v[i], value->constant.value.string));
+        found = found || (kind == ANSWER_STRING && str_eq(field->choices.v[i], value->constant.value.string));
     if (found) return false;
     check_tell(c, "no_choice", RULES_ERROR, W("rules.check.no_choice"), "value", check_named(c, value), "rule", check_named(c, of), "choices",
                choices_words(c, listed ? NULL : r->choices, listed ? &field->choices : NULL));
@@ -162,7 +165,8 @@ static bool no_choice(struct check *c, const struct node *of, const struct node 
 /* A number holds as soon as it is applicable, but the evaluator takes none for the test of a `condition`. */
 static void asked_of(struct check *c, const struct node *n, unsigned types, bool strict)
 {
-    if (types && !(types & T_BOOL)) check_tell(c, "type", strict || types != T_NUMBER ? RULES_ERROR : RULES_WARNING, W("rules.check.not_condition"), "a", check_named(c, n), "x", type_words(c, types));
+    enum rules_severity severity = strict || types != T_NUMBER ? RULES_ERROR : RULES_WARNING;
+    if (types && !(types & T_BOOL)) check_tell(c, "type", severity, W("rules.check.not_condition"), "a", check_named(c, n), "x", type_words(c, types));
 }
 
 void check_test(struct check *c, const struct node *n, bool strict) { asked_of(c, n, certain(check_fact(c, n).types), strict); }

@@ -103,7 +103,8 @@ void check_add(struct check *c, str rule, const json_t *at, const char *code, en
         if (strcmp(f->code, code) == 0 && str_eq(f->path, path) && str_eq(f->message, message)) return;
     }
     c->out->errors += severity == RULES_ERROR;
-    PUSH(c->mem, c->out, (struct rules_finding){.code = code, .severity = severity, .rule = str_copy(c->mem, name), .path = path, .message = message});
+    struct rules_finding f = {.code = code, .severity = severity, .rule = str_copy(c->mem, name), .path = path, .message = message};
+    PUSH(c->mem, c->out, f);
 }
 
 /* ---- walking ---- */

@@ -6,7 +6,13 @@
 
 enum { DEPTH_MOST = 1500 };
 
-struct walk { struct check *c; int *seen, turn, depth; bool *reached, *wanted; struct { const struct rule_def **v; size_t n; } todo; const struct rule_def *reader; };
+struct walk {
+    struct check *c;
+    int *seen, turn, depth;
+    bool *reached, *wanted;             /* by index; wanted: for its value. NULL: not asked */
+    struct { const struct rule_def **v; size_t n; } todo;
+    const struct rule_def *reader;
+};
 
 static void reach(struct walk *w, const struct rule_def *r)
 {
@@ -59,7 +65,8 @@ static bool says(const struct rule_def *r, const char *key)
 
 static bool for_people(const struct rule_def *r)
 {
-    static const char *const keys[] = {"titre", "question", "description", "résumé", "note", "références", "exemples", "suggestions", "icônes", "métadonnées"};
+    static const char *const keys[] = {"titre", "question", "description", "résumé", "note", "références", "exemples", "suggestions", "icônes",
+                                       "métadonnées"};
     if (r->private) return false;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (says(r, keys[i])) return true;
@@ -98,10 +105,12 @@ static void nobody_gives(struct check *c, const bool *wanted)
 {
     for (size_t i = 0; i < c->base->rules.n; i++) {
         const struct rule_def *r = c->base->rules.v[i];
-        if (!wanted[i] || !c->says_nothing[i] || r->is_situation || r->is_internal || r->choices || c->base->replacing[i].n || c->is_faulty[i] || c->is_set[i] || is_asked(c, r)) continue;
+        if (!wanted[i] || !c->says_nothing[i] || r->is_situation || r->is_internal || c->is_faulty[i]) continue;
+        if (r->choices || c->base->replacing[i].n || c->is_set[i] || is_asked(c, r)) continue;
+        enum rules_severity severity = c->options->field || r->private ? RULES_ERROR : RULES_WARNING;
         c->rule = r;
         c->at = NULL;
-        check_tell(c, "no_value", c->options->field || r->private ? RULES_ERROR : RULES_WARNING, c->options->field ? W("rules.check.not_asked") : W("rules.check.no_value"));
+        check_tell(c, "no_value", severity, c->options->field ? W("rules.check.not_asked") : W("rules.check.no_value"));
     }
 }
 
