@@ -23,10 +23,10 @@ static struct rules_field *field_of(struct check *c, const struct rule_def *r)
 
 struct sets { struct check *c; int *seen; int depth; };
 
-static bool sets_visit(void *arg, const struct node *n)
+static void sets_visit(void *arg, const struct node *n)
 {
     struct sets *s = arg;
-    if (s->seen[n->id] || s->depth > 1500) return true;
+    if (s->seen[n->id] || s->depth > 1500) return;
     s->seen[n->id] = 1;
     if (n->kind == N_INVERSION) s->c->is_set[n->inversion.rule->index] = true;
     if (n->kind == N_FIXED_POINT) s->c->is_set[n->fixed_point.rule->index] = true;
@@ -35,9 +35,8 @@ static bool sets_visit(void *arg, const struct node *n)
     for (size_t i = 0; n->kind == N_CONTEXT && i < n->context.n; i++)
         if (n->context.v[i].rule->reference.to->index != RULE_UNKNOWN) s->c->is_set[n->context.v[i].rule->reference.to->index] = true;
     s->depth++;
-    node_each(n, sets_visit, s);
+    node_children(n, sets_visit, s);
     s->depth--;
-    return true;
 }
 
 static void known(struct check *c)

@@ -22,43 +22,43 @@ struct walk {
     struct { struct frame *v; size_t n; } path;
 };
 
-static bool read_visit(void *arg, const struct node *n);
+static void read_visit(void *arg, const struct node *n);
 
 /* Of a node of which only some children are always read, those. */
-static bool read_first(struct walk *w, const struct node *n)
+static void read_first(struct walk *w, const struct node *n)
 {
+    enum operation op = n->kind == N_OPERATION ? n->operation.op : OP_OR;
+    const char *key = written_of(&w->c->all, n).key;
     switch (n->kind) {
-    case N_CONDITION: {
-        const char *key = written_of(&w->c->all, n).key;
+    case N_CONDITION:
         read_visit(w, n->condition.test);
-        return key && strcmp(key, "dans la situation") == 0 ? read_visit(w, n->condition.then) : true;
-    }
-    case N_VARIATIONS: return n->variations.n ? read_visit(w, n->variations.v[0].condition) : true;
+        if (key && strcmp(key, "dans la situation") == 0) read_visit(w, n->condition.then);
+        break;
+    case N_VARIATIONS:
+        if (n->variations.n) read_visit(w, n->variations.v[0].condition);
+        break;
     case N_OPERATION:
         read_visit(w, n->operation.a);
-        return n->operation.op == OP_ADD || n->operation.op == OP_SUB ? read_visit(w, n->operation.b) : true;
-    case N_SCALE: case N_GRID: case N_PROGRESSIVE: return read_visit(w, n->bands.base);
-    default: return node_each(n, read_visit, w);
+        if (op == OP_ADD || op == OP_SUB) read_visit(w, n->operation.b);
+        break;
+    case N_SCALE: case N_GRID: case N_PROGRESSIVE: read_visit(w, n->bands.base); break;
+    default: node_children(n, read_visit, w);
     }
 }
 
-static bool read_visit(void *arg, const struct node *n)
+static void read_visit(void *arg, const struct node *n)
 {
     struct walk *w = arg;
-    if (w->seen[n->id] == w->turn || w->depth >= DEPTH_MOST) return true;
+    if (w->seen[n->id] == w->turn || w->depth >= DEPTH_MOST) return;
     w->seen[n->id] = w->turn;
-    if (n->kind == N_INVERSION || n->kind == N_FIXED_POINT || n->kind == N_IS_INAPPLICABLE || n->kind == N_CHOICES) return true;
-    if (n->kind == N_REFERENCE) {
-        if (n->reference.to->index != RULE_UNKNOWN) PUSH(w->c->work, w->into, n->reference.to);
-        return true;
-    }
+    if (n->kind == N_INVERSION || n->kind == N_FIXED_POINT || n->kind == N_IS_INAPPLICABLE || n->kind == N_CHOICES) return;
+    if (n->kind == N_REFERENCE && n->reference.to->index != RULE_UNKNOWN) PUSH(w->c->work, w->into, n->reference.to);
     w->depth++;
     if (n->kind == N_CONTEXT)
         for (size_t i = 0; i < n->context.n; i++) read_visit(arg, n->context.v[i].value);
     else if (w->sure) read_first(w, n);
-    else node_each(n, read_visit, w);
+    else node_children(n, read_visit, w);
     w->depth--;
-    return true;
 }
 
 /* One that people may answer is not always reckoned. */

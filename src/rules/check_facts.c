@@ -169,11 +169,11 @@ static struct fact of_bands(struct check *c, const struct node *n)
     return f;
 }
 
-static bool fact_visit(void *arg, const struct node *child) { return check_fact(arg, child), true; }
+static void fact_visit(void *arg, const struct node *child) { check_fact(arg, child); }
 
 static struct fact through(struct check *c, const struct node *n, struct fact f)
 {
-    node_each(n, fact_visit, c);
+    node_children(n, fact_visit, c);
     return f;
 }
 
@@ -317,6 +317,7 @@ static struct fact infer(struct check *c, const struct node *n)
         f.fixed = false;
         f.decided = TRI_UNKNOWN;
         return f;
+    case N_TODAY: return (struct fact){.types = T_DATE, .unit = UNIT_ABSENT};
     case N_GIVEN: return any;
     }
     return any;

@@ -23,16 +23,15 @@ static void reach(struct walk *w, const struct rule_def *r)
     PUSH(w->c->work, &w->todo, r);
 }
 
-static bool use_visit(void *arg, const struct node *n)
+static void use_visit(void *arg, const struct node *n)
 {
     struct walk *w = arg;
-    if (w->seen[n->id] == w->turn || w->depth >= DEPTH_MOST) return true;
+    if (w->seen[n->id] == w->turn || w->depth >= DEPTH_MOST) return;
     w->seen[n->id] = w->turn;
     if (n->kind == N_REFERENCE && n->reference.to != w->reader) reach(w, n->reference.to);
     w->depth++;
-    node_each(n, use_visit, w);
+    node_children(n, use_visit, w);
     w->depth--;
-    return true;
 }
 
 /* What a rule reads, when it is reached; of itself, nothing. */

@@ -39,7 +39,6 @@ void check_add(struct check *c, str rule, const json_t *at, const char *code, en
 /* Of the rule and the value being looked at. key: of the catalogue, then pairs of name and value, then NULL. */
 #define check_tell(c_, code_, severity_, ...) \
     check_add((c_), (c_)->rule->name, (c_)->at, (code_), (severity_), words_fill((c_)->mem, (c_)->options->lang, __VA_ARGS__, NULL))
-bool node_each(const struct node *n, bool (*visit)(void *arg, const struct node *child), void *arg);    /* until one is false */
 /* check_facts.c */
 struct fact check_fact(struct check *c, const struct node *n);
 bool check_value(struct check *c, const struct node *n, struct rule_answer *out);   /* false: not always the same */

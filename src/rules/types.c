@@ -80,7 +80,7 @@ static struct node_type infer(struct node *n, struct inference *in)
     case N_IS_UNDEFINED: case N_IS_INAPPLICABLE: return boolean;
     case N_CONSTANT: return (struct node_type){n->constant.nullable, n->constant.type};
     case N_OPERATION: return of_operation(n, in);
-    case N_TEXT: return (struct node_type){TRI_NO, RULE_TYPE_STRING};
+    case N_TEXT: case N_TODAY: return (struct node_type){TRI_NO, RULE_TYPE_STRING};
     case N_ROUND: case N_LOG: case N_UNIT: case N_SIMPLIFY: return (struct node_type){node_infer_in(n->on.of, in).nullable, RULE_TYPE_NUMBER};
     case N_CONTEXT: return node_infer_in(n->context.of, in);
     case N_MISSING: return node_infer_in(n->missing.of, in);
