@@ -133,7 +133,7 @@ err parse_fault(struct parsing *p, const char *code, const char *fmt, ...) __att
 err rulebase_new_checked(struct rulebase **out, json_t *rules, const struct rulebase_options *options, struct parse_faults *all, struct rule_fault *fault);
 /* collect.c: does nothing but when a base is checked */
 const json_t *parse_enter(struct parsing *p, const json_t *raw);            /* gives what `at` was */
-err parse_leave(struct parsing *p, const json_t *before, err e, struct node *const *n, const json_t *raw, const char *key);
+void parse_leave(struct parsing *p, const json_t *before, const struct node *n, const json_t *raw, const char *key);
 struct written written_of(const struct parse_faults *all, const struct node *n);
 err parse_go_on(struct parsing *p, err e);                                  /* the fault is noted: no error, unless it ends all */
 

@@ -74,6 +74,7 @@ static void push(struct walk *w, const struct rule_def *r)
     w->into = &f.reads;
     w->turn++;
     if (!w->sure || !may_be_given(w->c, r)) read_visit(w, r->value);
+    w->into = NULL;
     w->colour[r->index] = 1;
     PUSH(w->c->work, &w->path, f);
 }

@@ -303,8 +303,7 @@ static struct fact infer(struct check *c, const struct node *n)
         f.fixed = check_fact(c, n->on.of).fixed;
         return f;
     case N_TEXT: return through(c, n, (struct fact){.types = T_TEXT, .unit = UNIT_ABSENT});
-    case N_INVERSION: return through(c, n, (struct fact){.types = T_NUMBER, .unit = UNIT_UNKNOWN});
-    case N_FIXED_POINT: return through(c, n, (struct fact){.types = T_NUMBER, .unit = UNIT_UNKNOWN});
+    case N_INVERSION: case N_FIXED_POINT: return through(c, n, (struct fact){.types = T_NUMBER, .unit = UNIT_UNKNOWN});
     case N_CHOICES: return of_choices(n);
     case N_CONTEXT:
         through(c, n, any);

@@ -17,21 +17,14 @@ const json_t *parse_enter(struct parsing *p, const json_t *raw)
 }
 
 /* The innermost that made a node is what the node was written as. */
-static void note(struct parsing *p, const struct node *n, const json_t *raw, const char *key)
+void parse_leave(struct parsing *p, const json_t *before, const struct node *n, const json_t *raw, const char *key)
 {
     struct parse_faults *all = p->all;
-    if (!all || !n || !has_place(raw) || n == p->yes || n == p->no || n == p->undefined || n == p->inapplicable) return;
+    p->at = before;
+    if (!all || !has_place(raw) || n == p->yes || n == p->no || n == p->undefined || n == p->inapplicable) return;
     while (all->written.n <= (size_t)n->id) PUSH(all->mem, &all->written, (struct written){0});
     struct written *w = &all->written.v[n->id];
     if (!w->raw) *w = (struct written){raw, key};
-}
-
-err parse_leave(struct parsing *p, const json_t *before, err e, struct node *const *n, const json_t *raw, const char *key)
-{
-    if (e.code != OK) return e;
-    p->at = before;
-    note(p, *n, raw, key);
-    return NO_ERR;
 }
 
 struct written written_of(const struct parse_faults *all, const struct node *n)

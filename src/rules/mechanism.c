@@ -517,10 +517,15 @@ static err only(struct parsing *p, json_t *map, struct node **out)
         value = v;
     }
     if (!found) return *out = p->undefined, NO_ERR;
-    const json_t *before = parse_enter(p, value);
+    mechanism_fn parse = NULL;
     for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)
-        if (strcmp(mechanisms[i].key, found) == 0) return parse_leave(p, before, mechanisms[i].parse(p, value, out), out, value, found);
-    if (operation_of_name(str_of(found), &op)) return parse_leave(p, before, make_operation(p, op, value, out), out, value, found);
+        if (strcmp(mechanisms[i].key, found) == 0) parse = mechanisms[i].parse;
+    if (parse || operation_of_name(str_of(found), &op)) {
+        const json_t *before = parse_enter(p, value);
+        err e = parse ? parse(p, value, out) : make_operation(p, op, value, out);
+        if (e.code == OK) parse_leave(p, before, *out, value, found);
+        return e;
+    }
     return parse_fault(p, "unknown_mechanism", "le mécanisme « %s » est inconnu", found);
 }
 
@@ -530,7 +535,9 @@ static err rest(struct parsing *p, json_t *map, size_t next, struct node **out)
         json_t *param = json_object_get(map, around[i].key);
         if (!param) continue;
         const json_t *before = parse_enter(p, param);
-        return parse_leave(p, before, around[i].parse(p, map, i + 1, param, out), out, param, around[i].key);
+        err e = around[i].parse(p, map, i + 1, param, out);
+        if (e.code == OK) parse_leave(p, before, *out, param, around[i].key);
+        return e;
     }
     return only(p, map, out);
 }
@@ -541,10 +548,11 @@ err value_parse(struct parsing *p, json_t *raw, struct node **out)
     if (json_is_boolean(raw)) return parse_fault(p, "boolean", "true et false s’écrivent oui et non");
     if (json_is_array(raw)) return parse_fault(p, "list", "une liste sans mécanisme : « somme », « toutes ces conditions »… ?");
     const json_t *before = parse_enter(p, raw);
-    if (json_is_number(raw)) return *out = node_number(p, json_number_value(raw), UNIT_ABSENT), parse_leave(p, before, NO_ERR, out, raw, NULL);
+    if (json_is_number(raw)) return *out = node_number(p, json_number_value(raw), UNIT_ABSENT), parse_leave(p, before, *out, raw, NULL), NO_ERR;
     if (++p->depth > DEPTH_MOST) return parse_fault(p, "too_deep", "trop d’imbrications");
     if (arena_used_bytes(p->mem) > PARSED_BYTES_MOST) return parse_fault(p, "too_large", "trop de règles pour être lues en une fois");
     err e = json_is_string(raw) ? expression_parse(p, json_text(raw), out) : rest(p, raw, 0, out);
     p->depth--;
-    return parse_leave(p, before, e, out, raw, NULL);
+    if (e.code == OK) parse_leave(p, before, *out, raw, NULL);
+    return e;
 }
