@@ -127,6 +127,7 @@ struct node *node_text_constant(struct parsing *p, str words, enum rule_type typ
 struct node *node_operation(struct parsing *p, enum operation op, struct node *a, struct node *b);
 struct node *node_condition(struct parsing *p, struct node *test, struct node *then, struct node *otherwise);
 struct node *node_reference(struct parsing *p, str name);
+err unit_written(struct parsing *p, str text, unit_id *out);
 err parse_fault(struct parsing *p, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* engine.c; all: NULL, or where faults go */

@@ -237,6 +237,11 @@ static void hostile_text_is_refused_in_little_time(void **state)
     rules_check_text(*state, buf_str(&b), NULL, &out);
     assert_int_equal(out.errors, 501);                  /* and then no more */
     b.n = 0;
+    for (int i = 0; i < 15000; i++) buf_fmt(&b, "a%d: 1 u%c%c%c\n", i, 'a' + i / 676 % 26, 'a' + i / 26 % 26, 'a' + i % 26);
+    rules_check_text(*state, buf_str(&b), NULL, &out);
+    assert_int_equal(out.errors, 1);
+    assert_string_equal(out.v[0].code, "too_large");
+    b.n = 0;
     while (b.n <= RULES_TEXT_MOST) buf_lit(&b, "# rien\n");
     rules_check_text(*state, buf_str(&b), NULL, &out);
     assert_int_equal(out.errors, 1);

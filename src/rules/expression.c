@@ -150,8 +150,7 @@ static err counted(struct scan *s, struct node **out)
     double value = strtod(str_z(s->p->mem, str_cut(s->text, s->at, end)), NULL);
     unit_id unit = UNIT_ABSENT;
     n = unit_from(s, end);
-    if (n > end && !unit_parse(s->p->units, str_trim(str_cut(s->text, spaces_from(s, end), n)), &unit))
-        return parse_fault(s->p, "unit", "pas de blanc après la barre d’une unité : « %.*s »", STR_ARG(s->text));
+    if (n > end) TRY(unit_written(s->p, str_trim(str_cut(s->text, spaces_from(s, end), n)), &unit));
     *out = node_number(s->p, value, unit);
     s->at = n;
     return NO_ERR;

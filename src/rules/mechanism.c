@@ -85,7 +85,7 @@ static err unit_of(struct parsing *p, json_t *v, unit_id *out)
 {
     str text = json_is_string(v) ? json_text(v) : STR_NONE;
     if (!json_is_string(v)) return parse_fault(p, "unit", "une unité est un texte");
-    return unit_parse(p->units, text, out) ? NO_ERR : parse_fault(p, "unit", "pas de blanc après la barre d’une unité : « %.*s »", STR_ARG(text));
+    return unit_written(p, text, out);
 }
 
 static err around_unit(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)

@@ -7,7 +7,7 @@
 #include "base/words.h"
 #include "rules/ast.h"
 
-enum { NESTING_MOST = 60, REPLACEMENTS_MOST = 1000 };
+enum { NESTING_MOST = 60, REPLACEMENTS_MOST = 1000, UNITS_MOST = 4000 };
 
 /* ---- nodes ---- */
 
@@ -93,6 +93,13 @@ err parse_fault(struct parsing *p, const char *code, const char *fmt, ...)
     *p->fault = (struct rule_fault){.rule = rule, .message = str_vfmt(p->mem, fmt, ap), .code = code};
     va_end(ap);
     return FAIL_AT(E_INVALID, W("rules.fault"), str_z(p->mem, str_fmt(p->mem, "%.*s%s%.*s", STR_ARG(rule), rule.n ? " : " : "", STR_ARG(p->fault->message))));
+}
+
+/* Units are few; each new one is looked for among all. */
+err unit_written(struct parsing *p, str text, unit_id *out)
+{
+    if (unit_table_count(p->units) > UNITS_MOST) return parse_fault(p, "too_large", "plus de %d unités", UNITS_MOST);
+    return unit_parse(p->units, text, out) ? NO_ERR : parse_fault(p, "unit", "pas de blanc après la barre d’une unité : « %.*s »", STR_ARG(text));
 }
 
 /* ---- names ---- */

@@ -411,3 +411,5 @@ bool unit_is_known(const struct unit_table *t, unit_id u)
             if (sides[s]->v[i] != t->percent && t->symbols.v[sides[s]->v[i]].family >= 0) return false;
     return true;
 }
+
+size_t unit_table_count(const struct unit_table *t) { return t->units.n; }

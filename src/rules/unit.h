@@ -10,6 +10,7 @@ enum { UNIT_ABSENT = -1, UNIT_NONE = 0 /* there, and empty */, UNIT_PERCENT = 1 
 
 struct unit_table;
 struct unit_table *unit_table_new(arena *mem);
+size_t unit_table_count(const struct unit_table *t);
 struct unit_table *unit_table_copy(arena *mem, const struct unit_table *from);
 
 /* False: a blank after a slash. */
