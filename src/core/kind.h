@@ -15,9 +15,17 @@ struct field_type;
 struct option_order;            /* labels folded and sorted, for long lists: value_list.h */
 struct option { str id; struct text label; str group; bool retired, is_file; };   /* group: the primary of a linked choice; is_file: see life_asks */
 struct options { struct option *v; size_t n; const struct option_order *order; };
-struct fields { struct field *v; size_t n; };
+struct fields { struct field *v; size_t n; struct form_rules *rules; };       /* rules: form_rules.h; NULL: none of them reads another */
 struct source { str name; const struct field *field; };
 struct sources { struct source *v; size_t n; };
+/* A condition or a value in Publicodes. Fields are rules by their names (docs/kinds.md). */
+struct condition {
+    const json_t *json;         /* as written: a text, or a map of mechanisms */
+    str text;                   /* the same as people read it */
+    struct rule *menu;          /* NULL: more than menus can say (rules/rules.h) */
+    struct sources from;        /* the fields it reads, found once; of a menu: by itself */
+    int rule;                   /* its number in the base of its fields */
+};
 
 struct field {
     str id;                     /* opaque, for life */
@@ -42,9 +50,11 @@ struct field {
     bool past;                  /* date: not after today */
     bool future;                /* date: not before today */
     str autocomplete;           /* HTML autofill token; absent: guessed from the type */
-    struct rule *when;          /* NULL: always shown */
-    str when_text;
-    struct sources when_from;   /* the fields it reads, found once */
+    struct condition *when;     /* NULL: always shown */
+    struct condition *computed; /* its value is computed, never typed; NULL: it is asked */
+    const struct field *section;          /* the heading under whose condition it stands; NULL: none */
+    bool if_needed;             /* asked only while a result depends on it */
+    str unit;                   /* number: a unit of Publicodes, "€/mois" */
     struct fields children;     /* repeat */
     const struct field *parent; /* the repeat it lies in; NULL at top level */
     struct text purpose;        /* personal data: why it is asked */
@@ -75,10 +85,17 @@ struct transition {
     bool has_after; struct span after;    /* a timer, counted from entering `from` or from the filing's clock */
     str after_setting;          /* the span is read from this setting of the kind ("silence.after") */
     str if_setting, if_value;   /* exists only when that setting has that value ("silence.means", "acceptance"): kind_setting_str */
-    struct rule *when; str when_text; struct sources when_from;
+    struct condition *when;     /* a guard */
+    struct condition *after_rule;         /* a duration: the timer's length, from a rule */
     bool decision;              /* shows its author's forename, surname, capacity, service (CRPA L212-1) and routes of appeal */
 };
 struct transitions { struct transition *v; size_t n; };
+
+/* What must hold for a record to be filed, and what is said to whom it does not; which team gets it: the first that holds. */
+struct requirement { struct condition *must; struct text message; };
+struct requirements { struct requirement *v; size_t n; };
+struct route_to_team { struct condition *when; str team; };
+struct routing { struct route_to_team *v; size_t n; };
 
 enum letter_outcome { LETTER_OTHER, LETTER_GRANTED, LETTER_REFUSED };
 struct letter { str name; struct text title, object, body; enum letter_outcome outcome; };        /* letter_template.h */
@@ -97,6 +114,9 @@ struct kind {
     struct states states;
     struct transitions transitions;
     struct letters letters;     /* what its transitions may send */
+    const json_t *rules;        /* Publicodes: name to definition; NULL: none */
+    struct requirements eligibility;
+    struct routing routing;
     struct span keep_final, keep_draft; bool has_keep; str keep_then;     /* "anonymise" | "remove" */
     str title_from;             /* name of the field that gives the record its title; absent: the kind's */
     size_t fields_walk;         /* rows' fields counted */

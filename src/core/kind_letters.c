@@ -156,6 +156,17 @@ static void rows_add(arena *mem, const struct field *repeat, struct letter_vars 
     }
 }
 
+static void rules_add(arena *mem, const struct kind *k, struct letter_vars *out)
+{
+    const char *name;
+    json_t *rule;
+    json_object_foreach((json_t *)k->rules, name, rule) {
+        str title = json_is_object(rule) ? json_str(rule, "titre") : STR_NONE;
+        if (strncmp(name, "[privé]", sizeof "[privé]" - 1) == 0 || letter_var(out, str_of(name))) continue;
+        PUSH(mem, out, (struct letter_var){.name = str_of(name), .title = {{[LANG_FR] = title.n ? title : str_of(name)}}, .from = VAR_RULE, .may_lack = true});
+    }
+}
+
 void letter_vars(arena *mem, const struct kind *k, const struct letter *l, struct letter_vars *out)
 {
     *out = (struct letter_vars){0};
@@ -168,6 +179,7 @@ void letter_vars(arena *mem, const struct kind *k, const struct letter *l, struc
         if (shows(f)) PUSH(mem, out, (struct letter_var){f->name, f->label, VAR_FIELD, f, NULL, !f->required || f->when});
         rows_add(mem, f, out);
     }
+    rules_add(mem, k, out);
 }
 
 const struct letter_var *letter_var(const struct letter_vars *all, str name)

@@ -10,6 +10,7 @@
 enum node_kind {
     N_CONSTANT, N_REFERENCE, N_RULE, N_OPERATION, N_CONDITION, N_VARIATIONS, N_UNIT, N_SIMPLIFY, N_ROUND, N_LOG, N_SCALE, N_GRID,
     N_PROGRESSIVE, N_DURATION, N_TEXT, N_IS_UNDEFINED, N_IS_INAPPLICABLE, N_INVERSION, N_FIXED_POINT, N_CONTEXT, N_MISSING, N_CHOICES,
+    N_TODAY,            /* the evaluator's day */
     N_GIVEN             /* already evaluated, elsewhere */
 };
 enum operation { OP_MUL, OP_DIV, OP_QUO, OP_POW, OP_ADD, OP_SUB, OP_LT, OP_LE, OP_GT, OP_GE, OP_EQ, OP_NE, OP_AND, OP_OR };
@@ -32,7 +33,7 @@ struct node {
     bool typed, resolved, replaced;
     struct node_type type;
     union {
-        struct { struct rule_answer value; enum tri nullable; enum rule_type type; bool no_unit_key; } constant;
+        struct { struct rule_answer value; enum tri nullable; enum rule_type type; } constant;
         struct { str name; struct rule_def *from, *to; } reference;
         struct rule_def *rule;
         struct { enum operation op; struct node *a, *b; } operation;
@@ -132,6 +133,9 @@ err resolve_name(struct parsing *p, const struct rule_def *from, str name, struc
 bool rule_is_accessible(const struct rulebase *base, str from, str name);
 struct node *node_replace(struct parsing *p, struct node *n);
 err replacements_collect(struct parsing *p);
+/* walk.c */
+typedef void (*node_visit)(void *arg, const struct node *n);
+void node_children(const struct node *n, node_visit visit, void *arg);
 /* types.c */
 struct node_type node_infer(struct node *n, int first_own);     /* nodes below first_own are not written */
 

@@ -207,6 +207,8 @@ static void situation_empty(struct evaluator *ev)
     ev->subs.v = NULL;
     ev->subs.n = 0;
     cache_grow(ev);
+    ev->stale = false;
+    if (ev->given_some) memcpy(ev->said, ev->given, ev->base->rules.n * sizeof *ev->said);
 }
 
 struct evaluator *evaluator_new(const struct rulebase *b, const struct evaluator_limits *limits)
@@ -292,6 +294,7 @@ static err said_check(struct evaluator *ev, struct parsing *p)
 err evaluator_situation(struct evaluator *ev, json_t *situation, struct rule_fault *fault)
 {
     *fault = (struct rule_fault){0};
+    ev->given_some = false;
     situation_empty(ev);
     struct parsing p = parsing_of(ev, fault);
     err e = situation_parse(ev, &p, situation);
@@ -321,17 +324,8 @@ static void missing_tell(struct evaluator *ev, const struct missing_set *set)
     qsort(ev->last_missing.v, ev->last_missing.n, sizeof *ev->last_missing.v, by_name);
 }
 
-err evaluator_value(struct evaluator *ev, str expression, struct rule_answer *out, struct rule_fault *fault)
+static err value_tell(struct evaluator *ev, const struct node *n, struct rule_answer *out, struct rule_fault *fault)
 {
-    struct node *n;
-    *fault = (struct rule_fault){0};
-    *out = (struct rule_answer){.kind = ANSWER_UNDEFINED, .unit = UNIT_ABSENT};
-    struct parsing p = parsing_of(ev, fault);
-    p.rule = ev->base->expression;
-    TRY(expression_parse(&p, str_copy(ev->mem, expression), &n));
-    TRY(node_resolve(&p, n));
-    n = node_replace(&p, n);
-    node_infer(n, ev->base->n_nodes);
     cache_grow(ev);
     ev->rules.n = ev->parents.n = 0;
     ev->steps = ev->depth = 0;
@@ -346,6 +340,21 @@ err evaluator_value(struct evaluator *ev, str expression, struct rule_answer *ou
     return NO_ERR;
 }
 
+err evaluator_value(struct evaluator *ev, str expression, struct rule_answer *out, struct rule_fault *fault)
+{
+    struct node *n;
+    *fault = (struct rule_fault){0};
+    *out = (struct rule_answer){.kind = ANSWER_UNDEFINED, .unit = UNIT_ABSENT};
+    if (ev->stale) situation_empty(ev);
+    struct parsing p = parsing_of(ev, fault);
+    p.rule = ev->base->expression;
+    TRY(expression_parse(&p, str_copy(ev->mem, expression), &n));
+    TRY(node_resolve(&p, n));
+    n = node_replace(&p, n);
+    node_infer(n, ev->base->n_nodes);
+    return value_tell(ev, n, out, fault);
+}
+
 str evaluator_unit(struct evaluator *ev, const struct rule_answer *a) { return unit_text(ev->units, a->unit); }
 
 size_t evaluator_missing(struct evaluator *ev, const struct rule_missing **out)
@@ -358,4 +367,60 @@ enum rule_type evaluator_type(const struct evaluator *ev, str rule)
 {
     const struct rule_def *r = rule_find(ev->base, rule);
     return r ? r->node.type.type : RULE_TYPE_UNKNOWN;
+}
+
+/* ---- rules by number, values one by one ---- */
+
+int rulebase_rule(const struct rulebase *b, str name)
+{
+    const struct rule_def *r = rule_find(b, name);
+    return r && !r->is_situation && !r->is_internal && (size_t)r->index < b->rules.n ? r->index : -1;
+}
+
+size_t rulebase_rules(const struct rulebase *b) { return b->rules.n + b->n_stubs; }
+
+void evaluator_today(struct evaluator *ev, str today)
+{
+    ev->today = str_copy(ev->keep, today);
+    ev->stale = true;
+}
+
+/* In the place of what a situation says, with the ids kept for one value a rule. */
+static struct rule_def *given_new(struct evaluator *ev, const struct rule_def *situation)
+{
+    struct rule_def *said = NEW(ev->keep, struct rule_def);
+    *said = *situation;
+    said->value = NEW(ev->keep, struct node);
+    *said->value = (struct node){.kind = N_CONSTANT, .id = ev->base->n_nodes + situation->index, .typed = true, .resolved = true, .replaced = true};
+    return said;
+}
+
+void evaluator_give(struct evaluator *ev, int rule, const struct rule_answer *value)
+{
+    static const enum rule_type types[] = {[ANSWER_BOOL] = RULE_TYPE_BOOL, [ANSWER_NUMBER] = RULE_TYPE_NUMBER, [ANSWER_STRING] = RULE_TYPE_STRING};
+    const struct rule_def *situation = ev->base->rules.v[rule]->situation;
+    if (!ev->given) ev->given = NEW_N(ev->keep, struct rule_def *, ev->base->rules.n);
+    if (!ev->given_some) memset(ev->given, 0, ev->base->rules.n * sizeof *ev->given);
+    ev->given_some = ev->stale = true;
+    struct rule_def **at = &ev->given[situation->index];
+    if (value->kind == ANSWER_UNDEFINED) {
+        *at = NULL;
+        return;
+    }
+    if (!*at) *at = given_new(ev, situation);
+    struct node *n = (*at)->value;
+    n->constant.value = *value;
+    n->constant.value.unit = UNIT_ABSENT;
+    if (value->kind == ANSWER_STRING) n->constant.value.string = str_copy(ev->keep, value->string);
+    n->constant.type = value->kind < sizeof types / sizeof *types ? types[value->kind] : RULE_TYPE_UNKNOWN;
+    n->constant.nullable = value->kind == ANSWER_INAPPLICABLE ? TRI_YES : TRI_NO;
+    n->type = (*at)->node.type = (struct node_type){n->constant.nullable, n->constant.type};
+}
+
+err evaluator_rule(struct evaluator *ev, int rule, struct rule_answer *out, struct rule_fault *fault)
+{
+    *fault = (struct rule_fault){0};
+    *out = (struct rule_answer){.kind = ANSWER_UNDEFINED, .unit = UNIT_ABSENT};
+    if (ev->stale) situation_empty(ev);
+    return value_tell(ev, &ev->base->rules.v[rule]->node, out, fault);
 }

@@ -439,6 +439,13 @@ static const struct outcome *eval_constant(struct evaluator *ev, const struct no
     return o;
 }
 
+static const struct outcome *eval_today(struct evaluator *ev)
+{
+    struct outcome *o = outcome_new(ev, ANSWER_STRING, &missing_none);
+    o->a.string = ev->root->today.n ? ev->root->today : ev->base->today;
+    return o;
+}
+
 static const struct outcome *eval_kind(struct evaluator *ev, const struct node *n)
 {
     switch (n->kind) {
@@ -465,6 +472,7 @@ static const struct outcome *eval_kind(struct evaluator *ev, const struct node *
     case N_CONTEXT: return eval_context(ev, n);
     case N_MISSING: return eval_missing(ev, n);
     case N_CHOICES: return eval_choices(ev, n);
+    case N_TODAY: return eval_today(ev);
     case N_GIVEN: return n->given;
     }
     return &nothing;

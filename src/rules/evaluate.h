@@ -32,6 +32,9 @@ struct evaluator {
     bool in_context;
 
     /* of the root only */
+    str today;
+    struct rule_def **given;            /* by index of a $SITUATION rule, in `keep`: values given one by one; NULL: none ever */
+    bool given_some, stale;             /* stale: one was given since something was evaluated */
     arena *keep;
     struct evaluator_limits limits;
     int64_t steps;

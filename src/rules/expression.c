@@ -80,6 +80,12 @@ static size_t name_from(const struct scan *s, size_t at)
     return end;
 }
 
+bool rule_name_good(str name)
+{
+    struct scan s = {.text = name};
+    return name.n && name.p[0] != '^' && name_from(&s, 0) == name.n && !str_is(name, "oui") && !str_is(name, "non");
+}
+
 /* After a number, its unit with the blanks before it; `at` when there is none. */
 static size_t unit_from(const struct scan *s, size_t at)
 {

@@ -386,7 +386,7 @@ static err make_duration(struct parsing *p, json_t *v, struct node **out)
 {
     json_t *since = json_object_get(v, "depuis"), *until = json_object_get(v, "jusqu'à"), *unit = json_object_get(v, "unité");
     struct node *n = node_new(p, N_DURATION);
-    n->duration.since = n->duration.until = node_text_constant(p, p->base->today, RULE_TYPE_STRING);
+    n->duration.since = n->duration.until = node_new(p, N_TODAY);
     if (since && !json_is_null(since)) TRY(value_parse(p, since, &n->duration.since));
     if (until && !json_is_null(until)) TRY(value_parse(p, until, &n->duration.until));
     n->duration.unit = UNIT_NONE;

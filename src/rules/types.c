@@ -76,7 +76,7 @@ static struct node_type infer(struct node *n, int own)
     case N_IS_UNDEFINED: case N_IS_INAPPLICABLE: return boolean;
     case N_CONSTANT: return (struct node_type){n->constant.nullable, n->constant.type};
     case N_OPERATION: return of_operation(n, own);
-    case N_TEXT: return (struct node_type){TRI_NO, RULE_TYPE_STRING};
+    case N_TEXT: case N_TODAY: return (struct node_type){TRI_NO, RULE_TYPE_STRING};
     case N_ROUND: case N_LOG: case N_UNIT: case N_SIMPLIFY: return (struct node_type){node_infer(n->on.of, own).nullable, RULE_TYPE_NUMBER};
     case N_CONTEXT: return node_infer(n->context.of, own);
     case N_MISSING: return node_infer(n->missing.of, own);
