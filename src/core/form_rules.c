@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/rule_uses.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
 
@@ -37,6 +38,14 @@ err condition_read(struct reader *r, const json_t *json, struct condition **out,
     else c->text = json_is_number(c->json) ? json_canonical(r->mem, c->json) : json_is_string(c->json) ? str_trim(json_text(c->json)) : yaml_write(r->mem, c->json);
     *out = c;
     return NO_ERR;
+}
+
+err role_read(struct reader *r, const json_t *obj, struct condition *c, str at)
+{
+    const json_t *v = json_object_get(obj, "role");
+    if (!v) return NO_ERR;
+    if (!c) return kind_fault_in(r, W("kind.key_not_for_type"), at, "role");
+    return rule_role_named(json_text(v), &c->role) ? NO_ERR : kind_fault_in(r, W("kind.bad_role"), at, "role");
 }
 
 /* ---- options as rules */

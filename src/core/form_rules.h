@@ -24,6 +24,8 @@ struct form_rules {
 
 /* "a", {…} or […]: *out NULL when json is. E_INVALID: no text and no map. */
 err condition_read(struct reader *r, const json_t *json, struct condition **out, str at);
+/* `role` beside a rule. */
+err role_read(struct reader *r, const json_t *obj, struct condition *c, str at);
 /* What menus know of it: the fields it reads, among those before `before`, or of the same row. */
 err condition_sources(struct reader *r, struct condition *c, const struct fields *fields, size_t before, const struct field *row_of,
                       size_t row_before, str at);

@@ -7,6 +7,8 @@
 
 #include "base/hash.h"
 #include "core/answers.h"
+#include "core/form_paper.h"
+#include "core/rule_uses.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
 
@@ -286,6 +288,52 @@ static void a_length_from_a_rule(void **state)
     assert_false(answers_span(k, t->after_rule, doc, &s));
 }
 
+/* On the form to print, nothing to fill in where nobody does. */
+static void paper_asks_no_computed_value(void **state)
+{
+    arena *mem = *state;
+    const struct kind *k = kind_from(mem, TARIFF);
+    struct answers_env env = env_of();
+    struct tenant town = {.name = S("Ville"), .zone = S("Europe/Paris")};
+    struct form_paper f = {.tenant = &town, .kind = k, .env = &env};
+    struct paper out = {0};
+    size_t fields = 0;
+    bool said = false;
+    assert_ok(form_paper(mem, &f, &out));
+    for (size_t i = 0; i < out.blocks.n; i++) {
+        const struct paper_block *b = &out.blocks.v[i];
+        str words_of = b->words.n ? b->words.v[0].words : STR_NONE;
+        fields += b->type == PAPER_FIELD && (str_is(words_of, "Revenu mensuel") || str_is(words_of, "Parts") || str_is(words_of, "Prix du repas"));
+        said |= b->type == PAPER_PARAGRAPH && str_starts(words_of, S("Prix du repas"));
+    }
+    assert_int_equal(fields, 2);
+    assert_true(said);
+}
+
+static void every_rule_has_its_part(void **state)
+{
+    arena *mem = *state;
+    const struct kind *k = kind_from(mem, "rules: {qf: revenu / 2}\n"
+        "eligibility: [{must: revenu >= 0 €, message: Non}]\nrouting: [{when: revenu > 100 €, team: Nord}]\n"
+        "transitions:\n  grant: {from: [received], to: received, by: system, after: {rule: 3 jours}, when: revenu < 10 €}\n"
+        "fields:\n  - {id: f1, name: revenu, type: number, money: true, label: Revenu}\n"
+        "  - {id: f2, name: tarif, type: number, money: true, label: Tarif, computed: qf / 100}\n"
+        "  - {id: f3, name: indice, type: number, label: Indice, computed: qf, role: display}\n"
+        "  - {id: f4, type: text, label: Mot, when: revenu > 1 €}\n");
+    static const struct { const char *of; enum rule_role role; bool declared; } want[] = {
+        {"Tarif", RULE_ROLE_DECISION, false}, {"Indice", RULE_ROLE_DISPLAY, true}, {"Mot", RULE_ROLE_DISPLAY, false}, {"Non", RULE_ROLE_DECISION, false},
+        {"Nord", RULE_ROLE_ASSISTANCE, false}, {"grant", RULE_ROLE_DECISION, false}, {"grant", RULE_ROLE_ASSISTANCE, false}};
+    struct rule_uses uses = rule_uses(mem, k);
+    assert_int_equal(uses.n, sizeof want / sizeof *want);
+    for (size_t i = 0; i < uses.n; i++) {
+        assert_string_equal(str_z(mem, uses.v[i].of), want[i].of);
+        assert_int_equal(uses.v[i].role, want[i].role);
+        assert_int_equal(uses.v[i].is_declared, want[i].declared);
+    }
+    BAD("fields:\n  - {id: f1, name: a, type: number, label: A, computed: 1 + 1, role: chef}\n", "kind.bad_role", "fields[0].role");
+    BAD("fields:\n  - {id: f1, name: a, type: number, label: A, role: decision}\n", "kind.key_not_for_type", "fields[0].role");
+}
+
 #define T(f_) cmocka_unit_test_setup_teardown(f_, open_arena, close_arena)
 
 int main(void)
@@ -293,7 +341,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_value_is_computed_and_never_believed), T(what_the_page_shows_at_once), T(rows_are_counted_and_added), T(several_choices_are_rules),
         T(a_condition_in_the_whole_language), T(a_heading_takes_its_section_along), T(who_cannot_ask_is_told_so), T(a_team_by_its_rule),
-        T(a_question_only_while_a_result_depends_on_it), T(a_length_from_a_rule)};
+        T(a_question_only_while_a_result_depends_on_it), T(a_length_from_a_rule), T(every_rule_has_its_part), T(paper_asks_no_computed_value)};
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

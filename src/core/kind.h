@@ -5,27 +5,13 @@
 #pragma once
 #include <jansson.h>
 #include "base/clock.h"
-#include "base/words.h"
-#include "rules/rules.h"
-
-struct text { str v[LANG_N]; };                     /* a town's own words, by language; French is there, others may be absent */
-str text_in(const struct text *t, enum lang lang);  /* falls back to French, and notes it: said.h */
+#include "core/condition.h"
 
 struct field_type;
 struct option_order;            /* labels folded and sorted, for long lists: value_list.h */
 struct option { str id; struct text label; str group; bool retired, is_file; };   /* group: the primary of a linked choice; is_file: see life_asks */
 struct options { struct option *v; size_t n; const struct option_order *order; };
 struct fields { struct field *v; size_t n; struct form_rules *rules; };       /* rules: form_rules.h; NULL: none of them reads another */
-struct source { str name; const struct field *field; };
-struct sources { struct source *v; size_t n; };
-/* A condition or a value in Publicodes. Fields are rules by their names (docs/kinds.md). */
-struct condition {
-    const json_t *json;         /* as written: a text, or a map of mechanisms */
-    str text;                   /* the same as people read it */
-    struct rule *menu;          /* NULL: more than menus can say (rules/rules.h) */
-    struct sources from;        /* the fields it reads, found once; of a menu: by itself */
-    int rule;                   /* its number in the base of its fields */
-};
 
 struct field {
     str id;                     /* opaque, for life */
@@ -90,12 +76,6 @@ struct transition {
     bool decision;              /* shows its author's forename, surname, capacity, service (CRPA L212-1) and routes of appeal */
 };
 struct transitions { struct transition *v; size_t n; };
-
-/* What must hold for a record to be filed, and what is said to whom it does not; which team gets it: the first that holds. */
-struct requirement { struct condition *must; struct text message; };
-struct requirements { struct requirement *v; size_t n; };
-struct route_to_team { struct condition *when; str team; };
-struct routing { struct route_to_team *v; size_t n; };
 
 enum letter_outcome { LETTER_OTHER, LETTER_GRANTED, LETTER_REFUSED };
 struct letter { str name; struct text title, object, body; enum letter_outcome outcome; };        /* letter_template.h */

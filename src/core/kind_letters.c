@@ -6,6 +6,7 @@
 #include "core/letter_template.h"
 #include "core/life.h"
 #include "formats/json.h"
+#include "rules/engine.h"
 
 static const struct key letter_keys[] = {
     {"title", WANT_TEXT, offsetof(struct letter, title)},
@@ -161,8 +162,8 @@ static void rules_add(arena *mem, const struct kind *k, struct letter_vars *out)
     const char *name;
     json_t *rule;
     json_object_foreach((json_t *)k->rules, name, rule) {
-        str title = json_is_object(rule) ? json_str(rule, "titre") : STR_NONE;
-        if (strncmp(name, "[privé]", sizeof "[privé]" - 1) == 0 || letter_var(out, str_of(name))) continue;
+        str title = json_is_object(rule) ? json_str(rule, RULE_TITLE) : STR_NONE;
+        if (strncmp(name, RULE_PRIVATE, sizeof RULE_PRIVATE - 1) == 0 || letter_var(out, str_of(name))) continue;
         PUSH(mem, out, (struct letter_var){.name = str_of(name), .title = {{[LANG_FR] = title.n ? title : str_of(name)}}, .from = VAR_RULE, .may_lack = true});
     }
 }

@@ -304,8 +304,8 @@ static err rules_take(struct reader *r, const json_t *given)
     return NO_ERR;
 }
 
-static const struct key requirement_keys[] = {{"must", WANT_OWN, 0}, {"message", WANT_TEXT, offsetof(struct requirement, message)}, {0}};
-static const struct key routing_keys[] = {{"when", WANT_OWN, 0}, {"team", WANT_STR, offsetof(struct route_to_team, team)}, {0}};
+static const struct key requirement_keys[] = {{"must", WANT_OWN, 0}, {"role", WANT_OWN, 0}, {"message", WANT_TEXT, offsetof(struct requirement, message)}, {0}};
+static const struct key routing_keys[] = {{"when", WANT_OWN, 0}, {"role", WANT_OWN, 0}, {"team", WANT_STR, offsetof(struct route_to_team, team)}, {0}};
 
 static err eligibility_read(struct reader *r, const json_t *list)
 {
@@ -318,6 +318,7 @@ static err eligibility_read(struct reader *r, const json_t *list)
         TRY(condition_read(r, json_object_get(o, "must"), &one.must, must));
         if (!one.must) return kind_fault_in(r, W("kind.missing"), at, "must");
         if (!one.message.v[LANG_FR].n) return kind_fault_in(r, W("kind.missing"), at, "message");
+        TRY(role_read(r, o, one.must, at));
         TRY(condition_sources(r, one.must, &r->k->fields, SIZE_MAX, NULL, 0, must));
         PUSH(r->mem, &r->k->eligibility, one);
     }
@@ -335,6 +336,7 @@ static err routing_read(struct reader *r, const json_t *list)
         TRY(condition_read(r, json_object_get(o, "when"), &one.when, when));
         if (!one.when) return kind_fault_in(r, W("kind.missing"), at, "when");
         if (!one.team.n) return kind_fault_in(r, W("kind.missing"), at, "team");
+        TRY(role_read(r, o, one.when, at));
         TRY(condition_sources(r, one.when, &r->k->fields, SIZE_MAX, NULL, 0, when));
         PUSH(r->mem, &r->k->routing, one);
     }

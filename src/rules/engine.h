@@ -11,6 +11,10 @@
 #include <jansson.h>
 #include "base/str.h"
 
+#define RULE_PRIVATE "[privé] "         /* before a name: nobody but its namespace reads it, no situation gives it */
+
+#define RULE_TITLE "titre"
+
 enum rule_type { RULE_TYPE_UNKNOWN, RULE_TYPE_NUMBER, RULE_TYPE_BOOL, RULE_TYPE_STRING, RULE_TYPE_DATE };
 enum answer_kind { ANSWER_UNDEFINED, ANSWER_INAPPLICABLE, ANSWER_BOOL, ANSWER_NUMBER, ANSWER_STRING /* a date too: dd/mm/yyyy */ };
 
