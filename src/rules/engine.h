@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include "base/str.h"
 
+#define RULES_ENGINE_VERSION "1"        /* grows when the same rules may give other results or another trace */
 #define RULE_PRIVATE "[privé] "         /* before a name: nobody but its namespace reads it, no situation gives it */
 
 #define RULE_TITLE "titre"
@@ -46,6 +47,7 @@ size_t rulebase_count(const struct rulebase *b);                /* rules, those 
 str rulebase_name(const struct rulebase *b, size_t i);
 json_t *rulebase_raw(const struct rulebase *b, size_t i);
 bool rulebase_has(const struct rulebase *b, str name);
+json_t *rulebase_definition(const struct rulebase *b, str name);  /* as written; NULL: no such rule */
 size_t rulebase_bytes(const struct rulebase *b);
 
 struct evaluator_limits { int64_t steps; size_t bytes; int depth; };    /* 0: the usual */

@@ -150,7 +150,7 @@ static const struct rule_def *as_said(const struct evaluator *ev, const struct r
 
 struct disabling { bool disabled; const struct missing_set *missing; };
 
-static const struct node *disabling_parent(const struct rule_def *r)
+const struct node *disabling_parent(const struct rule_def *r)
 {
     for (size_t i = 0; i < r->parents.n; i++) {
         const struct node *p = r->parents.v[i];
@@ -178,6 +178,8 @@ static struct disabling disabled_by_parent(struct evaluator *ev, const struct ru
     const struct outcome *p = eval(ev, parent);
     return (struct disabling){is_false(p), p->missing};
 }
+
+bool rule_is_disabled(struct evaluator *ev, const struct rule_def *r) { return disabled_by_parent(ev, r).disabled; }
 
 static const struct outcome *eval_rule(struct evaluator *ev, const struct node *n)
 {
