@@ -12,6 +12,8 @@
 #include "core/testing.h"
 #include "formats/json.h"
 #include "rules/examples.h"
+#include "rules/trace.h"
+#include "view/why.h"
 
 static const struct kind *library_kind(arena *mem, const char *name)
 {
@@ -158,6 +160,31 @@ static void the_tourist_tax_follows_the_code(void **state)
     }
 }
 
+/* The right to the rules and to their main traits, in an intelligible form (CRPA L311-3-1, R311-3-1-2): which band, and why. */
+static void an_explanation_names_the_band(void **state)
+{
+    static const struct { const char *kind, *situation, *asked, *says[4]; } cases[] = {
+        {"accueil-periscolaire", "{\"manière\":\"'calcul'\",\"revenus\":\"17500\",\"prestations\":\"148\",\"enfants à charge\":\"2\"}", "tarif du soir",
+         {"Prix d’un soir", "2,10", "535", "est dans la tranche de 400"}},
+        {"accueil-periscolaire", "{\"manière\":\"'sans'\"}", "tarif du soir", {"4,40", "est dans la tranche à partir de 1"}},
+        {"taxe-sejour", "{\"catégorie\":\"'sans'\",\"prix\":\"700\",\"nuits\":\"7\",\"voyageurs\":\"4\",\"mineurs\":\"2\",\"autres exonérés\":\"0\"}", "taxe du séjour",
+         {"Taxe de ce séjour", "17,50", "14", "1,25"}},
+        {"taxe-sejour", "{\"séjours . somme de taxe\":\"33.5\"}", "total à verser", {"36,85", "Taxe additionnelle du département", "3,35"}},
+    };
+    struct test_store *t = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct rulebase *base = library_kind(t->mem, cases[i].kind)->fields.rules->base;
+        json_t *situation, *trace;
+        struct rule_fault fault;
+        ASSERT_OK(json_parse(t->mem, str_of(cases[i].situation), &situation));
+        ASSERT_OK(rules_trace(t->mem, base, situation, str_of(cases[i].asked), NULL, &trace, &fault));
+        struct why_names names = why_names_of(base);
+        str said = why_sentence(t->mem, LANG_FR, trace, &names);
+        for (size_t w = 0; w < 4 && cases[i].says[w]; w++)
+            if (str_find(said, str_of(cases[i].says[w])) < 0) fail_msg("“%.*s” does not say “%s”", STR_ARG(said), cases[i].says[w]);
+    }
+}
+
 static void an_amount_is_said_with_its_unit(void **state)
 {
     struct test_store *t = *state;
@@ -178,6 +205,6 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {STORE_TEST(every_example_of_the_library_holds), STORE_TEST(each_amount_voted_has_a_title),
                                               STORE_TEST(after_school_is_paid_by_income_and_children), STORE_TEST(a_price_is_never_typed),
-                                              STORE_TEST(the_tourist_tax_follows_the_code), STORE_TEST(an_amount_is_said_with_its_unit)};
+                                              STORE_TEST(the_tourist_tax_follows_the_code), STORE_TEST(an_explanation_names_the_band), STORE_TEST(an_amount_is_said_with_its_unit)};
     return STORE_RUN(tests);
 }
