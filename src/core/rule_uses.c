@@ -22,13 +22,15 @@ static void use(arena *mem, struct rule_uses *out, const struct condition *c, en
     PUSH(mem, out, (struct rule_use){.role = c->role ? c->role : inferred, .is_declared = c->role != RULE_ROLE_INFERRED, .what = what, .of = of, .rule = c, .field = f});
 }
 
+static bool is_amount(const struct field *f) { return f->money || str_starts(f->unit, S("€")); }
+
 static void fields_use(arena *mem, struct rule_uses *out, const struct fields *fields)
 {
     for (size_t i = 0; i < fields->n; i++) {
         const struct field *f = &fields->v[i];
         str label = f->label.v[LANG_FR];
         use(mem, out, f->when, RULE_ROLE_DISPLAY, f->type->holds_value ? W("rule.use.question") : W("rule.use.section"), label, f);
-        use(mem, out, f->computed, f->money ? RULE_ROLE_DECISION : RULE_ROLE_ASSISTANCE, f->money ? W("rule.use.amount") : W("rule.use.value"), label, f);
+        use(mem, out, f->computed, is_amount(f) ? RULE_ROLE_DECISION : RULE_ROLE_ASSISTANCE, is_amount(f) ? W("rule.use.amount") : W("rule.use.value"), label, f);
         fields_use(mem, out, &f->children);
     }
 }
