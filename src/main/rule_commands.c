@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* rule_commands.c — beffroi rules eval | test | check: rules in Publicodes, from files, without a store. */
+/* rule_commands.c — beffroi rules eval | test: rules in Publicodes, from files, without a store. */
 #include "main/rule_commands.h"
 
 #include <dirent.h>
@@ -11,8 +11,6 @@
 #include "main/exchange.h"
 #include "rules/examples.h"
 #include "rules/trace.h"
-
-#define RULES_BYTES_MOST ((size_t)64 << 20)
 
 static bool is_rule_file(str name)
 {

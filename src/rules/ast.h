@@ -3,6 +3,7 @@
    the kinds below. Nodes of a rulebase never change after rulebase_new; an evaluator makes its own for situations and expressions. */
 #pragma once
 #include <jansson.h>
+#include <limits.h>
 #include "formats/json.h"
 #include "rules/engine.h"
 #include "rules/unit.h"
@@ -79,12 +80,14 @@ struct rule_def {
     struct rule_def *situation;         /* its child $SITUATION; NULL: private */
 };
 
+#define RULE_UNKNOWN INT_MAX            /* index of what stands for a name that no rule bears, in a base being checked */
+
 /* A parsed base. Names to rules: open addressing over `hashed`. */
 struct rulebase {
     arena *mem;
     struct { struct rule_def **v; size_t n; } rules;
     struct { struct rule_def **v; size_t cap; } hashed;
-    struct replacing { struct replacement **v; size_t n; } *replacing;     /* by index of the rule replaced, in the order of definition */
+    struct replacing { struct replacement **v; size_t n; } *replacing;     /* by index of the rule replaced, the strongest last */
     struct rule_def *expression;        /* who reads in an expression given to evaluator_value */
     const struct rulebase *under;       /* an evaluator's own rules, those of its situation, stand over the base's */
     struct unit_table *units;
@@ -99,6 +102,14 @@ struct rulebase {
     json_t *source;                     /* kept: rules point into it */
 };
 
+/* A base being checked: its faults are collected instead of ending it, and it is known where each node was written. */
+struct written { const json_t *raw; const char *key; };         /* in the rules as given; key: the mechanism, NULL for a line */
+struct parse_faults {
+    arena *mem;
+    struct { struct written *v; size_t n; } written;            /* by node id */
+    struct { struct parse_fault_at { str rule, message; const char *code; const json_t *at; } *v; size_t n; } faults;
+};
+
 /* What parsing needs: of the base, or of an evaluator that adds to it. */
 struct parsing {
     arena *mem;
@@ -111,6 +122,8 @@ struct parsing {
     struct node *yes, *no, *inapplicable, *undefined;
     const struct UCollator *collator;
     struct { struct shared_variation *v; size_t n; } shared;
+    struct parse_faults *all;           /* NULL: the first fault ends it */
+    const json_t *at;                   /* innermost value being read */
 };
 struct shared_variation { int *ids; size_t n; struct node *node; };
 
@@ -121,7 +134,16 @@ struct node *node_text_constant(struct parsing *p, str words, enum rule_type typ
 struct node *node_operation(struct parsing *p, enum operation op, struct node *a, struct node *b);
 struct node *node_condition(struct parsing *p, struct node *test, struct node *then, struct node *otherwise);
 struct node *node_reference(struct parsing *p, str name);
+err unit_written(struct parsing *p, str text, unit_id *out);
 err parse_fault(struct parsing *p, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* engine.c; all: NULL, or where faults go */
+err rulebase_new_checked(struct rulebase **out, json_t *rules, const struct rulebase_options *options, struct parse_faults *all, struct rule_fault *fault);
+/* collect.c: does nothing but when a base is checked */
+const json_t *parse_enter(struct parsing *p, const json_t *raw);            /* gives what `at` was */
+void parse_leave(struct parsing *p, const json_t *before, const struct node *n, const json_t *raw, const char *key);
+struct written written_of(const struct parse_faults *all, const struct node *n);
+err parse_go_on(struct parsing *p, err e);                                  /* the fault is noted: no error, unless it ends all */
 
 /* expression.c: "2 * (assiette - 10 €/mois) >= plafond" */
 err expression_parse(struct parsing *p, str text, struct node **out);

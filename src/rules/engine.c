@@ -49,7 +49,11 @@ static err parents_make(struct parsing *p, struct rule_def *r)
         str name = str_cut(r->name, 0, i - 3);
         struct node *n = node_reference(p, name);
         n->reference.to = rule_find(p->base, name);
-        if (!n->reference.to) return parse_fault(p, "no_parent", "la règle parente « %.*s » n’existe pas", STR_ARG(name));
+        if (!n->reference.to) {
+            err e = parse_fault(p, "no_parent", "la règle parente « %.*s » n’existe pas", STR_ARG(name));
+            TRY(parse_go_on(p, e));
+            continue;
+        }
         PUSH(p->mem, &r->parents, n);
     }
     return NO_ERR;
@@ -83,8 +87,11 @@ static err rules_finish(struct parsing *p, int own)
 {
     struct rulebase *b = p->base;
     for (size_t i = 0; i < b->rules.n; i++) {
+        const json_t *before = parse_enter(p, b->rules.v[i]->raw);
+        if (!b->rules.v[i]->value) b->rules.v[i]->value = p->undefined;         /* at fault, and noted */
         TRY(parents_make(p, b->rules.v[i]));
         TRY(rule_resolve(p, b->rules.v[i]));
+        p->at = before;
     }
     if (!b->under) TRY(replacements_collect(p));
     for (size_t i = 0; i < b->rules.n; i++) rule_replace(p, b->rules.v[i]);
@@ -110,6 +117,11 @@ static err build(struct parsing *p, json_t *rules)
 
 err rulebase_new(struct rulebase **out, json_t *rules, const struct rulebase_options *options, struct rule_fault *fault)
 {
+    return rulebase_new_checked(out, rules, options, NULL, fault);
+}
+
+err rulebase_new_checked(struct rulebase **out, json_t *rules, const struct rulebase_options *options, struct parse_faults *all, struct rule_fault *fault)
+{
     arena *mem = arena_new(BASE_BYTES_MOST);
     struct rulebase *b = NEW(mem, struct rulebase);
     UErrorCode e = U_ZERO_ERROR;
@@ -121,7 +133,7 @@ err rulebase_new(struct rulebase **out, json_t *rules, const struct rulebase_opt
     b->filter_choices = options && options->filter_choices;
     b->collator = ucol_open("", &e);
     b->source = json_incref(rules);
-    struct parsing p = {.mem = mem, .base = b, .units = b->units, .n_nodes = &b->n_nodes, .fault = fault, .collator = b->collator};
+    struct parsing p = {.mem = mem, .base = b, .units = b->units, .n_nodes = &b->n_nodes, .fault = fault, .collator = b->collator, .all = all};
     err built = b->collator ? build(&p, rules) : FAIL(E_INTERNAL, W("rules.fault"));
     if (built.code == OK) return *out = b, NO_ERR;
     static _Thread_local char message[600], rule[300]; /* they outlive the base */

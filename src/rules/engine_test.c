@@ -68,6 +68,14 @@ static void values_units_and_missing_variables(void **state)
     assert_string_equal(answered(p, "salaire brut: 2000.99", "net"), "{\"missing\":[],\"unit\":\"€/mois\",\"value\":1560.77}");
 }
 
+/* The blank before % that French typography wants. */
+static void a_no_break_space_before_a_unit(void **state)
+{
+    struct place *p = *state;
+    rules(p, "brut: 1000 €/an\nnet: 54\xc2\xa0% * brut\n");
+    assert_string_equal(answered(p, "{}", "net"), "{\"missing\":[],\"unit\":\"€/an\",\"value\":540.0}");
+}
+
 static void refused(struct place *p, const char *yaml, const char *rule, const char *code)
 {
     struct rule_fault fault;
@@ -250,6 +258,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(values_units_and_missing_variables, place_new, place_free),
+        cmocka_unit_test_setup_teardown(a_no_break_space_before_a_unit, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_fault_says_its_rule, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_file_that_swells_is_refused, place_new, place_free),
         cmocka_unit_test_setup_teardown(an_evaluation_is_bounded, place_new, place_free),

@@ -6,7 +6,7 @@
 #include "base/words.h"
 #include "rules/ast.h"
 
-enum { DEPTH_MOST = 600 };
+enum { DEPTH_MOST = 600, LIST_MOST = 1000 /* a sum is as deep as its list is long */ };
 #define PARSED_BYTES_MOST ((size_t)96 << 20)     /* well under what an arena holds: a file that swells is refused, never fatal */
 
 typedef err (*around_fn)(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out);
@@ -91,7 +91,7 @@ static err unit_of(struct parsing *p, json_t *v, unit_id *out)
 {
     str text = json_is_string(v) ? json_text(v) : STR_NONE;
     if (!json_is_string(v)) return parse_fault(p, "unit", "une unité est un texte");
-    return unit_parse(p->units, text, out) ? NO_ERR : parse_fault(p, "unit", "pas de blanc après la barre d’une unité : « %.*s »", STR_ARG(text));
+    return unit_written(p, text, out);
 }
 
 static err around_unit(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
@@ -188,6 +188,7 @@ static err list(struct parsing *p, json_t *v, struct nodes *out)
     size_t i;
     json_t *one;
     if (!json_is_array(v)) return parse_fault(p, "list", "une liste est attendue");
+    if (json_array_size(v) > LIST_MOST) return parse_fault(p, "too_deep", "liste trop longue : plus de %d termes", LIST_MOST);
     *out = (struct nodes){0};
     json_array_foreach(v, i, one) {
         struct node *n;
@@ -526,9 +527,15 @@ static err only(struct parsing *p, json_t *map, struct node **out)
         value = v;
     }
     if (!found) return *out = p->undefined, NO_ERR;
+    mechanism_fn parse = NULL;
     for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)
-        if (strcmp(mechanisms[i].key, found) == 0) return mechanisms[i].parse(p, value, out);
-    if (operation_of_name(str_of(found), &op)) return make_operation(p, op, value, out);
+        if (strcmp(mechanisms[i].key, found) == 0) parse = mechanisms[i].parse;
+    if (parse || operation_of_name(str_of(found), &op)) {
+        const json_t *before = parse_enter(p, value);
+        err e = parse ? parse(p, value, out) : make_operation(p, op, value, out);
+        if (e.code == OK) parse_leave(p, before, *out, value, found);
+        return e;
+    }
     return parse_fault(p, "unknown_mechanism", "le mécanisme « %s » est inconnu", found);
 }
 
@@ -536,7 +543,11 @@ static err rest(struct parsing *p, json_t *map, size_t next, struct node **out)
 {
     for (size_t i = next; i < AROUND_N; i++) {
         json_t *param = json_object_get(map, around[i].key);
-        if (param) return around[i].parse(p, map, i + 1, param, out);
+        if (!param) continue;
+        const json_t *before = parse_enter(p, param);
+        err e = around[i].parse(p, map, i + 1, param, out);
+        if (e.code == OK) parse_leave(p, before, *out, param, around[i].key);
+        return e;
     }
     return only(p, map, out);
 }
@@ -546,10 +557,12 @@ err value_parse(struct parsing *p, json_t *raw, struct node **out)
     if (!raw || json_is_null(raw)) return parse_fault(p, "empty", "une valeur est vide : complétez ce qui suit les deux points");
     if (json_is_boolean(raw)) return parse_fault(p, "boolean", "true et false s’écrivent oui et non");
     if (json_is_array(raw)) return parse_fault(p, "list", "une liste sans mécanisme : « somme », « toutes ces conditions »… ?");
-    if (json_is_number(raw)) return *out = node_number(p, json_number_value(raw), UNIT_ABSENT), NO_ERR;
+    const json_t *before = parse_enter(p, raw);
+    if (json_is_number(raw)) return *out = node_number(p, json_number_value(raw), UNIT_ABSENT), parse_leave(p, before, *out, raw, NULL), NO_ERR;
     if (++p->depth > DEPTH_MOST) return parse_fault(p, "too_deep", "trop d’imbrications");
     if (arena_used_bytes(p->mem) > PARSED_BYTES_MOST) return parse_fault(p, "too_large", "trop de règles pour être lues en une fois");
     err e = json_is_string(raw) ? expression_parse(p, json_text(raw), out) : rest(p, raw, 0, out);
     p->depth--;
+    if (e.code == OK) parse_leave(p, before, *out, raw, NULL);
     return e;
 }
