@@ -439,7 +439,7 @@ static double number_or(json_t *map, const char *key, double otherwise)
 
 static err make_inversion(struct parsing *p, json_t *v, struct node **out)
 {
-    struct node *n = node_new(p, N_INVERSION), *goal;
+    struct node *n = node_new(p, N_INVERSION), *goal = NULL;
     json_t *with = json_object_get(v, "avec"), *one;
     size_t i;
     if (!v || json_is_null(v)) return parse_fault(p, "inversion", "inversion numérique : avec quelles règles ?");

@@ -209,7 +209,7 @@ static err choices_parse(struct parsing *p, json_t *list, json_t *with, struct n
     if (json_is_object(list)) list = json_object_get(list, "possibilités");
     if (!json_is_array(list) || !json_array_size(list)) return parse_fault(p, "choices", "« une possibilité » est une liste d’au moins un élément");
     json_array_foreach(list, i, one) {
-        struct node *choice;
+        struct node *choice = NULL;
         TRY(choice_parse(p, one, with, &choice));
         TRY(choice_check(p, n, choice));
         PUSH(p->mem, &n->choices.v, choice);

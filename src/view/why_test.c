@@ -104,6 +104,7 @@ static void each_mechanism_has_its_sentence(void **state)
         {"r:\n  valeur: b\n  plafond: 8\n", "r : 5, c’est la valeur de « b », sans dépasser le plafond de 8."},
         {"r:\n  valeur: a\n  plancher: 4\n", "r : 4, parce que a (3) n’atteint pas le plancher de 4."},
         {"r:\n  valeur: b / a\n  arrondi: 2 décimales\n", "r : 1,67, 1,6667 arrondi à 2 décimales."},
+        {"r:\n  valeur: 2.1 * a\n  arrondi: 2 décimales\n", "r : 6,3, c’est-à-dire 2,1 multiplié par a (3)."},      /* 6.300000000000001 */
         {"r:\n  valeur: b / a\n  arrondi: oui\n", "r : 2, 1,6667 arrondi à l’unité."},
         {"r:\n  applicable si: a > 5\n  valeur: b\n", "r : ne s’applique pas, parce que : a (3) n’est pas supérieur à 5."},
         {"r:\n  variations:\n    - si: a > 5\n      alors: 1\n    - sinon: 2\n", "r : 2, parce qu’aucun des cas précédents ne convient."},

@@ -289,7 +289,8 @@ static const struct sentence sentences[] = {
 static bool same_number(const json_t *step, const json_t *of)
 {
     const json_t *a = json_object_get(step, "value"), *b = json_object_get(of, "value");
-    return json_is_number(a) && json_is_number(b) ? json_number_value(a) == json_number_value(b) : !a && !b;
+    double x = json_number_value(a), y = json_number_value(b);
+    return json_is_number(a) && json_is_number(b) ? fabs(x - y) <= 1e-9 * fmax(fabs(x), fabs(y)) : !a && !b;         /* 6.300000000000001 is 6,30 */
 }
 
 const json_t *why_core(struct why *w, const json_t *step, const json_t **aside)
