@@ -270,7 +270,19 @@ static err situation_parse(struct evaluator *ev, struct parsing *p, json_t *situ
     return said_finish(ev, p);
 }
 
-/* A value given to a rule with choices must be of their class of units. */
+/* One line, parsed, its names found, replaced and typed. */
+static err expression_ready(struct evaluator *ev, struct parsing *p, str text, struct node **out)
+{
+    p->rule = ev->base->expression;
+    TRY(expression_parse(p, text, out));
+    TRY(node_resolve(p, *out));
+    *out = node_replace(p, *out);
+    node_infer(*out, ev->base->n_nodes);
+    cache_grow(ev);
+    return NO_ERR;
+}
+
+/* A value given to a rule with choices must be of their class of units; as in the reference, it is read from outside that rule. */
 static err said_check(struct evaluator *ev, struct parsing *p)
 {
     ev->failed = false;
@@ -278,7 +290,11 @@ static err said_check(struct evaluator *ev, struct parsing *p)
     for (size_t i = 0; i < ev->base->rules.n; i++) {
         const struct rule_def *rule = ev->base->rules.v[i];
         if (!rule->choices || !rule->situation || !ev->said[rule->situation->index]) continue;
-        const struct outcome *o = eval(ev, ev->said[rule->situation->index]->value);
+        const struct rule_def *said = ev->said[rule->situation->index];
+        json_t *raw = json_object_get(said->raw, "valeur");
+        struct node *n = said->value;
+        if (json_is_string(raw) && json_object_size(said->raw) == 1) TRY(expression_ready(ev, p, json_text(raw), &n));
+        const struct outcome *o = eval(ev, n);
         double number = 1;
         p->rule = rule->situation;
         if (ev->failed) return parse_fault(p, ev->fault.code, "%.*s", STR_ARG(ev->fault.message));
@@ -327,12 +343,7 @@ err evaluator_value(struct evaluator *ev, str expression, struct rule_answer *ou
     *fault = (struct rule_fault){0};
     *out = (struct rule_answer){.kind = ANSWER_UNDEFINED, .unit = UNIT_ABSENT};
     struct parsing p = parsing_of(ev, fault);
-    p.rule = ev->base->expression;
-    TRY(expression_parse(&p, str_copy(ev->mem, expression), &n));
-    TRY(node_resolve(&p, n));
-    n = node_replace(&p, n);
-    node_infer(n, ev->base->n_nodes);
-    cache_grow(ev);
+    TRY(expression_ready(ev, &p, str_copy(ev->mem, expression), &n));
     ev->rules.n = ev->parents.n = 0;
     ev->steps = ev->depth = 0;
     ev->failed = false;

@@ -87,6 +87,9 @@ static void a_fault_says_its_rule(void **state)
     refused(p, "a: 2+2\n", "a", "expression");
     refused(p, "a . b: 1\n", "a . b", "no_parent");
     refused(p, "a: 31/02/2024\n", "a", "date");
+    refused(p, "a:\n  inversion numérique: b + 1\nb: a\n", "a", "inversion");
+    refused(p, "a:\n  valeur: b\n  contexte: {b + 1: 3}\nb: 2\n", "a", "context");
+    refused(p, "a:\n  barème: {assiette: 3, tranches: [{montant: 3}]}\n", "a", "band");
     refused(p, "a:\n  avec:\n    b:\n      privé: oui\n      avec: {c: 1}\nd: a . b . c\n", "d", "private_reference");
 }
 

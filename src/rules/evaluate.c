@@ -389,6 +389,12 @@ static const struct outcome *eval_log(struct evaluator *ev, const struct node *n
     return o;
 }
 
+static bool is_date(const struct rule_answer *a)
+{
+    int d, m, y;
+    return a->kind == ANSWER_STRING && date_normalise(a->string, &d, &m, &y);
+}
+
 static const struct outcome *eval_duration(struct evaluator *ev, const struct node *n)
 {
     const struct outcome *since = eval(ev, n->duration.since), *until = eval(ev, n->duration.until);
@@ -397,7 +403,7 @@ static const struct outcome *eval_duration(struct evaluator *ev, const struct no
     o->unit_key = true;
     if (since->a.kind == ANSWER_INAPPLICABLE || until->a.kind == ANSWER_INAPPLICABLE) o->a.kind = ANSWER_INAPPLICABLE;
     else if (since->a.kind == ANSWER_UNDEFINED || until->a.kind == ANSWER_UNDEFINED) o->a.kind = ANSWER_UNDEFINED;
-    else if (since->a.kind != ANSWER_STRING || until->a.kind != ANSWER_STRING || !is_full_date(since->a.string) || !is_full_date(until->a.string))
+    else if (!is_date(&since->a) || !is_date(&until->a))
         return eval_fail(ev, "not_date", "une durée se compte entre deux dates");
     else o->a.number = fmax(0, span_between(n->duration.span, since->a.string, until->a.string));
     return o;

@@ -24,7 +24,7 @@ static void ceiling_read(struct work *w, size_t i, struct state *s)
     s->infinite = !at;
     if (!at) {
         s->ceiling_known = !undefined(w->multiplier);
-        s->ceiling = INFINITY;
+        s->ceiling = INFINITY * answer_number(&w->multiplier->a);      /* not a number when there is no multiplier */
         return;
     }
     const struct outcome *c = s->ceiling_outcome = eval(w->ev, at);

@@ -74,14 +74,17 @@ err resolve_name(struct parsing *p, const struct rule_def *from, str name, struc
 {
     bool hidden = false;
     str scope = from->name, partial = name;
-    while (str_starts(partial, S("^ . "))) {
+    bool top = false;
+    if (str_starts(partial, S("^ . "))) {
         scope = parent_of(scope);
         partial = str_cut(partial, 4, partial.n);
+        top = !scope.n;         /* nothing stands above: only the rule itself is found from there */
     }
-    if (scope.n && try_scope(p, from, scope, partial, out, &hidden)) return NO_ERR;
+    if (top) hidden = rule_find(p->base, partial) != NULL;
+    else if (scope.n && try_scope(p, from, scope, partial, out, &hidden)) return NO_ERR;
     for (str at = parent_of(scope); at.n; at = parent_of(at))
         if (try_scope(p, from, at, partial, out, &hidden)) return NO_ERR;
-    if (try_scope(p, from, STR_NONE, partial, out, &hidden)) return NO_ERR;
+    if (!top && try_scope(p, from, STR_NONE, partial, out, &hidden)) return NO_ERR;
     if (str_ends(from->name, partial) && (*out = rule_find(p->base, from->name))) return NO_ERR;
     if (hidden) return parse_fault(p, "private_reference", "la règle « %.*s » est privée, ou l’un de ses parents", STR_ARG(name));
     return parse_fault(p, "unknown_reference", "la référence « %.*s » est introuvable : vérifiez l’orthographe et l’espace de nom", STR_ARG(name));

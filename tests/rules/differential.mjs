@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The reference engine (npm publicodes) and ours on the same rules: values, units, missing variables, and errors at the same places.
 //   differential.mjs BEFFROI [--seed N] [--count 1000] [FILE.yaml…]
-// Each file's own examples give situations; then so many small bases are made of random expressions, units and applicability.
+// A file holds bases, one in each YAML document; their own examples give situations. Then so many small bases are made of random
+// expressions, units and applicability. Types are compared too: those the reference infers become examples that ours must hold.
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
@@ -20,10 +21,11 @@ const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'rules-'))
 process.on('exit', () => fs.rmSync(dir, { recursive: true, force: true }))
 
 // ---- what both say ----
+const quiet = { logger: { log () {}, warn () {}, error () {} } }
 const plain = v => v === undefined ? 'undefined' : typeof v === 'number' && !Number.isFinite(v) ? String(v) : v
 function reference(rules, filter, situations, names) {
   let engine
-  try { engine = new Engine(structuredClone(rules), { flag: { filterNotApplicablePossibilities: filter }, logger: { log () {}, warn () {}, error () {} } }) } catch (e) { return { refused: e.message } }
+  try { engine = new Engine(structuredClone(rules), { flag: { filterNotApplicablePossibilities: filter }, ...quiet }) } catch (e) { return { refused: e.message } }
   const said = situation => { try { engine.setSituation(structuredClone(situation)) } catch (e) { return e.message } }
   return situations.map(situation => [situation, said(situation)]).map(([situation, fault]) => Object.fromEntries(names.map((name, i) => {
     if (fault) return [name, { error: fault }]
@@ -67,7 +69,30 @@ function compare(title, rules, filter, situations, names) {
     }
 }
 
+// The type of each rule of the top, as an example of ours.
+const withoutExamples = rules => Object.fromEntries(Object.entries(rules).map(([name, r]) => [name, r && typeof r === 'object' && !Array.isArray(r) ? { ...r, exemples: undefined, ...(r.avec ? { avec: withoutExamples(r.avec) } : {}) } : r]))
+function types(title, rules) {
+  let engine
+  try { engine = new Engine(structuredClone(rules), quiet) } catch { return }
+  const known = engine.getParsedRules(), typed = withoutExamples(rules), base = path.join(dir, 'typed.json')
+  for (const name of Object.keys(typed).filter(n => n in known)) {
+    const r = typed[name], type = engine.context.nodesTypes.get(known[name])?.type
+    typed[name] = { ...(r && typeof r === 'object' ? r : r == null ? {} : { valeur: r }), exemples: [{ type: type ?? 'undefined' }] }
+  }
+  fs.writeFileSync(base, JSON.stringify(typed))
+  let said
+  try { said = execFileSync(beffroi, ['rules', 'test', base], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }) } catch (e) { said = String(e.stdout) }
+  passed += +(said.match(/(\d+) passed/)?.[1] ?? 0)
+  for (const line of said.split('\n').filter(l => / type : /.test(l))) {
+    failed++
+    console.log(`not ok ${title}, type ${line}, reference ${typed[line.match(/: (.*) \(exemple/)?.[1]]?.exemples[0].type}`)
+  }
+}
+
 // ---- the rules of files, in the situations of their examples ----
+function namesOf(rules) {
+  try { return Object.keys(new Engine(structuredClone(rules), quiet).getParsedRules()).filter(n => !n.includes('$')) } catch { return Object.keys(rules) }
+}
 function examplesOf(rules, into = []) {
   for (const r of Object.values(rules ?? {})) {
     if (!r || typeof r !== 'object') continue
@@ -76,12 +101,12 @@ function examplesOf(rules, into = []) {
   }
   return into
 }
-for (const file of files) {
-  const rules = YAML.parse(fs.readFileSync(file, 'utf8'))
-  const known = new Engine(structuredClone(rules), { logger: { log () {}, warn () {}, error () {} } }).getParsedRules()
-  const names = Object.keys(known).filter(n => !n.includes('$'))
-  for (const filter of [false, true]) compare(path.basename(file), rules, filter, [{}, ...examplesOf(rules)], names)
-}
+for (const file of files)
+  YAML.parseAllDocuments(fs.readFileSync(file, 'utf8')).forEach((doc, i, all) => {
+    const rules = doc.toJS(), names = namesOf(rules), title = path.basename(file) + (all.length > 1 ? ` n° ${i + 1}` : '')
+    for (const filter of [false, true]) compare(title, rules, filter, [{}, ...examplesOf(rules)], names)
+    types(title, rules)
+  })
 
 // ---- random rules ----
 const names = ['a', 'a . x', 'a . y', 'b', 'b . z', 'c', 'd', 'revenu', 'foyer']

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: AGPL-3.0-or-later
-# Rules from the command line; then our engine beside the reference (npm publicodes) on its own suite, when it is beside the project, and
-# on random bases. COUNT=60 SEED=1
+# Rules from the command line; then our engine beside the reference (npm publicodes) on its own suite, when it is beside the project,
+# on the bases of tests/rules/cases, one for each construct and its corners, and on random bases. COUNT=60 SEED=1
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 bin=${BIN:-build/release/beffroi}
@@ -43,7 +43,7 @@ echo 'a: b + 1' > "$dir/unknown.yaml"
 is "a fault says its file and rule" "$("$bin" rules eval "$dir/unknown.yaml" a 2>&1 | sed "s|$dir/||" | cut -d: -f1-2)" "unknown.yaml: a"
 suite=(../shared/data/rules/suite/*.yaml)
 [ -f "${suite[0]}" ] || suite=()
-out=$(node tests/rules/differential.mjs "$bin" --count "${COUNT:-60}" --seed "${SEED:-1}" "${suite[@]}")
+out=$(node tests/rules/differential.mjs "$bin" --count "${COUNT:-60}" --seed "${SEED:-1}" tests/rules/cases/*.yaml "${suite[@]}")
 echo "$out" | grep '^seed'
 is "no difference from the reference" "$(echo "$out" | grep -c '^not ok')" 0
 echo "$out" | grep -A 3 '^not ok' | head -20
