@@ -78,6 +78,7 @@ struct rulebase {
     struct { struct rule_def **v; size_t n; } rules;
     struct { struct rule_def **v; size_t cap; } hashed;
     struct replacing { struct replacement **v; size_t n; } *replacing;     /* by index of the rule replaced, in the order of definition */
+    struct { struct shared_variation { int *ids; size_t n; struct node *node; } *v; size_t n; } shared;   /* one node for the same replacements */
     struct rule_def *expression;        /* who reads in an expression given to evaluator_value */
     const struct rulebase *under;       /* an evaluator's own rules, those of its situation, stand over the base's */
     struct unit_table *units;
@@ -98,13 +99,12 @@ struct parsing {
     struct unit_table *units;
     int *n_nodes;
     struct rule_def *rule;              /* being parsed */
+    struct rule_def **said;             /* of an evaluator: by index of a $SITUATION rule, what stands in its place */
     struct rule_fault *fault;
     unsigned depth;
     struct node *yes, *no, *inapplicable, *undefined;
     const struct UCollator *collator;
-    struct { struct shared_variation *v; size_t n; } shared;
 };
-struct shared_variation { int *ids; size_t n; struct node *node; };
 
 struct node *node_new(struct parsing *p, enum node_kind kind);
 struct node *node_number(struct parsing *p, double number, unit_id unit);

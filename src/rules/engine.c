@@ -48,8 +48,9 @@ static err parents_make(struct parsing *p, struct rule_def *r)
         if (memcmp(r->name.p + i - 3, " . ", 3) != 0) continue;
         str name = str_cut(r->name, 0, i - 3);
         struct node *n = node_reference(p, name);
-        n->reference.to = rule_find(p->base, name);
-        if (!n->reference.to) return parse_fault(p, "no_parent", "la règle parente « %.*s » n’existe pas", STR_ARG(name));
+        struct rule_def *to = n->reference.to = rule_find(p->base, name);
+        if (to && to->is_situation && p->said && p->said[to->index]) n->reference.to = p->said[to->index];
+        if (!to) return parse_fault(p, "no_parent", "la règle parente « %.*s » n’existe pas", STR_ARG(name));
         PUSH(p->mem, &r->parents, n);
     }
     return NO_ERR;
@@ -64,9 +65,20 @@ static err rule_resolve(struct parsing *p, struct rule_def *r)
     return NO_ERR;
 }
 
+/* As in the reference, what « le maximum de » and « le minimum de » list is left alone by replacements, unless a rule above is replaced. */
+static bool is_left_alone(const struct parsing *p, const struct rule_def *r)
+{
+    const struct rulebase *b = p->base->under ? p->base->under : p->base;
+    for (size_t k = 0; k < r->parents.n; k++) {
+        size_t above = (size_t)r->parents.v[k]->reference.to->index;
+        if (above < b->rules.n && b->replacing[above].n) return false;
+    }
+    return r->is_internal;
+}
+
 static void rule_replace(struct parsing *p, struct rule_def *r)
 {
-    r->value = node_replace(p, r->value);
+    if (!is_left_alone(p, r)) r->value = node_replace(p, r->value);
     if (r->choices) r->choices->replaced = true;
     for (size_t k = 0; k < r->parents.n; k++) r->parents.v[k] = node_replace(p, r->parents.v[k]);
     r->exposed = !r->private && rule_is_accessible(p->base, STR_NONE, r->name);
@@ -182,7 +194,7 @@ size_t rulebase_bytes(const struct rulebase *b) { return arena_used_bytes(b->mem
 static struct parsing parsing_of(struct evaluator *ev, struct rule_fault *fault)
 {
     const struct rulebase *b = ev->base;
-    return (struct parsing){.mem = ev->mem, .base = ev->own, .units = ev->units, .n_nodes = &ev->n_nodes, .fault = fault, .yes = b->yes,
+    return (struct parsing){.mem = ev->mem, .base = ev->own, .units = ev->units, .n_nodes = &ev->n_nodes, .fault = fault, .said = ev->said, .yes = b->yes,
                             .no = b->no, .inapplicable = b->inapplicable, .undefined = b->undefined, .collator = b->collator};
 }
 
@@ -282,6 +294,19 @@ static err expression_ready(struct evaluator *ev, struct parsing *p, str text, s
     return NO_ERR;
 }
 
+/* Choices are tried in their order, up to the one that the value is. */
+static bool is_comparable(struct unit_table *units, const struct node *choices, const struct rule_answer *a)
+{
+    if (choices->choices.type != RULE_TYPE_NUMBER || a->kind != ANSWER_NUMBER) return true;
+    for (size_t i = 0; i < choices->choices.v.n; i++) {
+        const struct rule_answer *one = &choices->choices.v.v[i]->constant.value;
+        double number = a->number;
+        if (one->unit != UNIT_ABSENT && !unit_convert(units, a->unit, one->unit, &number)) return false;
+        if (number == one->number) return true;
+    }
+    return true;
+}
+
 /* A value given to a rule with choices must be of their class of units; as in the reference, it is read from outside that rule. */
 static err said_check(struct evaluator *ev, struct parsing *p)
 {
@@ -295,11 +320,9 @@ static err said_check(struct evaluator *ev, struct parsing *p)
         struct node *n = said->value;
         if (json_is_string(raw) && json_object_size(said->raw) == 1) TRY(expression_ready(ev, p, json_text(raw), &n));
         const struct outcome *o = eval(ev, n);
-        double number = 1;
         p->rule = rule->situation;
         if (ev->failed) return parse_fault(p, ev->fault.code, "%.*s", STR_ARG(ev->fault.message));
-        if (o->a.kind == ANSWER_NUMBER && o->a.unit != UNIT_ABSENT && rule->choices->choices.type == RULE_TYPE_NUMBER && rule->choices->choices.unit != UNIT_ABSENT &&
-            !unit_convert(ev->units, o->a.unit, rule->choices->choices.unit, &number))
+        if (!is_comparable(ev->units, rule->choices, &o->a))
             return parse_fault(p, "unit", "l’unité « %.*s » n’est pas celle des possibilités", STR_ARG(unit_text(ev->units, o->a.unit)));
     }
     return NO_ERR;

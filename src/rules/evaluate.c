@@ -370,7 +370,7 @@ static const struct outcome *eval_round(struct evaluator *ev, const struct node 
     if (is_false(o)) return o;
     const struct outcome *digits = eval(ev, n->on.digits);
     if (digits->a.kind == ANSWER_NUMBER && str_find(unit_text(ev->units, digits->a.unit), S("décimale")) < 0)
-        return eval_fail(ev, "rounding_unit", "l’arrondi s’écrit en décimales : « 2 décimales »");
+        return eval_fail(ev, "rounding_unit", "L'unité %.*s de l'arrondi est inconnue : il s’écrit en décimales (« 2 décimales »)", STR_ARG(unit_text(ev->units, digits->a.unit)));
     o->missing = missing_merge(ev, o->missing, digits->missing);
     if (o->a.kind != ANSWER_NUMBER) return o;
     if (digits->a.kind == ANSWER_NUMBER) o->a.number = round_half_up(o->a.number, digits->a.number);

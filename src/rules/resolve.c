@@ -223,8 +223,9 @@ static struct node *replaced_by(struct parsing *p, struct node *reference, struc
 {
     int *ids = NEW_N(p->mem, int, n);
     for (size_t i = 0; i < n; i++) ids[i] = v[i]->id;
-    for (size_t i = 0; i < p->shared.n; i++)
-        if (p->shared.v[i].n == n && memcmp(p->shared.v[i].ids, ids, n * sizeof *ids) == 0) return p->shared.v[i].node;
+    for (const struct rulebase *b = p->base; b; b = b->under)
+        for (size_t i = 0; i < b->shared.n; i++)
+            if (b->shared.v[i].n == n && memcmp(b->shared.v[i].ids, ids, n * sizeof *ids) == 0) return b->shared.v[i].node;
     struct node *all = node_new(p, N_VARIATIONS);
     all->variations.v = NEW_N(p->mem, struct branch, n + 1);
     for (size_t i = 0; i < n; i++) {
@@ -240,7 +241,7 @@ static struct node *replaced_by(struct parsing *p, struct node *reference, struc
     all->variations.v[n] = (struct branch){p->yes, reference};
     all->variations.n = n + 1;
     all->replaced = true;
-    PUSH(p->mem, &p->shared, (struct shared_variation){ids, n, all});
+    PUSH(p->mem, &p->base->shared, (struct shared_variation){ids, n, all});
     return all;
 }
 
