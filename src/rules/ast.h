@@ -63,7 +63,9 @@ struct rule_def {
     struct node node;                   /* N_RULE */
     str name;                           /* "salarié . contrat" */
     int index;
-    bool private, is_situation, is_internal, exposed; /* exposed: it may be named among the missing variables */
+    bool private, is_situation, is_internal;
+    bool secluded;                      /* private, or under one that is */
+    bool exposed;                       /* it may be named among the missing variables */
     json_t *raw;
     struct node *value, *choices;
     struct nodes parents;               /* nearest first */
@@ -76,7 +78,7 @@ struct rule_def {
 struct rulebase {
     arena *mem;
     struct { struct rule_def **v; size_t n; } rules;
-    struct { struct rule_def **v; size_t cap; } hashed;
+    struct { struct hashed_rule { uint64_t hash; struct rule_def *rule; } *v; size_t cap; } hashed;
     struct replacing { struct replacement **v; size_t n; } *replacing;     /* by index of the rule replaced, in the order of definition */
     struct { struct shared_variation { int *ids; size_t n; struct node *node; } *v; size_t n; } shared;   /* one node for the same replacements */
     struct rule_def *expression;        /* who reads in an expression given to evaluator_value */
@@ -119,17 +121,27 @@ err parse_fault(struct parsing *p, const char *code, const char *fmt, ...) __att
 err expression_parse(struct parsing *p, str text, struct node **out);
 /* mechanism.c: a string, a number or a map of mechanisms */
 err value_parse(struct parsing *p, json_t *raw, struct node **out);
+/* A map read once: what goes around, by row, and the mechanism that remains. */
+enum { AROUND_N = 14 };
+struct written {
+    json_t *around[AROUND_N], *value;
+    str key, second;                    /* of `value`; of one too many */
+    bool situated;                      /* a rule's, public: it holds a $SITUATION, which goes before its own value */
+};
+void written_read(struct written *w, json_t *map, bool is_rule);    /* of a rule, other keys may stand beside, and `avec` is given apart */
+void written_with(struct written *w, json_t *with);
+err written_parse(struct parsing *p, const struct written *w, struct node **out);
 bool operation_of_name(str name, enum operation *op);
 /* rule_parse.c */
 err rules_parse(struct parsing *p, struct rule_def *parent, json_t *rules);
 err rule_parse_said(struct parsing *p, struct rule_def *situation, json_t *raw, struct rule_def **out);
-bool is_mechanism(const char *key);
+err situation_add(struct parsing *p);            /* the $SITUATION of the rule being parsed */
 struct rule_def *rule_find(const struct rulebase *base, str name);
 struct rule_def *rule_add(struct parsing *p, str name);          /* NULL: there is one already */
 /* resolve.c: names to rules, replacements put in place, types inferred */
 err node_resolve(struct parsing *p, struct node *n);
 err resolve_name(struct parsing *p, const struct rule_def *from, str name, struct rule_def **out);
-bool rule_is_accessible(const struct rulebase *base, str from, str name);
+bool rule_is_accessible(const struct rulebase *base, str from, const struct rule_def *r);
 struct node *node_replace(struct parsing *p, struct node *n);
 err replacements_collect(struct parsing *p);
 /* types.c */

@@ -44,13 +44,15 @@ static void constants_make(struct parsing *p)
 static err parents_make(struct parsing *p, struct rule_def *r)
 {
     p->rule = r;
-    for (size_t i = r->name.n; i-- > 3;) {
+    r->secluded = r->private;
+    for (size_t i = r->is_situation ? 0 : r->name.n; i-- > 3;) {    /* a situation is not disabled by what stands above */
         if (memcmp(r->name.p + i - 3, " . ", 3) != 0) continue;
         str name = str_cut(r->name, 0, i - 3);
         struct node *n = node_reference(p, name);
         struct rule_def *to = n->reference.to = rule_find(p->base, name);
         if (to && to->is_situation && p->said && p->said[to->index]) n->reference.to = p->said[to->index];
         if (!to) return parse_fault(p, "no_parent", "la règle parente « %.*s » n’existe pas", STR_ARG(name));
+        r->secluded = r->secluded || to->private;
         PUSH(p->mem, &r->parents, n);
     }
     return NO_ERR;
@@ -81,7 +83,7 @@ static void rule_replace(struct parsing *p, struct rule_def *r)
     if (!is_left_alone(p, r)) r->value = node_replace(p, r->value);
     if (r->choices) r->choices->replaced = true;
     for (size_t k = 0; k < r->parents.n; k++) r->parents.v[k] = node_replace(p, r->parents.v[k]);
-    r->exposed = !r->private && rule_is_accessible(p->base, STR_NONE, r->name);
+    r->exposed = !r->private && rule_is_accessible(p->base, STR_NONE, r);
 }
 
 /* own: ids below it are of another base, only read. */
@@ -94,10 +96,8 @@ static void rule_infer(struct rule_def *r, int own)
 static err rules_finish(struct parsing *p, int own)
 {
     struct rulebase *b = p->base;
-    for (size_t i = 0; i < b->rules.n; i++) {
-        TRY(parents_make(p, b->rules.v[i]));
-        TRY(rule_resolve(p, b->rules.v[i]));
-    }
+    for (size_t i = 0; i < b->rules.n; i++) TRY(parents_make(p, b->rules.v[i]));
+    for (size_t i = 0; i < b->rules.n; i++) TRY(rule_resolve(p, b->rules.v[i]));
     if (!b->under) TRY(replacements_collect(p));
     for (size_t i = 0; i < b->rules.n; i++) rule_replace(p, b->rules.v[i]);
     for (size_t i = 0; i < b->rules.n; i++) rule_infer(b->rules.v[i], own);

@@ -403,9 +403,11 @@ static const struct outcome *eval_duration(struct evaluator *ev, const struct no
     o->unit_key = true;
     if (since->a.kind == ANSWER_INAPPLICABLE || until->a.kind == ANSWER_INAPPLICABLE) o->a.kind = ANSWER_INAPPLICABLE;
     else if (since->a.kind == ANSWER_UNDEFINED || until->a.kind == ANSWER_UNDEFINED) o->a.kind = ANSWER_UNDEFINED;
-    else if (!is_date(&since->a) || !is_date(&until->a))
-        return eval_fail(ev, "not_date", "une durée se compte entre deux dates");
-    else o->a.number = fmax(0, span_between(n->duration.span, since->a.string, until->a.string));
+    else if (!is_date(&since->a) || !is_date(&until->a)) {
+        bool in_months = n->duration.span == SPAN_MONTH || n->duration.span == SPAN_QUARTER || n->duration.span == SPAN_CIVIL_QUARTER;
+        if (!in_months || since->a.kind != ANSWER_STRING || until->a.kind != ANSWER_STRING) return eval_fail(ev, "not_date", "une durée se compte entre deux dates");
+        o->a.number = NAN;
+    } else o->a.number = fmax(0, span_between(n->duration.span, since->a.string, until->a.string));
     return o;
 }
 

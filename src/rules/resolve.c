@@ -44,13 +44,14 @@ static size_t common(str a, str b)
 }
 
 /* A private rule is seen by its parent, its siblings and what they hold. */
-bool rule_is_accessible(const struct rulebase *base, str from, str name)
+bool rule_is_accessible(const struct rulebase *base, str from, const struct rule_def *r)
 {
-    size_t depth = segments(name), shared = from.n ? common(from, name) : 0;
-    ptrdiff_t to_check = (ptrdiff_t)(depth - shared) - 1;     /* `name` and its parents, the ancestor's child left out */
-    for (str at = name; to_check > 0 && at.n; at = parent_of(at), to_check--) {
-        struct rule_def *r = rule_find(base, at);
-        if (r && r->private) return false;
+    if (!r->secluded) return true;
+    size_t depth = segments(r->name), shared = from.n ? common(from, r->name) : 0;
+    ptrdiff_t to_check = (ptrdiff_t)(depth - shared) - 1;     /* `r` and its parents, the ancestor's child left out */
+    for (str at = r->name; to_check > 0 && at.n; at = parent_of(at), to_check--) {
+        const struct rule_def *above = rule_find(base, at);
+        if (above && above->private) return false;
     }
     return true;
 }
@@ -65,7 +66,7 @@ static bool try_scope(struct parsing *p, const struct rule_def *from, str scope,
     memcpy(z + n - name.n, name.p, name.n);
     struct rule_def *r = rule_find(p->base, (str){z, n});
     if (!r || r == from) return false;
-    if (rule_is_accessible(p->base, from->name, r->name)) return *out = r, true;
+    if (rule_is_accessible(p->base, from->name, r)) return *out = r, true;
     *hidden = true;
     return false;
 }
