@@ -30,6 +30,7 @@ struct node {
     enum node_kind kind;
     int id;                             /* dense: index of its result */
     bool typed, resolved, replaced;
+    bool shared;                        /* what stands for a replaced name: one node for all who read it */
     struct node_type type;
     union {
         struct { struct rule_answer value; enum tri nullable; enum rule_type type; bool no_unit_key; } constant;
@@ -65,6 +66,7 @@ struct rule_def {
     int index;
     bool private, is_situation, is_internal;
     bool secluded;                      /* private, or under one that is */
+    bool reads_replaced;                /* it names a rule that others replace */
     bool exposed;                       /* it may be named among the missing variables */
     json_t *raw;
     struct node *value, *choices;
@@ -101,6 +103,8 @@ struct parsing {
     struct unit_table *units;
     int *n_nodes;
     struct rule_def *rule;              /* being parsed */
+    struct nodes references;            /* those resolved so far */
+    bool swollen;                       /* replacements made too many nodes */
     struct rule_def **said;             /* of an evaluator: by index of a $SITUATION rule, what stands in its place */
     struct rule_fault *fault;
     unsigned depth;
@@ -119,6 +123,7 @@ err parse_fault(struct parsing *p, const char *code, const char *fmt, ...) __att
 
 /* expression.c: "2 * (assiette - 10 €/mois) >= plafond" */
 err expression_parse(struct parsing *p, str text, struct node **out);
+bool is_rule_name(str text);
 /* mechanism.c: a string, a number or a map of mechanisms */
 err value_parse(struct parsing *p, json_t *raw, struct node **out);
 /* A map read once: what goes around, by row, and the mechanism that remains. */
@@ -144,6 +149,7 @@ err resolve_name(struct parsing *p, const struct rule_def *from, str name, struc
 bool rule_is_accessible(const struct rulebase *base, str from, const struct rule_def *r);
 struct node *node_replace(struct parsing *p, struct node *n);
 err replacements_collect(struct parsing *p);
+void replacements_mark(struct parsing *p);       /* the rules that read what is replaced */
 /* types.c */
 struct node_type node_infer(struct node *n, int first_own);     /* nodes below first_own are not written */
 

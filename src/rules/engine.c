@@ -67,22 +67,14 @@ static err rule_resolve(struct parsing *p, struct rule_def *r)
     return NO_ERR;
 }
 
-/* As in the reference, what « le maximum de » and « le minimum de » list is left alone by replacements, unless a rule above is replaced. */
-static bool is_left_alone(const struct parsing *p, const struct rule_def *r)
-{
-    const struct rulebase *b = p->base->under ? p->base->under : p->base;
-    for (size_t k = 0; k < r->parents.n; k++) {
-        size_t above = (size_t)r->parents.v[k]->reference.to->index;
-        if (above < b->rules.n && b->replacing[above].n) return false;
-    }
-    return r->is_internal;
-}
-
+/* What « le maximum de » and « le minimum de » list belongs to private rules, but is read by the rule that lists: as in the reference,
+   replacements leave it alone, unless a rule above is replaced. */
 static void rule_replace(struct parsing *p, struct rule_def *r)
 {
-    if (!is_left_alone(p, r)) r->value = node_replace(p, r->value);
-    if (r->choices) r->choices->replaced = true;
-    for (size_t k = 0; k < r->parents.n; k++) r->parents.v[k] = node_replace(p, r->parents.v[k]);
+    if (r->reads_replaced) {
+        r->value = node_replace(p, r->value);
+        for (size_t k = 0; k < r->parents.n; k++) r->parents.v[k] = node_replace(p, r->parents.v[k]);
+    }
     r->exposed = !r->private && rule_is_accessible(p->base, STR_NONE, r);
 }
 
@@ -98,8 +90,12 @@ static err rules_finish(struct parsing *p, int own)
     struct rulebase *b = p->base;
     for (size_t i = 0; i < b->rules.n; i++) TRY(parents_make(p, b->rules.v[i]));
     for (size_t i = 0; i < b->rules.n; i++) TRY(rule_resolve(p, b->rules.v[i]));
+    struct nodes references = p->references;        /* those of replacements themselves are not read */
     if (!b->under) TRY(replacements_collect(p));
+    p->references = references;
+    replacements_mark(p);
     for (size_t i = 0; i < b->rules.n; i++) rule_replace(p, b->rules.v[i]);
+    if (p->swollen) return parse_fault(p, "too_large", "les remplacements font trop de calculs");
     for (size_t i = 0; i < b->rules.n; i++) rule_infer(b->rules.v[i], own);
     return NO_ERR;
 }
@@ -198,11 +194,12 @@ static struct parsing parsing_of(struct evaluator *ev, struct rule_fault *fault)
                             .no = b->no, .inapplicable = b->inapplicable, .undefined = b->undefined, .collator = b->collator};
 }
 
+/* The cache stays from one situation to the next: giving a large block back to the system costs more than emptying it. */
 static void cache_grow(struct evaluator *ev)
 {
     if ((size_t)ev->n_nodes <= ev->cache_cap) return;
-    size_t cap = (size_t)ev->n_nodes + 256;
-    ev->cache = arena_grow(ev->mem, ev->cache, ev->cache_cap * sizeof *ev->cache, cap * sizeof *ev->cache);
+    size_t cap = (size_t)ev->n_nodes + ev->cache_cap / 2 + 256;
+    ev->cache = arena_grow(ev->keep, ev->cache, ev->cache_cap * sizeof *ev->cache, cap * sizeof *ev->cache);
     ev->cache_cap = cap;
 }
 
@@ -213,8 +210,7 @@ static void situation_empty(struct evaluator *ev)
     ev->own = NEW(ev->mem, struct rulebase);
     *ev->own = (struct rulebase){.mem = ev->mem, .under = ev->base, .replacing = ev->base->replacing, .today = ev->base->today, .filter_choices = ev->base->filter_choices};
     ev->n_nodes = ev->situation_nodes = ev->base->n_nodes + (int)ev->base->rules.n;
-    ev->cache = NULL;
-    ev->cache_cap = 0;
+    if (ev->cache) memset(ev->cache, 0, ev->cache_cap * sizeof *ev->cache);
     ev->rules = ev->parents = (struct stack){0};
     ev->subs.v = NULL;
     ev->subs.n = 0;
@@ -366,6 +362,7 @@ err evaluator_value(struct evaluator *ev, str expression, struct rule_answer *ou
     *fault = (struct rule_fault){0};
     *out = (struct rule_answer){.kind = ANSWER_UNDEFINED, .unit = UNIT_ABSENT};
     struct parsing p = parsing_of(ev, fault);
+    if (arena_used_bytes(ev->mem) > ev->limits.bytes) return parse_fault(&p, "too_large", "le calcul demande trop de mémoire");
     TRY(expression_ready(ev, &p, str_copy(ev->mem, expression), &n));
     ev->rules.n = ev->parents.n = 0;
     ev->steps = ev->depth = 0;

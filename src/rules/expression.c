@@ -80,6 +80,12 @@ static size_t name_from(const struct scan *s, size_t at)
     return end;
 }
 
+bool is_rule_name(str text)
+{
+    struct scan s = {.text = text};
+    return text.n && name_from(&s, 0) == text.n;
+}
+
 /* After a number, its unit with the blanks before it; `at` when there is none. */
 static size_t unit_from(const struct scan *s, size_t at)
 {

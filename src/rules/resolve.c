@@ -8,7 +8,7 @@
 #include "rules/ast.h"
 
 #define DOT " . "
-enum { SEGMENTS_MOST = 64 };
+#define REPLACED_BYTES_MOST ((size_t)128 << 20)
 
 /* ---- scopes ---- */
 
@@ -169,6 +169,7 @@ err node_resolve(struct parsing *p, struct node *n)
 {
     if (n->resolved) return NO_ERR;
     n->resolved = true;
+    if (n->kind == N_REFERENCE) PUSH(p->mem, &p->references, n);
     if (n->kind == N_REFERENCE && !n->reference.to) return resolve_name(p, n->reference.from, n->reference.name, &n->reference.to);
     if (n->kind == N_INVERSION) return walk_list(p, &n->inversion.goals, resolve_at);
     if (n->kind == N_CHOICES) return walk_list(p, &n->choices.v, resolve_at);
@@ -241,7 +242,7 @@ static struct node *replaced_by(struct parsing *p, struct node *reference, struc
     }
     all->variations.v[n] = (struct branch){p->yes, reference};
     all->variations.n = n + 1;
-    all->replaced = true;
+    all->replaced = all->shared = true;
     PUSH(p->mem, &p->base->shared, (struct shared_variation){ids, n, all});
     return all;
 }
@@ -272,16 +273,52 @@ static struct node *replace_reference(struct parsing *p, struct node *n)
     return count ? replaced_by(p, n, v, count) : n;
 }
 
+static bool is_replaced(const struct parsing *p, const struct rule_def *r)
+{
+    const struct rulebase *b = p->base->under ? p->base->under : p->base;
+    return (size_t)r->index < b->rules.n && b->replacing[r->index].n;
+}
+
+void replacements_mark(struct parsing *p)
+{
+    for (size_t i = 0; i < p->references.n; i++) {
+        const struct node *n = p->references.v[i];
+        if (is_replaced(p, n->reference.to)) n->reference.from->reads_replaced = true;
+    }
+    for (size_t i = 0; i < p->base->rules.n; i++) {
+        struct rule_def *r = p->base->rules.v[i];
+        for (size_t k = 0; k < r->parents.n && !r->reads_replaced; k++) r->reads_replaced = is_replaced(p, r->parents.v[k]->reference.to);
+    }
+}
+
 static err replace_at(struct parsing *p, struct node **at)
 {
     *at = node_replace(p, *at);
     return NO_ERR;
 }
 
+#define COPY(mem_, slice_) (slice_)->v = memcpy(NEW_N(mem_, __typeof__(*(slice_)->v), (slice_)->n + 1), (slice_)->v, (slice_)->n * sizeof *(slice_)->v)
+
+/* A node met a second time in one rule: where a base comes back to itself, each of its places is evaluated for itself, as in the reference. */
+static struct node *again(struct parsing *p, const struct node *n)
+{
+    struct node *copy = node_new(p, n->kind);
+    int id = copy->id;
+    *copy = *n;
+    copy->id = id;
+    if (n->kind == N_VARIATIONS) COPY(p->mem, &copy->variations);
+    if (n->kind == N_SCALE || n->kind == N_GRID || n->kind == N_PROGRESSIVE) COPY(p->mem, &copy->bands);
+    if (n->kind == N_TEXT) COPY(p->mem, &copy->text);
+    if (n->kind == N_CONTEXT) COPY(p->mem, &copy->context);
+    return copy;
+}
+
 struct node *node_replace(struct parsing *p, struct node *n)
 {
-    if (n->replaced) return n;
+    if (n->shared || n->kind == N_CONSTANT || n->kind == N_INVERSION || n->kind == N_CHOICES || p->swollen) return n;
     if (n->kind == N_REFERENCE) return replace_reference(p, n);
+    if (arena_used_bytes(p->mem) > REPLACED_BYTES_MOST) p->swollen = true;
+    if (n->replaced) n = again(p, n);
     n->replaced = true;
     (void)walk(p, n, replace_at); /* replace_at never fails */
     return n;

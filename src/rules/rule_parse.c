@@ -302,6 +302,7 @@ err situation_add(struct parsing *p)
 {
     struct rule_def *rule = p->rule, *r = rule_add(p, str_fmt(p->mem, "%.*s . $SITUATION", STR_ARG(rule->name)));
     if (!r) return parse_fault(p, "rule", "« $SITUATION » est réservé au moteur");
+    if (!is_rule_name(rule->name)) return parse_fault(p, "expression", "« %.*s » ne peut pas être un nom", STR_ARG(rule->name));
     r->private = true;
     r->value = constant(p, ANSWER_UNDEFINED, RULE_TYPE_UNKNOWN, says_yes(rule->raw, "possiblement non applicable") ? TRI_YES : TRI_NO);
     rule->situation = r;
