@@ -61,7 +61,7 @@ OPT_fuzz    := -O1 -g -fno-omit-frame-pointer -DBEFFROI_DEBUG -DBEFFROI_FUZZ
 OPT_release := -O2 -g1 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fno-plt
 HARDEN      := -fPIE
 LINK        := -pie -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,-z,noexecstack $(SAN)
-BASE_FLAGS  := -std=gnu11 -D_GNU_SOURCE -Isrc -Ibuild/gen -include base/banned.h $(WARN)
+BASE_FLAGS  := -std=gnu11 -ffp-contract=off -D_GNU_SOURCE -Isrc -Ibuild/gen -include base/banned.h $(WARN)
 CFLAGS      := $(BASE_FLAGS) $(OPT_$(V)) $(SAN) $(HARDEN) $(PKGS_CFLAGS)
 LIBS        := $(PKGS_LIBS) -lcsv -lm -lpthread
 
@@ -198,8 +198,8 @@ lint: lint-short $(patsubst %.c,build/lint/%.tidy,$(LINT_C)) ## and gcc's on the
 	$(Q)$(MAKE) V=release tests
 tsan: ## every test under the thread sanitizer, and a whole server under load
 	$(Q)$(MAKE) V=tsan test && BUILDS=tsan tests/scripts/parent_test.sh
-fuzz: ## one fuzzer: make fuzz P=csv SECONDS=600
-	$(Q)$(MAKE) V=fuzz build/fuzz/fuzz/$(P) && tools/run-fuzz $(or $(SECONDS),60) build/fuzz/fuzz/$(P)
+fuzz: ## one fuzzer: make fuzz P=csv SECONDS=600 (CORPUS="folders" of other inputs to begin with)
+	$(Q)$(MAKE) V=fuzz build/fuzz/fuzz/$(P) && CORPUS="$(CORPUS)" tools/run-fuzz $(or $(SECONDS),60) build/fuzz/fuzz/$(P)
 fuzz-all: ## every fuzzer, SECONDS (60) each
 	$(Q)$(MAKE) V=fuzz $(FUZZ_C:tests/fuzz/fuzz_%.c=build/fuzz/fuzz/%) && tools/run-fuzz $(or $(SECONDS),60) $(FUZZ_C:tests/fuzz/fuzz_%.c=build/fuzz/fuzz/%)
 bench: release ## the figures, printed and written to build/bench.json
