@@ -83,6 +83,7 @@ struct rulebase {
     struct { struct hashed_rule { uint64_t hash; struct rule_def *rule; } *v; size_t cap; } hashed;
     struct replacing { struct replacement **v; size_t n; } *replacing;     /* by index of the rule replaced, in the order of definition */
     struct { struct shared_variation { int *ids; size_t n; struct node *node; } *v; size_t n; } shared;   /* one node for the same replacements */
+    struct nodes references;            /* every name that rules read or replace, resolved */
     struct rule_def *expression;        /* who reads in an expression given to evaluator_value */
     const struct rulebase *under;       /* an evaluator's own rules, those of its situation, stand over the base's */
     struct unit_table *units;

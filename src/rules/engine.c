@@ -92,6 +92,7 @@ static err rules_finish(struct parsing *p, int own)
     for (size_t i = 0; i < b->rules.n; i++) TRY(rule_resolve(p, b->rules.v[i]));
     struct nodes references = p->references;        /* those of replacements themselves are not read */
     if (!b->under) TRY(replacements_collect(p));
+    b->references = p->references;
     p->references = references;
     replacements_mark(p);
     for (size_t i = 0; i < b->rules.n; i++) rule_replace(p, b->rules.v[i]);

@@ -36,6 +36,28 @@ is "examples that hold" "$("$bin" rules test "$dir/tarif.yaml")" "3 passed, 0 fa
 is "an example that does not is named" "$("$bin" rules test "$dir/wrong.yaml" | sed "s|$dir/||")" "$(printf 'wrong.yaml: tarif (exemple 2): valeur : {"missing":[],"unit":"€","value":3.5}\n2 passed, 1 failed')"
 echo 'a: b + 1' > "$dir/unknown.yaml"
 is "a fault says its file and rule" "$("$bin" rules eval "$dir/unknown.yaml" a 2>&1 | sed "s|$dir/||" | cut -d: -f1-2)" "unknown.yaml: a"
+cat > "$dir/transport.model.yaml" <<'Y'
+transport:
+transport . bus:
+  valeur: kilomètres * facteur
+  titre: En bus
+transport . bus . facteur: 0.1 kg/km
+transport . kilomètres:
+  par défaut: 20 km
+avion: 300 kg
+autre: transport . bus
+Y
+cat > "$dir/bilan.yaml" <<'Y'
+importer!:
+  depuis: {nom: transport}
+  dans: bilan . mobilité
+  les règles:
+    - transport . bus: {titre: Le bus}
+total: bilan . mobilité . transport . bus * 2
+Y
+is "rules are imported with what they read" "$("$bin" rules eval "$dir/bilan.yaml" "$dir/transport.model.yaml" total)" '{"total":{"missing":["bilan . mobilité . transport . kilomètres"],"unit":"kg","value":4.0}}'
+is "and no others" "$("$bin" rules eval "$dir/bilan.yaml" "$dir/transport.model.yaml" 'bilan . mobilité . avion' | cut -c1-50 | grep -c error)" 1
+is "a package that is not given is asked for" "$("$bin" rules eval "$dir/bilan.yaml" total 2>&1 | sed "s|$dir/||")" "bilan.yaml: importer!: ce paquet de règles n’est pas donné : « transport »"
 suite=(../shared/data/rules/suite/*.yaml)
 [ -f "${suite[0]}" ] || suite=()
 out=$(node tests/rules/differential.mjs "$bin" --count "${COUNT:-60}" --seed "${SEED:-1}" tests/rules/cases/*.yaml "${suite[@]}")
