@@ -291,19 +291,6 @@ static err expression_ready(struct evaluator *ev, struct parsing *p, str text, s
     return NO_ERR;
 }
 
-/* Choices are tried in their order, up to the one that the value is. */
-static bool is_comparable(struct unit_table *units, const struct node *choices, const struct rule_answer *a)
-{
-    if (choices->choices.type != RULE_TYPE_NUMBER || a->kind != ANSWER_NUMBER) return true;
-    for (size_t i = 0; i < choices->choices.v.n; i++) {
-        const struct rule_answer *one = &choices->choices.v.v[i]->constant.value;
-        double number = a->number;
-        if (one->unit != UNIT_ABSENT && !unit_convert(units, a->unit, one->unit, &number)) return false;
-        if (number == one->number) return true;
-    }
-    return true;
-}
-
 /* A value given to a rule with choices must be of their class of units; as in the reference, it is read from outside that rule. */
 static err said_check(struct evaluator *ev, struct parsing *p)
 {
