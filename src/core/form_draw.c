@@ -45,22 +45,22 @@ static bool on_page(const struct drawing *g, const struct field *f)
     return top >= g->fields->v + g->from && top < g->fields->v + g->to;
 }
 
-static json_t *condition_json(const struct drawing *g, const struct rule *r, const struct sources *from, str row_prefix, bool *out_live)
+static json_t *condition_json(struct drawing *g, const struct rule *r, const struct condition *c, const struct field *in, str row_prefix, bool *out_live)
 {
     static const char *const ops[] = {"all", "any", "=", "!=", "<", "<=", ">", ">=", "true"};
     enum rule_op op = rule_op(r);
     json_t *node = json_object();
     if (op == RULE_ALL || op == RULE_ANY) {
         json_t *children = json_array();
-        for (size_t i = 0; i < rule_children(r); i++) json_array_append_new(children, condition_json(g, rule_child(r, i), from, row_prefix, out_live));
+        for (size_t i = 0; i < rule_children(r); i++) json_array_append_new(children, condition_json(g, rule_child(r, i), c, in, row_prefix, out_live));
         json_object_set_new(node, "op", json_string(ops[op]));
         json_object_set_new(node, "children", children);
         return node;
     }
-    const struct field *f = source_of(from, rule_left(r));
+    const struct field *f = source_of(&c->from, rule_left(r));
     if (!f || !on_page(g, f)) {
         json_object_set_new(node, "op", json_string("const"));
-        json_object_set_new(node, "value", json_boolean(view_truth(&g->v, r, from) == RULE_TRUE));
+        json_object_set_new(node, "value", json_boolean(view_comparison(&g->v, r, c, in)));
         return node;
     }
     *out_live = true;
@@ -72,13 +72,31 @@ static json_t *condition_json(const struct drawing *g, const struct rule *r, con
     return node;
 }
 
+/* What the server decides again when an answer of this page changes. */
+static bool is_live(const struct drawing *g, const struct field *f)
+{
+    if (f->if_needed) return true;
+    for (const struct field *at = f; at; at = at->section)
+        for (size_t i = 0; at->when && i < at->when->from.n; i++)
+            if (on_page(g, at->when->from.v[i].field)) return true;
+    return false;
+}
+
 /* ` data-when="…" hidden`. false: hidden for good on this page, not to be drawn. */
 static bool draw_when(struct drawing *g, const struct field *f, str row_prefix, bool shown)
 {
     bool live = false;
-    if (!f->when) return shown;
-    json_t *tree = json_own(g->d->mem, condition_json(g, f->when, &f->when_from, row_prefix, &live));
-    if (live) draw_attr(g->d, "data-when", json_canonical(g->d->mem, tree));
+    if (!f->when && !f->section && !f->if_needed) return shown;
+    if (field_is_told(f)) {
+        json_t *tree = json_own(g->d->mem, json_object()), *all = json_array();
+        for (const struct field *at = f; at; at = at->section)
+            if (at->when) json_array_append_new(all, condition_json(g, at->when->menu, at->when, f->parent, row_prefix, &live));
+        json_object_set_new(tree, "children", all);
+        json_object_set_new(tree, "op", json_string("all"));
+        if (live) draw_attr(g->d, "data-when", json_canonical(g->d->mem, json_array_size(all) == 1 ? json_array_get(all, 0) : tree));
+    } else if ((live = is_live(g, f))) {
+        draw_attr(g->d, "data-live", str_fmt(g->d->mem, "%.*s%.*s", STR_ARG(row_prefix), STR_ARG(f->id)));
+    }
     if (live && !shown) lit(g->d, " hidden");
     return live || shown;
 }
@@ -189,6 +207,29 @@ static void draw_box(struct form_draw *d, const struct field *f, str path, const
     lit(d, "</label></div>");
     draw_hint(d, f, path);
     draw_error(d, path);
+}
+
+/* Computed: shown, never typed. The script puts what the server answers in its place. */
+static void draw_computed(struct drawing *g, const struct field *f, str path, str row_prefix)
+{
+    struct form_draw *d = g->d;
+    bool drawn;
+    draw_block_open(g, f, path, row_prefix, false, &drawn);
+    if (!drawn) return;
+    const json_t *value = view_computed(&g->v, f);
+    lit(d, "<label");
+    draw_attr(d, "for", path);
+    lit(d, ">");
+    buf_said(d->out, text_in(&f->label, d->env->lang), d->env->lang);
+    lit(d, "</label>");
+    draw_hint(d, f, path);
+    draw_error(d, path);
+    lit(d, "<p class=\"computed\"><output");
+    draw_attr(d, "id", str_fmt(d->mem, "%.*s%.*s", STR_ARG(d->id_prefix), STR_ARG(path)));
+    draw_attr(d, "data-computed", path);
+    lit(d, ">");
+    buf_html(d->out, value ? f->type->show(f, d->mem, value, d->env) : words(d->env->lang, W("field.computed.later")));
+    lit(d, "</output></p></div>\n");
 }
 
 static void draw_question(struct drawing *g, const struct field *f, str path, const json_t *value, str row_prefix)
@@ -337,6 +378,7 @@ static void draw_field(struct drawing *g, const struct field *f, const json_t *o
     if (type_is(f, "heading")) draw_heading(g, f, prefix);
     else if (type_is(f, "note")) draw_note(g, f, prefix);
     else if (type_is(f, "repeat")) draw_repeat(g, f, value);
+    else if (f->computed) draw_computed(g, f, path, prefix);
     else draw_question(g, f, path, value, prefix);
 }
 
@@ -353,7 +395,7 @@ void form_draw_page(struct form_draw *d, const struct form_page *page)
 {
     const struct kind *k = d->kind;
     struct drawing g = {.d = d, .fields = &k->fields, .from = page->from, .to = page->to};
-    g.v = view_of(d->mem, &k->fields, k->fields_walk, d->doc);
+    g.v = view_of(d->mem, &k->fields, k->fields_walk, d->doc, env_today(d->env));
     for (size_t i = page->from; i < page->to; i++) {
         const struct field *f = &k->fields.v[i];
         bool title = i == page->from && type_is(f, "heading") && str_eq(f->label.v[LANG_FR], page->title.v[LANG_FR]);
@@ -367,7 +409,7 @@ void form_draw_private(struct form_draw *d)
 {
     const struct kind *k = d->kind;
     struct drawing g = {.d = d, .fields = &k->fields, .from = 0, .to = k->fields.n};
-    g.v = view_of(d->mem, &k->fields, k->fields_walk, d->doc);
+    g.v = view_of(d->mem, &k->fields, k->fields_walk, d->doc, env_today(d->env));
     for (size_t i = 0; i < k->fields.n; i++)
         if (k->fields.v[i].is_private) draw_field(&g, &k->fields.v[i], d->doc, STR_NONE);
 }
@@ -375,6 +417,6 @@ void form_draw_private(struct form_draw *d)
 void form_draw_fields(struct form_draw *d, const struct fields *fields, str prefix)
 {
     struct drawing g = {.d = d, .fields = fields, .from = 0, .to = fields->n};
-    g.v = view_of(d->mem, fields, fields_walk(fields), d->doc);
+    g.v = view_of(d->mem, fields, fields_walk(fields), d->doc, env_today(d->env));
     for (size_t i = 0; i < fields->n; i++) draw_field(&g, &fields->v[i], d->doc, prefix);
 }

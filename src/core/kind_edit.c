@@ -436,9 +436,9 @@ static bool atom_read(arena *mem, const struct field *f, const struct rule *r, s
 {
     enum rule_op op = rule_op(r);
     if (op == RULE_ALL || op == RULE_ANY) return false;
-    for (size_t i = 0; i < f->when_from.n; i++) {
-        if (!str_eq(f->when_from.v[i].name, rule_left(r))) continue;
-        struct edit_atom a = {f->when_from.v[i].field->id, op == RULE_REF ? S("=") : str_of(op_signs[op]), op == RULE_REF ? S("oui") : constant_text(mem, rule_right(r))};
+    for (size_t i = 0; i < f->when->from.n; i++) {
+        if (!str_eq(f->when->from.v[i].name, rule_left(r))) continue;
+        struct edit_atom a = {f->when->from.v[i].field->id, op == RULE_REF ? S("=") : str_of(op_signs[op]), op == RULE_REF ? S("oui") : constant_text(mem, rule_right(r))};
         PUSH(mem, out, a);
         return true;
     }
@@ -450,9 +450,10 @@ bool kind_edit_when_read(arena *mem, const struct field *f, struct edit_atoms *o
     *out = (struct edit_atoms){0};
     *out_any = false;
     if (!f->when) return true;
-    if (rule_op(f->when) != RULE_ALL && rule_op(f->when) != RULE_ANY) return atom_read(mem, f, f->when, out);
-    *out_any = rule_op(f->when) == RULE_ANY;
-    for (size_t i = 0; i < rule_children(f->when); i++)
-        if (!atom_read(mem, f, rule_child(f->when, i), out)) return false;
+    if (!f->when->menu) return false;
+    if (rule_op(f->when->menu) != RULE_ALL && rule_op(f->when->menu) != RULE_ANY) return atom_read(mem, f, f->when->menu, out);
+    *out_any = rule_op(f->when->menu) == RULE_ANY;
+    for (size_t i = 0; i < rule_children(f->when->menu); i++)
+        if (!atom_read(mem, f, rule_child(f->when->menu, i), out)) return false;
     return true;
 }

@@ -6,26 +6,32 @@
 #include "base/words.h"
 #include "rules/ast.h"
 
-enum { DEPTH_MOST = 600 };
+enum { DEPTH_MOST = 600, LIST_MOST = 1000 /* a sum is as deep as its list is long */ };
 #define PARSED_BYTES_MOST ((size_t)96 << 20)     /* well under what an arena holds: a file that swells is refused, never fatal */
 
-typedef err (*around_fn)(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out);
+typedef err (*around_fn)(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out);
 typedef err (*mechanism_fn)(struct parsing *p, json_t *v, struct node **out);
 struct around { str key; around_fn parse; };
 struct mechanism { str key; mechanism_fn parse; };
 #define KEY(z) {z, sizeof(z) - 1}
 
-static err rest(struct parsing *p, const struct written *w, size_t next, struct node **out);
+static err rest(struct parsing *p, const struct map_keys *w, size_t next, struct node **out);
+
+static struct node *formed(struct node *n, enum node_form form)
+{
+    n->form = form;
+    return n;
+}
 
 /* ---- around a value ---- */
 
-static err both(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **value, struct node **with)
+static err both(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **value, struct node **with)
 {
     TRY(rest(p, w, next, value));
     return value_parse(p, param, with);
 }
 
-static err around_context(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_context(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *n = node_new(p, N_CONTEXT);
     const char *name;
@@ -43,7 +49,7 @@ static err around_context(struct parsing *p, const struct written *w, size_t nex
     return NO_ERR;
 }
 
-static err around_missing(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_missing(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *n = node_new(p, N_MISSING);
     n->missing.name = json_text(param);
@@ -52,30 +58,30 @@ static err around_missing(struct parsing *p, const struct written *w, size_t nex
     return NO_ERR;
 }
 
-static err around_with(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_with(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     TRY(rules_parse(p, p->rule, param));
     if (w->situated) TRY(situation_add(p));
     return rest(p, w, next, out);
 }
 
-static err around_applicable(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_applicable(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *test;
     TRY(both(p, w, next, param, &value, &test));
-    *out = node_condition(p, node_operation(p, OP_NE, test, node_bool(p, false)), value, p->inapplicable);
+    *out = formed(node_condition(p, node_operation(p, OP_NE, test, node_bool(p, false)), value, p->inapplicable), AS_APPLICABLE_IF);
     return NO_ERR;
 }
 
-static err around_inapplicable(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_inapplicable(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *test;
     TRY(both(p, w, next, param, &value, &test));
-    *out = node_condition(p, node_operation(p, OP_EQ, test, node_bool(p, false)), value, p->inapplicable);
+    *out = formed(node_condition(p, node_operation(p, OP_EQ, test, node_bool(p, false)), value, p->inapplicable), AS_INAPPLICABLE_IF);
     return NO_ERR;
 }
 
-static err around_round(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_round(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *n = node_new(p, N_ROUND);
     TRY(both(p, w, next, param, &n->on.of, &n->on.digits));
@@ -87,10 +93,10 @@ static err unit_of(struct parsing *p, json_t *v, unit_id *out)
 {
     str text = json_is_string(v) ? json_text(v) : STR_NONE;
     if (!json_is_string(v)) return parse_fault(p, "unit", "une unité est un texte");
-    return unit_parse(p->units, text, out) ? NO_ERR : parse_fault(p, "unit", "pas de blanc après la barre d’une unité : « %.*s »", STR_ARG(text));
+    return unit_written(p, text, out);
 }
 
-static err around_unit(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_unit(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *n = node_new(p, N_UNIT);
     TRY(rest(p, w, next, &n->on.of));
@@ -99,7 +105,7 @@ static err around_unit(struct parsing *p, const struct written *w, size_t next, 
     return NO_ERR;
 }
 
-static err around_simplify(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_simplify(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *n = node_new(p, N_SIMPLIFY);
     TRY(rest(p, w, next, &n->on.of));
@@ -114,19 +120,19 @@ static struct node *bounded(struct parsing *p, struct node *value, struct node *
     return node_condition(p, node_operation(p, OP_AND, is_set, node_operation(p, op, value, bound)), bound, value);
 }
 
-static err around_floor(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_floor(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *bound;
     TRY(both(p, w, next, param, &value, &bound));
-    *out = bounded(p, value, bound, OP_LT);
+    *out = formed(bounded(p, value, bound, OP_LT), AS_FLOOR);
     return NO_ERR;
 }
 
-static err around_ceiling(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_ceiling(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *bound;
     TRY(both(p, w, next, param, &value, &bound));
-    *out = bounded(p, value, bound, OP_GT);
+    *out = formed(bounded(p, value, bound, OP_GT), AS_CEILING);
     return NO_ERR;
 }
 
@@ -137,7 +143,7 @@ static struct node *is_undefined(struct parsing *p, struct node *of)
     return n;
 }
 
-static err around_default(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_default(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *fallback;
     TRY(both(p, w, next, param, &value, &fallback));
@@ -147,21 +153,21 @@ static err around_default(struct parsing *p, const struct written *w, size_t nex
         missing->missing.of = fallback;
         fallback = missing;
     }
-    *out = node_condition(p, is_undefined(p, value), fallback, value);
+    *out = formed(node_condition(p, is_undefined(p, value), fallback, value), AS_DEFAULT);
     return NO_ERR;
 }
 
-static err around_situation(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_situation(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *said;
     TRY(rest(p, w, next, &value));
     if (w->situated) said = node_reference(p, p->rule->situation->name), said->reference.to = p->rule->situation;
     else TRY(value_parse(p, param, &said));
-    *out = node_condition(p, is_undefined(p, said), value, said);
+    *out = formed(node_condition(p, is_undefined(p, said), value, said), AS_SITUATION);
     return NO_ERR;
 }
 
-static err around_circular(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_circular(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *n = node_new(p, N_FIXED_POINT);
     n->fixed_point.rule = p->rule;
@@ -170,11 +176,11 @@ static err around_circular(struct parsing *p, const struct written *w, size_t ne
     return NO_ERR;
 }
 
-static err around_allowance(struct parsing *p, const struct written *w, size_t next, json_t *param, struct node **out)
+static err around_allowance(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *less;
     TRY(both(p, w, next, param, &value, &less));
-    *out = bounded(p, node_operation(p, OP_SUB, value, less), node_number(p, 0, UNIT_ABSENT), OP_LT);
+    *out = formed(bounded(p, node_operation(p, OP_SUB, value, less), node_number(p, 0, UNIT_ABSENT), OP_LT), AS_ALLOWANCE);
     return NO_ERR;
 }
 
@@ -194,6 +200,7 @@ static err list(struct parsing *p, json_t *v, struct nodes *out)
     size_t i;
     json_t *one;
     if (!json_is_array(v)) return parse_fault(p, "list", "une liste est attendue");
+    if (json_array_size(v) > LIST_MOST) return parse_fault(p, "too_deep", "liste trop longue : plus de %d termes", LIST_MOST);
     *out = (struct nodes){0};
     json_array_foreach(v, i, one) {
         struct node *n;
@@ -206,7 +213,7 @@ static err list(struct parsing *p, json_t *v, struct nodes *out)
 static struct node *sum_of(struct parsing *p, const struct nodes *v)
 {
     struct node *all = p->inapplicable;
-    for (size_t i = v->n; i-- > 0;) all = node_operation(p, OP_ADD, v->v[i], all);
+    for (size_t i = v->n; i-- > 0;) all = formed(node_operation(p, OP_ADD, v->v[i], all), AS_REST);
     return all;
 }
 
@@ -215,6 +222,7 @@ static err make_sum(struct parsing *p, json_t *v, struct node **out)
     struct nodes each;
     TRY(list(p, v, &each));
     *out = sum_of(p, &each);
+    if (each.n) (*out)->form = AS_SUM;
     return NO_ERR;
 }
 
@@ -222,8 +230,8 @@ static err make_product(struct parsing *p, json_t *v, struct node **out)
 {
     struct nodes each;
     TRY(list(p, v, &each));
-    struct node *all = node_number(p, 1, UNIT_ABSENT), *simple = node_new(p, N_SIMPLIFY);
-    for (size_t i = 0; i < each.n; i++) all = node_operation(p, OP_MUL, each.v[i], all);
+    struct node *all = node_number(p, 1, UNIT_ABSENT), *simple = formed(node_new(p, N_SIMPLIFY), AS_PRODUCT);
+    for (size_t i = 0; i < each.n; i++) all = formed(node_operation(p, OP_MUL, each.v[i], all), AS_REST);
     simple->on.of = all;
     *out = simple;
     return NO_ERR;
@@ -244,7 +252,7 @@ static err make_mean(struct parsing *p, json_t *v, struct node **out)
         struct node *test = node_operation(p, OP_NE, is_applicable(p, each.v[i]), node_bool(p, false));
         PUSH(p->mem, &ones, node_condition(p, test, node_number(p, 1, UNIT_ABSENT), p->inapplicable));
     }
-    *out = node_operation(p, OP_DIV, sum_of(p, &each), sum_of(p, &ones));
+    *out = formed(node_operation(p, OP_DIV, sum_of(p, &each), sum_of(p, &ones)), AS_MEAN);
     return NO_ERR;
 }
 
@@ -253,7 +261,8 @@ static err fold(struct parsing *p, json_t *v, enum operation op, bool first, str
     struct nodes each;
     TRY(list(p, v, &each));
     *out = node_bool(p, first);
-    for (size_t i = 0; i < each.n; i++) *out = node_operation(p, op, *out, each.v[i]);
+    for (size_t i = 0; i < each.n; i++) *out = formed(node_operation(p, op, *out, each.v[i]), AS_REST);
+    if (each.n) (*out)->form = first ? AS_ALL : AS_ANY;
     return NO_ERR;
 }
 static err make_all(struct parsing *p, json_t *v, struct node **out) { return fold(p, v, OP_AND, true, out); }
@@ -279,16 +288,18 @@ static err best(struct parsing *p, const struct nodes *each, size_t n, enum oper
     v_out->on.of = v;
     acc_out->on.of = acc;
     struct node *better = node_operation(p, OP_OR, acc_out, node_operation(p, op, v, acc));
-    *out = node_condition(p, v_out, acc, node_condition(p, better, v, acc));
+    *out = formed(node_condition(p, v_out, acc, node_condition(p, better, v, acc)), AS_REST);
     p->depth--;
     return NO_ERR;
 }
 
 static err make_best(struct parsing *p, json_t *v, enum operation op, struct node **out)
 {
-    struct nodes each;
+    struct nodes each = {0};
     TRY(list(p, v, &each));
-    return best(p, &each, each.n, op, out);
+    TRY(best(p, &each, each.n, op, out));
+    if (each.n) (*out)->form = op == OP_GT ? AS_MAXIMUM : AS_MINIMUM;
+    return NO_ERR;
 }
 static err make_max(struct parsing *p, json_t *v, struct node **out) { return make_best(p, v, OP_GT, out); }
 static err make_min(struct parsing *p, json_t *v, struct node **out) { return make_best(p, v, OP_LT, out); }
@@ -308,14 +319,14 @@ static err make_log(struct parsing *p, json_t *v, struct node **out) { return on
 static err make_is_defined(struct parsing *p, json_t *v, struct node **out)
 {
     TRY(on_one(p, v, N_IS_UNDEFINED, out));
-    *out = node_operation(p, OP_EQ, *out, node_bool(p, false));
+    *out = formed(node_operation(p, OP_EQ, *out, node_bool(p, false)), AS_IS_DEFINED);
     return NO_ERR;
 }
 
 static err make_is_applicable(struct parsing *p, json_t *v, struct node **out)
 {
     TRY(on_one(p, v, N_IS_INAPPLICABLE, out));
-    *out = node_operation(p, OP_EQ, *out, node_bool(p, false));
+    *out = formed(node_operation(p, OP_EQ, *out, node_bool(p, false)), AS_IS_APPLICABLE);
     return NO_ERR;
 }
 
@@ -398,7 +409,7 @@ static err make_duration(struct parsing *p, json_t *v, struct node **out)
 {
     json_t *since = json_object_get(v, "depuis"), *until = json_object_get(v, "jusqu'à"), *unit = json_object_get(v, "unité");
     struct node *n = node_new(p, N_DURATION);
-    n->duration.since = n->duration.until = node_text_constant(p, p->base->today, RULE_TYPE_STRING);
+    n->duration.since = n->duration.until = node_new(p, N_TODAY);
     if (since && !json_is_null(since)) TRY(value_parse(p, since, &n->duration.since));
     if (until && !json_is_null(until)) TRY(value_parse(p, until, &n->duration.until));
     n->duration.unit = UNIT_NONE;
@@ -510,7 +521,7 @@ static const struct mechanism *mechanism_of(str key)
     return NULL;
 }
 
-void written_read(struct written *w, json_t *map, bool is_rule)
+void map_read(struct map_keys *w, json_t *map, bool is_rule)
 {
     const char *z;
     size_t n;
@@ -529,27 +540,36 @@ void written_read(struct written *w, json_t *map, bool is_rule)
     }
 }
 
-void written_with(struct written *w, json_t *with) { w->around[WITH] = with; }
+void map_with(struct map_keys *w, json_t *with) { w->around[WITH] = with; }
 
-static err only(struct parsing *p, const struct written *w, struct node **out)
+static err only(struct parsing *p, const struct map_keys *w, struct node **out)
 {
     enum operation op;
     if (!w->key.n) return *out = p->undefined, NO_ERR;
     if (w->second.n) return parse_fault(p, "same_level", "« %.*s » et « %.*s » au même niveau : l’indentation est-elle juste ?", STR_ARG(w->key), STR_ARG(w->second));
     const struct mechanism *m = mechanism_of(w->key);
-    if (m) return m->parse(p, w->value, out);
-    if (operation_of_name(w->key, &op)) return make_operation(p, op, w->value, out);
+    if (m || operation_of_name(w->key, &op)) {
+        const json_t *before = parse_enter(p, w->value);
+        err e = m ? m->parse(p, w->value, out) : make_operation(p, op, w->value, out);
+        if (e.code == OK) parse_leave(p, before, *out, w->value, w->key.p);
+        return e;
+    }
     return parse_fault(p, "unknown_mechanism", "le mécanisme « %.*s » est inconnu", STR_ARG(w->key));
 }
 
-static err rest(struct parsing *p, const struct written *w, size_t next, struct node **out)
+static err rest(struct parsing *p, const struct map_keys *w, size_t next, struct node **out)
 {
-    for (size_t i = next; i < AROUND_N; i++)
-        if (w->around[i] || (w->situated && (i == WITH || i == SITUATION))) return around[i].parse(p, w, i + 1, w->around[i], out);
+    for (size_t i = next; i < AROUND_N; i++) {
+        if (!w->around[i] && !(w->situated && (i == WITH || i == SITUATION))) continue;
+        const json_t *before = parse_enter(p, w->around[i]);
+        err e = around[i].parse(p, w, i + 1, w->around[i], out);
+        if (e.code == OK) parse_leave(p, before, *out, w->around[i], around[i].key.p);
+        return e;
+    }
     return only(p, w, out);
 }
 
-err written_parse(struct parsing *p, const struct written *w, struct node **out)
+err map_parse(struct parsing *p, const struct map_keys *w, struct node **out)
 {
     if (++p->depth > DEPTH_MOST) return parse_fault(p, "too_deep", "trop d’imbrications");
     if (arena_used_bytes(p->mem) > PARSED_BYTES_MOST) return parse_fault(p, "too_large", "trop de règles pour être lues en une fois");
@@ -563,9 +583,11 @@ err value_parse(struct parsing *p, json_t *raw, struct node **out)
     if (!raw || json_is_null(raw)) return parse_fault(p, "empty", "une valeur est vide : complétez ce qui suit les deux points");
     if (json_is_boolean(raw)) return parse_fault(p, "boolean", "true et false s’écrivent oui et non");
     if (json_is_array(raw)) return parse_fault(p, "list", "une liste sans mécanisme : « somme », « toutes ces conditions »… ?");
-    if (json_is_number(raw)) return *out = node_number(p, json_number_value(raw), UNIT_ABSENT), NO_ERR;
-    if (json_is_string(raw)) return expression_parse(p, json_text(raw), out);
-    struct written w = {.key = STR_NONE};
-    written_read(&w, raw, false);
-    return written_parse(p, &w, out);
+    const json_t *before = parse_enter(p, raw);
+    if (json_is_number(raw)) return *out = node_number(p, json_number_value(raw), UNIT_ABSENT), parse_leave(p, before, *out, raw, NULL), NO_ERR;
+    struct map_keys w = {.key = STR_NONE};
+    if (json_is_object(raw)) map_read(&w, raw, false);
+    err e = json_is_string(raw) ? expression_parse(p, json_text(raw), out) : map_parse(p, &w, out);
+    if (e.code == OK) parse_leave(p, before, *out, raw, NULL);
+    return e;
 }

@@ -42,6 +42,11 @@ const struct rule *rule_child(const struct rule *r, size_t i);
 str rule_left(const struct rule *r);                                      /* the name compared or referred to */
 struct rule_value rule_right(const struct rule *r);
 
+/* A copy of which each comparison went through `change`, which may make another of it with rule_become. */
+typedef void (*rule_change)(void *arg, struct rule *comparison);
+struct rule *rule_changed(arena *mem, const struct rule *r, rule_change change, void *arg);
+void rule_become(struct rule *r, str left, enum rule_op op, struct rule_value right);
+
 /* Building. The text of one comparison; a name made fit to be one (what cannot stand in a name is dropped; absent when nothing is left). */
 str rule_atom_text(arena *mem, str name, enum rule_op op, struct rule_value right);
 str rule_name_from(arena *mem, str label);

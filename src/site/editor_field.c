@@ -107,7 +107,7 @@ static err field_page(struct req *q, const struct kind_row *row, struct page_fie
     p->label = text_in(&f->label, LANG_FR);
     p->label_en = f->label.v[LANG_EN];
     p->help = text_in(&f->help, LANG_FR);
-    p->when_text = field_has(q, "when") ? field(q, "when") : said_in(f->when_text, LANG_FR);
+    p->when_text = field_has(q, "when") ? field(q, "when") : f->when ? said_in(f->when->text, LANG_FR) : STR_NONE;
     p->min = number_shown(q, f->has_min, f->min);
     p->max = number_shown(q, f->has_max, f->max);
     p->max_length = number_shown(q, f->max_length > 0, f->max_length);

@@ -97,7 +97,7 @@ static void a_condition_is_written_by_plain_forms(void **state)
     assert_true(says(a.body, "«\u202fQuartier\u202f» n’est pas «\u202fSud\u202f»"));
     const struct kind *k;
     ASSERT_OK(kind_draft_get(t->a.d, t->mem, S("permit"), &k));
-    ASSERT_STR(kind_field(k, S("f4"))->when_text, "quartier != 's'");
+    ASSERT_STR(kind_field(k, S("f4"))->when->text, "quartier != 's'");
     /* An answer that is missing: the same form again, with its place. */
     a = site_post(s, 422, EDITOR "/questions/f4", revised(s, "do=when&si=f2&op=%3D&answer="));
     assert_true(says(a.body, "href=\"#answer\"") && says(a.body, "id=\"answer\""));
