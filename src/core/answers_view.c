@@ -6,6 +6,7 @@
 
 #include "core/field_types.h"
 #include "core/form_rules.h"
+#include "rules/money.h"
 
 size_t fields_walk(const struct fields *fields)
 {
@@ -278,20 +279,12 @@ struct view view_of(arena *mem, const struct fields *fields, size_t all, const j
 
 /* ---- computed values */
 
-static err rule_money_cents(double euros, int64_t *out)
-{
-    double cents = round(euros * 100);
-    if (!(fabs(cents) < 9e15)) return FAIL(E_INVALID, W("field.number.bad"));
-    *out = (int64_t)cents;
-    return NO_ERR;
-}
-
 static json_t *number_held_as(double x) { return x == floor(x) ? json_integer((json_int_t)x) : json_real(x); }
 
 static json_t *number_held(const struct field *f, double x)
 {
     int64_t cents;
-    if (f->money) return rule_money_cents(x, &cents).code == OK ? number_held_as((double)cents / 100) : NULL;
+    if (f->money) return money_cents(x, &cents).code == OK ? number_held_as((double)cents / 100) : NULL;
     if (f->type->check == check_integer) x = round(x);
     return isfinite(x) && fabs(x) <= 9007199254740991.0 ? number_held_as(x) : NULL;
 }

@@ -299,7 +299,7 @@ const json_t *why_core(struct why *w, const json_t *step, const json_t **aside)
     for (;;) {
         step = why_part(w, step);
         const json_t *of = step ? json_object_get(step, "of") : NULL, *bound = step ? json_object_get(step, "bound") : NULL;
-        bool limit = why_is(step, "ceiling") || why_is(step, "floor"), still = limit || why_is(step, "round") || why_is(step, "unit");
+        bool limit = why_is(step, "ceiling") || why_is(step, "floor"), still = limit || why_is(step, "round") || why_is(step, "unit") || why_is(step, "applicable if");
         if (!json_is_object(of) || !still || !same_number(step, of) || json_is_true(json_object_get(step, "reached"))) return step;
         if (limit && *aside) return step;
         if (limit && json_is_number(json_object_get(bound, "value"))) *aside = step;
@@ -337,6 +337,18 @@ static str missing_said(struct why *w, const json_t *missing)
     return joined(w, all, S(", "), spaced(w, W("trace.and")));
 }
 
+/* A rule that is another's value has that one's reason: "c'est la valeur de…" would say nothing. */
+static const json_t *reason_of(struct why *w, const json_t *step)
+{
+    for (int hops = 0; hops < 8; hops++) {
+        const json_t *aside, *core = why_core(w, step, &aside), *rule = why_is(core, "rule") ? why_rule(w, json_str(core, "rule")) : NULL;
+        const json_t *further = rule && str_is(json_str(rule, "from"), "definition") ? json_object_get(rule, "step") : NULL;
+        if (aside || !further || why_is(further, "constant") || !same_number(core, further)) return step;
+        step = further;
+    }
+    return step;
+}
+
 str why_rule_clause(struct why *w, str name, const json_t *rule)
 {
     str from = json_str(rule, "from");
@@ -347,5 +359,5 @@ str why_rule_clause(struct why *w, str name, const json_t *rule)
     if (!json_object_get(rule, "value") && !json_object_get(rule, "applies") && json_array_size(missing))
         return fill(w, W("trace.missing"), missing_said(w, missing), STR_NONE);
     (void)name;
-    return why_clause(w, json_object_get(rule, "step"));
+    return why_clause(w, reason_of(w, json_object_get(rule, "step")));
 }
