@@ -129,17 +129,23 @@
   function number(s) { var n = parseFloat(String(s).replace(/[\s\u00a0\u202f]/g, '').replace(',', '.')); return isNaN(n) ? null : n; }
   /* true, false, or null when the source is not filled: as the server, a comparison with nothing holds neither way. */
   function holds(c) {
-    var i, got, all = c.op === 'all', unknown = false;
+    var i, got, all = c.op === 'all', none = c.op === 'none', unknown = false;
     if (c.op === 'const') return c.value;
-    if (all || c.op === 'any') {
+    if (all || none || c.op === 'any') {
       for (i = 0; i < c.children.length; i++) {
         got = holds(c.children[i]);
         if (got === null) unknown = true;
-        else if (got !== all) return !all;
+        else if (got !== all) return !all !== none;
       }
-      return unknown ? null : all;
+      return unknown ? null : all || none;
     }
-    var values = valueOf(c.path);
+    var values = valueOf(c.path), other = c.other ? valueOf(c.other) : null;
+    if (c.op === 'known' || c.op === 'unknown') return !!values === (c.op === 'known');
+    if (c.other) {
+      if (!other || !values) return null;
+      var isDate = /^\d{4}-\d\d/.test(other[0]);
+      c = { op: c.op, value: isDate || number(other[0]) === null ? other[0] : number(other[0]) };
+    }
     if (c.op === 'true') return values ? values.some(yes) : null;
     if (!values) return null;
     if (c.op === '=' || c.op === '!=') {

@@ -435,7 +435,7 @@ static str constant_text(arena *mem, struct rule_value v)
 static bool atom_read(arena *mem, const struct field *f, const struct rule *r, struct edit_atoms *out)
 {
     enum rule_op op = rule_op(r);
-    if (op == RULE_ALL || op == RULE_ANY) return false;
+    if (rule_is_group(r) || op >= RULE_NONE) return false;
     for (size_t i = 0; i < f->when_from.n; i++) {
         if (!str_eq(f->when_from.v[i].name, rule_left(r))) continue;
         struct edit_atom a = {f->when_from.v[i].field->id, op == RULE_REF ? S("=") : str_of(op_signs[op]), op == RULE_REF ? S("oui") : constant_text(mem, rule_right(r))};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* JSON Schema 2020-12 of the answers of a kind. A condition becomes if/then/else: hidden → the property is refused, shown → required when
-   the field is. What if/then cannot say (a row's question that reads the row and the record together) stands in x-beffroi-when. */
+   the field is. What if/then cannot say (a row's question that reads the row and the record together, two questions compared) stands in x-beffroi-when. */
 #include <string.h>
 
 #include "core/answers_read.h"
@@ -72,7 +72,6 @@ static json_t *number_atom(enum rule_op op, double x)
 static json_t *value_atom(arena *mem, const struct field *f, enum rule_op op, struct rule_value right)
 {
     json_t *s;
-    if (op == RULE_REF) return wrap("const", json_true());
     if (f->type->reads_as == RULE_NUMBER) return number_atom(op, right.number);
     if (f->type->reads_as == RULE_DATE) return date_atom(mem, op, date_iso(mem, right.days));
     if (f->type->reads_as == RULE_BOOL) return wrap("const", json_boolean((op == RULE_EQ) == right.b));
@@ -82,22 +81,24 @@ static json_t *value_atom(arena *mem, const struct field *f, enum rule_op op, st
     return op == RULE_NE ? wrap("not", s) : s;
 }
 
-static const struct field *source_of(const struct sources *from, str name)
-{
-    for (size_t i = 0; i < from->n; i++)
-        if (str_eq(from->v[i].name, name)) return from->v[i].field;
-    return NULL;
-}
-
 static json_t *condition(struct schema *s, const struct rule *r, const struct sources *from);
+
+/* A box that is asked always says something; elsewhere an answer is one that is there. */
+static json_t *known_atom(struct schema *s, const struct field *f, bool known)
+{
+    json_t *o = f->type->check != check_checkbox ? holds(s->mem, f, json_true()) : f->when ? condition(s, f->when, &f->when_from) : json_object();
+    return known ? o : wrap("not", o);
+}
 
 /* An unticked box says no, as long as it is asked. */
 static json_t *atom(struct schema *s, const struct rule *r, const struct sources *from)
 {
-    enum rule_op op = rule_op(r);
-    const struct field *f = source_of(from, rule_left(r));
-    struct rule_value right = op == RULE_REF ? (struct rule_value){.kind = RULE_BOOL, .b = true} : rule_right(r);
+    struct atom a = atom_of(r, from);
+    enum rule_op op = a.op;
+    const struct field *f = a.field;
+    struct rule_value right = a.right;
     if (!f) return wrap("not", json_object());
+    if (op == RULE_KNOWN || op == RULE_NOT_KNOWN) return known_atom(s, f, op == RULE_KNOWN);
     bool wants_no = f->type->reads_as == RULE_BOOL && (op == RULE_EQ || op == RULE_NE) && ((op == RULE_EQ) != right.b);
     if (f->type->check != check_checkbox || !wants_no) return holds(s->mem, f, value_atom(s->mem, f, op, right));
     json_t *unticked = wrap("not", holds(s->mem, f, wrap("const", json_true())));
@@ -111,7 +112,8 @@ static json_t *atom(struct schema *s, const struct rule *r, const struct sources
 static json_t *condition(struct schema *s, const struct rule *r, const struct sources *from)
 {
     enum rule_op op = rule_op(r);
-    if (op != RULE_ALL && op != RULE_ANY) return atom(s, r, from);
+    if (!rule_is_group(r)) return atom(s, r, from);
+    if (op == RULE_NONE) return condition(s, rule_plain(s->mem, r), from);
     json_t *all = json_array();
     for (size_t i = 0; i < rule_children(r); i++) json_array_append_new(all, condition(s, rule_child(r, i), from));
     return wrap(op == RULE_ALL ? "allOf" : "anyOf", all);
@@ -128,11 +130,19 @@ static json_t *conditional(struct schema *s, const struct field *f, json_t *test
     return o;
 }
 
-enum reach { READS_ROW = 1, READS_RECORD = 2 };
+enum reach { READS_ROW = 1, READS_RECORD = 2, READS_BOTH = 3 };
+
+/* Two questions compared: no schema says it. */
+static bool compares_two(const struct rule *r)
+{
+    for (size_t i = 0; i < rule_children(r); i++)
+        if (compares_two(rule_child(r, i))) return true;
+    return rule_right(r).kind == RULE_NAME;
+}
 
 static int reach_of(const struct field *f)
 {
-    int reach = 0;
+    int reach = f->when && compares_two(f->when) ? READS_BOTH : 0;
     for (size_t i = 0; i < f->when_from.n; i++) reach |= f->when_from.v[i].field->parent ? READS_ROW : READS_RECORD;
     return reach;
 }
@@ -160,7 +170,7 @@ static void put_object(struct schema *s, json_t *o, const struct fields *fields)
             if (f->children.v[j].when && reach_of(&f->children.v[j]) == READS_RECORD && !f->children.v[j].is_private)
                 json_array_append_new(rules, conditional_rows(s, &f->children.v[j]));
         if (!f->when && f->required) json_array_append_new(required, json_from_str(f->id));
-        bool here = f->parent ? reach_of(f) == READS_ROW : true;
+        bool here = reach_of(f) == READS_ROW || (!f->parent && reach_of(f) != READS_BOTH);
         if (f->when && here) json_array_append_new(rules, conditional(s, f, condition(s, f->when, &f->when_from)));
     }
     json_object_set_new(o, "type", json_string("object"));
