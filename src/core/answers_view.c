@@ -2,6 +2,7 @@
 #include "core/answers_view.h"
 
 #include "core/field_types.h"
+#include "core/kind_parts.h"
 
 size_t fields_walk(const struct fields *fields)
 {
@@ -32,11 +33,7 @@ static struct rule_value source_value(void *arg, str name)
         if (!str_eq(l->from->v[i].name, name)) continue;
         if (!l->v->shown[f->index]) break;
         const json_t *value = view_value(l->v, f);
-        if (value && l->from->v[i].option.n) {
-            bool among = false;
-            for (size_t j = 0; j < json_array_size(value); j++) among = among || str_eq(json_text(json_array_get(value, j)), l->from->v[i].option);
-            return (struct rule_value){.kind = RULE_BOOL, .b = among};
-        }
+        if (value && l->from->v[i].part.n) return field_part_value(f, l->v->mem, value, l->from->v[i].part);
         if (value) return f->type->rule(f, l->v->mem, value);
         if (f->type->check == check_checkbox) return (struct rule_value){.kind = RULE_BOOL, .b = false};
         break;
@@ -103,8 +100,8 @@ bool answers_rule(const struct kind *k, const struct rule *r, const json_t *doc)
     struct strs names = rule_names(mem, r);
     struct sources from = {0};
     for (size_t i = 0; i < names.n; i++) {
-        const struct field *f = kind_field_named(k, names.v[i]);
-        if (f && f->type->rule) PUSH(mem, &from, (struct source){names.v[i], f, STR_NONE});
+        struct source s;
+        if (source_named(mem, &k->fields, SIZE_MAX, names.v[i], &s) && (s.field->type->rule || s.part.n)) PUSH(mem, &from, s);
     }
     return view_rule(&v, r, &from);
 }

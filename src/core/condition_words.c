@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* A condition as a sentence, with the labels of questions and options: for people who hold a sheet of paper. */
 #include "core/field_types.h"
+#include "core/kind_parts.h"
+#include "formats/departement.h"
 
 struct telling { arena *mem; const struct answers_env *env; const struct sources *from; };
 
@@ -16,9 +18,10 @@ struct atom atom_of(const struct rule *r, const struct sources *from)
     const struct source *s = source_of(from, rule_left(r)), *other;
     struct atom a = {.op = rule_op(r), .field = s ? s->field : NULL, .right = rule_right(r)};
     if (a.op == RULE_REF) a.op = RULE_EQ, a.right = (struct rule_value){.kind = RULE_BOOL, .b = true};
-    if (s && s->option.n && a.right.kind == RULE_BOOL) {
+    if (s && s->field->type->reads_as != RULE_LIST) a.part = s->part;
+    else if (s && s->part.n && a.right.kind == RULE_BOOL) {
         a.op = a.right.b == (a.op == RULE_EQ) ? RULE_EQ : RULE_NE;
-        a.right = (struct rule_value){.kind = RULE_TEXT, .text = s->option};
+        a.right = (struct rule_value){.kind = RULE_TEXT, .text = s->part};
     }
     other = a.right.kind == RULE_NAME ? source_of(from, a.right.text) : NULL;
     if (a.right.kind == RULE_NAME) a.other = other ? other->field : NULL;
@@ -91,6 +94,14 @@ static str constant_words(const struct telling *t, const struct field *f, struct
     return v.kind != RULE_NUMBER || !v.unit.n || str_ends(bare, v.unit) ? bare : str_fmt(t->mem, "%.*s\u00a0%.*s", STR_ARG(bare), STR_ARG(v.unit));
 }
 
+static str place_words(const struct telling *t, str label, const struct atom *a)
+{
+    bool is_region = str_is(a->part, PART_REGION), same = a->op != RULE_NE;
+    str name = is_region ? region_name(a->right.text) : departement_name(a->right.text);
+    const char *key = is_region ? (same ? W("field.when.in_region") : W("field.when.not_in_region")) : same ? W("field.when.in_departement") : W("field.when.not_in_departement");
+    return words_fill(t->mem, t->env->lang, key, "label", label, "value", name.n ? name : a->right.text, NULL);
+}
+
 static str atom_words(const struct telling *t, const struct rule *r)
 {
     struct atom a = atom_of(r, t->from);
@@ -100,6 +111,7 @@ static str atom_words(const struct telling *t, const struct rule *r)
     str label = f ? text_in(&f->label, t->env->lang) : rule_left(r);
     if (op == RULE_KNOWN || op == RULE_NOT_KNOWN)
         return words_fill(t->mem, t->env->lang, op == RULE_KNOWN ? W("field.when.known") : W("field.when.not_known"), "label", label, NULL);
+    if (a.part.n) return place_words(t, label, &a);
     if (right.kind == RULE_BOOL)
         return words_fill(t->mem, t->env->lang, bool_key(f, right.b == (op != RULE_NE)), "label", label, NULL);
     enum rule_value_kind kind = right.kind == RULE_NAME && a.other ? a.other->type->reads_as : right.kind;

@@ -65,7 +65,7 @@ static json_t *condition_json(const struct drawing *g, const struct rule *r, con
         return node;
     }
     struct atom a = atom_of(r, from);
-    bool here = a.field && on_page(g, a.field), there = a.other && on_page(g, a.other);
+    bool here = a.field && !a.part.n && on_page(g, a.field), there = a.other && on_page(g, a.other);
     if (!here && !there) return settled(g, r, from, node);
     *out_live = true;
     if (!here || (a.other && !there)) {             /* one of the two names stands elsewhere: what it says now */
@@ -73,7 +73,7 @@ static json_t *condition_json(const struct drawing *g, const struct rule *r, con
         const json_t *value = view_value(&g->v, away);
         static const enum rule_op turned[] = {[RULE_EQ] = RULE_EQ, [RULE_NE] = RULE_NE, [RULE_LT] = RULE_GT, [RULE_LE] = RULE_GE, [RULE_GT] = RULE_LT, [RULE_GE] = RULE_LE};
         if (!value || !g->v.shown[away->index]) return settled(g, r, from, node);
-        a = (struct atom){here ? a.op : turned[a.op], here ? a.field : a.other, NULL, away->type->rule(away, g->d->mem, value)};
+        a = (struct atom){here ? a.op : turned[a.op], here ? a.field : a.other, NULL, away->type->rule(away, g->d->mem, value), STR_NONE};
     }
     json_object_set_new(node, "op", json_string(ops[a.op]));
     json_put_str(node, "path", path_here(g, a.field, row_prefix));

@@ -16,11 +16,11 @@ struct option_order;            /* labels folded and sorted, for long lists: val
 struct option { str id; struct text label; str group; bool retired, is_file; };   /* group: the primary of a linked choice; is_file: see life_asks */
 struct options { struct option *v; size_t n; const struct option_order *order; };
 struct fields { struct field *v; size_t n; };
-struct source { str name; const struct field *field; str option; };       /* option: of several choices, the one this name asks of */
+struct source { str name; const struct field *field; str part; };         /* part: the option, or what of a place, the name asks of; kind_parts.h */
 struct sources { struct source *v; size_t n; };
 /* A comparison with what it reads: never RULE_REF (it is `= oui`); an option of several choices comes as `=` or `!=` that option. other: the
-   question compared with. field NULL: none of the sources. */
-struct atom { enum rule_op op; const struct field *field, *other; struct rule_value right; };
+   question compared with. part: of a place. field NULL: none of the sources. */
+struct atom { enum rule_op op; const struct field *field, *other; struct rule_value right; str part; };
 struct atom atom_of(const struct rule *r, const struct sources *from);
 
 struct field {

@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "core/kind_parse.h"
+#include "core/kind_parts.h"
 #include "core/pattern.h"
 #include "core/value_list.h"
 #include "formats/json.h"
@@ -223,6 +224,7 @@ static const char *atom_fault(const struct rule *atom, const struct sources *fro
     const struct field *f = a.field;
     struct rule_value right = a.right;
     bool equality = a.op == RULE_EQ || a.op == RULE_NE;
+    if (a.part.n) return a.op >= RULE_KNOWN || (equality && right.kind == RULE_TEXT) ? NULL : W("kind.rule_wants_text");
     if (a.op == RULE_KNOWN || a.op == RULE_NOT_KNOWN) return f->type->reads_as != RULE_UNDEFINED ? NULL : W("kind.rule_cannot_read");
     if (a.other && f->type->reads_as != RULE_LIST) right.kind = a.other->type->reads_as;
     switch (f->type->reads_as) {
@@ -262,21 +264,6 @@ static const char *rule_fault(const struct rule *rule, const struct sources *fro
     return NULL;
 }
 
-/* "loisirs . tennis" */
-static bool option_named(struct reader *r, const struct fields *fields, size_t before, str name, struct source *out)
-{
-    for (size_t i = 0; i < fields->n && i < before; i++) {
-        const struct field *f = &fields->v[i];
-        if (f->type->reads_as != RULE_LIST || !str_starts(name, str_fmt(r->mem, "%.*s . ", STR_ARG(f->name)))) continue;
-        str part = str_cut(name, f->name.n + 3, name.n);
-        *out = (struct source){name, f, f->list.n ? part : STR_NONE};       /* a shared list is not read here */
-        for (size_t j = 0; j < f->options.n && !out->option.n; j++)
-            if (str_eq(rule_option_name(r->mem, f->name, f->options.v[j].id), name)) out->option = f->options.v[j].id;
-        if (out->option.n) return true;
-    }
-    return false;
-}
-
 static bool compared_to(const struct rule *rule, str name)
 {
     for (size_t i = 0; i < rule_children(rule); i++)
@@ -289,10 +276,8 @@ err sources_find(struct reader *r, const struct rule *rule, const struct fields 
 {
     struct strs names = rule_names(r->mem, rule);
     for (size_t i = 0; i < names.n; i++) {
-        const struct field *f = row_of ? named_among(&row_of->children, row_before, names.v[i]) : NULL;
-        if (!f) f = named_among(fields, before, names.v[i]);
-        struct source s = {names.v[i], f, STR_NONE};
-        if (!f && !(row_of && option_named(r, &row_of->children, row_before, names.v[i], &s)) && !option_named(r, fields, before, names.v[i], &s)) {
+        struct source s;
+        if (!(row_of && source_named(r->mem, &row_of->children, row_before, names.v[i], &s)) && !source_named(r->mem, fields, before, names.v[i], &s)) {
             const char *msg = unreadable(fields, names.v[i]);
             if (strcmp(msg, "kind.rule_unknown_name") == 0 && compared_to(rule, names.v[i])) msg = W("rules.text_needs_quotes");
             return kind_fault(r, msg, str_fmt(r->mem, "%.*s: %.*s", STR_ARG(at), STR_ARG(names.v[i])));

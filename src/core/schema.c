@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* JSON Schema 2020-12 of the answers of a kind. A condition becomes if/then/else: hidden → the property is refused, shown → required when
-   the field is. What if/then cannot say (a row's question that reads the row and the record together, two questions compared) stands in x-beffroi-when. */
+   the field is. What if/then cannot say (a row's question that reads the row and the record together, two questions compared, a département) stands in x-beffroi-when. */
 #include <string.h>
 
 #include "core/answers_read.h"
@@ -132,17 +132,17 @@ static json_t *conditional(struct schema *s, const struct field *f, json_t *test
 
 enum reach { READS_ROW = 1, READS_RECORD = 2, READS_BOTH = 3 };
 
-/* Two questions compared: no schema says it. */
-static bool compares_two(const struct rule *r)
+/* Two questions compared, a département: no schema says it. */
+static bool unsaid(const struct rule *r, const struct sources *from)
 {
     for (size_t i = 0; i < rule_children(r); i++)
-        if (compares_two(rule_child(r, i))) return true;
-    return rule_right(r).kind == RULE_NAME;
+        if (unsaid(rule_child(r, i), from)) return true;
+    return rule_right(r).kind == RULE_NAME || (!rule_is_group(r) && atom_of(r, from).part.n);
 }
 
 static int reach_of(const struct field *f)
 {
-    int reach = f->when && compares_two(f->when) ? READS_BOTH : 0;
+    int reach = f->when && unsaid(f->when, &f->when_from) ? READS_BOTH : 0;
     for (size_t i = 0; i < f->when_from.n; i++) reach |= f->when_from.v[i].field->parent ? READS_ROW : READS_RECORD;
     return reach;
 }
