@@ -235,6 +235,41 @@ str rule_text(arena *mem, const struct rule *r)
     return json_is_string(v) ? str_copy(mem, json_text(v)) : yaml_write(mem, v);
 }
 
+/* The two names of a comparison, asked as `mechanism` says. */
+static json_t *asked(const struct rule *r, const char *mechanism, const char *group, json_t *with)
+{
+    json_t *list = json_array();
+
+    json_array_append_new(list, one_key(mechanism, json_from_str(r->left)));
+    if (r->right.kind == RULE_NAME)
+        json_array_append_new(list, one_key(mechanism, json_from_str(r->right.text)));
+    json_array_append_new(list, with);
+    return one_key(group, list);
+}
+
+/* Of a plain tree. What is not applicable equals non and another like it, differs from the rest, and has no order. */
+static json_t *asked_json(arena *mem, const struct rule *r)
+{
+    if (rule_is_group(r)) {
+        json_t *list = json_array();
+        for (size_t i = 0; i < r->children.n; i++)
+            json_array_append_new(list, asked_json(mem, r->children.v[i]));
+        return one_key(r->op == RULE_ALL ? all_of : any_of, list);
+    }
+    json_t *bare = to_json(mem, r);
+    bool no = r->right.kind == RULE_BOOL && !r->right.b;
+    if (r->op == RULE_NOT_KNOWN)
+        return asked(r, "est non applicable", any_of, bare);
+    if (r->op == RULE_NE || r->op == RULE_KNOWN || (r->op == RULE_EQ && (no || r->right.kind == RULE_NAME)))
+        return asked(r, "est applicable", all_of, bare);
+    return bare;
+}
+
+json_t *rule_asked_json(arena *mem, const struct rule *r)
+{
+    return json_own(mem, asked_json(mem, rule_plain(mem, r)));
+}
+
 /* ——— building ——— */
 
 struct rule *rule_group(arena *mem, enum rule_op op)

@@ -53,6 +53,10 @@ struct rule_value rule_right(const struct rule *r);
 /* The same truth without RULE_NONE: negations brought down to the comparisons, where each has its contrary. */
 const struct rule *rule_plain(arena *mem, const struct rule *r);
 
+/* For the engine, where what is not asked (hidden) is not applicable: to Publicodes that is another value than any, and the same as non; here
+   a hidden source makes each comparison that reads it untrue, under a negation too. Same as rule_json where nothing can be hidden. */
+json_t *rule_asked_json(arena *mem, const struct rule *r);
+
 /* Building. A group keeps the children given; op: RULE_ALL, RULE_ANY, RULE_NONE. */
 struct rule *rule_group(arena *mem, enum rule_op op);
 void rule_add_child(arena *mem, struct rule *group, struct rule *child);

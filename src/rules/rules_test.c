@@ -310,6 +310,16 @@ static int engine_says(struct evaluator *ev, json_t *situation, const char *expr
     return a.b ? 2 : 0;
 }
 
+static bool engine_true(struct evaluator *ev, json_t *situation)
+{
+    struct rule_fault f = {0};
+    struct rule_answer a;
+
+    assert_int_equal(evaluator_situation(ev, situation, &f).code, OK);
+    assert_int_equal(evaluator_value(ev, S("condition"), &a, &f).code, OK);
+    return a.kind == ANSWER_BOOL && a.b;
+}
+
 static struct evaluator *engine_of(json_t *rules, struct rulebase **base)
 {
     struct rule_fault f = {0};
@@ -344,6 +354,38 @@ static void the_engine_agrees_with_minimum_and_maximum(void **state)
             assert_int_equal(as_number[rule_eval(r, assigned, NULL)], brute(tree));
             assert_int_equal(engine_says(ev, situation, "condition"), brute(tree));
             assert_int_equal(engine_says(ev, situation, "sans négation"), brute(tree));
+        }
+        evaluator_free(ev);
+        rulebase_free(base);
+    }
+}
+
+/* Each name a value, blank, or hidden (not applicable): hidden counts as blank, under negations too. */
+static void what_is_hidden_makes_comparisons_untrue(void **state)
+{
+    for (int k = 0; k < 100; k++) {
+        json_t *tree = json_own(mem, grow(3)), *rules = json_own(mem, json_object());
+        struct rule *r;
+        struct rulebase *base;
+        assert_int_equal(rule_parse_json(mem, tree, &r).code, OK);
+        for (int i = 0; i < NAMES; i++) {
+            json_object_set_new(rules, str_fmt(mem, "montre %c", 'a' + i).p, json_pack("{s:s}", "question", "?"));
+            json_object_set_new(rules, (const char[]){(char)('a' + i), 0}, json_pack("{s:s,s:o}", "question", "?", "applicable si", json_from_str(str_fmt(mem, "montre %c", 'a' + i))));
+        }
+        json_object_set_new(rules, "condition", json_pack("{s:O}", "valeur", rule_asked_json(mem, r)));
+        struct evaluator *ev = engine_of(rules, &base);
+        for (int code = 0; code < 1024; code += 1 + (int)dice(5)) {
+            json_t *situation = json_own(mem, json_object());
+            for (int i = 0, c = code; i < NAMES; i++, c /= 4) {
+                assignment[i] = c % 4 == 3 ? 1 : c % 4;
+                json_object_set_new(situation, str_fmt(mem, "montre %c", 'a' + i).p, json_string(c % 4 == 3 ? "non" : "oui"));
+                if (assignment[i] != 1)
+                    json_object_set_new(situation, (const char[]){(char)('a' + i), 0}, json_string(assignment[i] ? "oui" : "non"));
+            }
+            bool us = engine_true(ev, situation), wanted = brute(tree) == 2;
+            if (us != wanted)
+                print_message("%s: %d, not %d: %s\n", json_canonical(mem, tree).p, us, wanted, json_canonical(mem, situation).p);
+            assert_int_equal(us, wanted);
         }
         evaluator_free(ev);
         rulebase_free(base);
@@ -446,6 +488,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(labels_become_names, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(options_have_names, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(negation_goes_down, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(what_is_hidden_makes_comparisons_untrue, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(any_tree_reads_back, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(the_engine_compares_alike, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(the_engine_agrees_with_minimum_and_maximum, open_arena, close_arena),
