@@ -176,7 +176,7 @@
 
   /* ---- a part of the page replaced by what the server answers ---- */
   function take(html, id) { return new DOMParser().parseFromString(html, 'text/html').getElementById(id); }
-  function swap(button) {
+  function swap(button, keep) {
     var f = button.form, id = button.getAttribute('data-swap'), data = new FormData(f), body = new URLSearchParams();
     data.forEach(function (v, k) { if (typeof v === 'string') body.append(k, v); });
     body.append(button.name, button.value);
@@ -189,7 +189,7 @@
       if (!fresh) throw new Error('no part');
       old.parentNode.replaceChild(fresh, old);
       start(fresh);
-      var now = fresh.querySelectorAll('.row'), to = now.length > rows ? now[now.length - 1].querySelector('input:not([type="hidden"]), select, textarea') : fresh.querySelector(':scope > button') || fresh;
+      var now = fresh.querySelectorAll('.row'), wanted = keep ? document.getElementById(keep) : fresh.querySelector('[autofocus]'), to = wanted || (now.length > rows ? now[now.length - 1].querySelector('input:not([type="hidden"]), select, textarea') : fresh.querySelector(':scope > button')) || fresh;
       if (to) to.focus();
     }).catch(function () {
       button.disabled = false;
@@ -423,11 +423,16 @@
     each(root, '.files[data-tus]', files);
     each(root, 'button[data-print]', function (b) { b.hidden = false; b.addEventListener('click', function () { window.print(); }); });
     if (root.matches && root.matches('.files[data-tus]')) files(root);
+    each(root, '[data-again]', function (e) { var b = document.getElementById(e.getAttribute('data-again')); if (b) b.hidden = true; });
     conditions();
   }
   document.addEventListener('change', function (e) {
     if (form && e.target.form === form && e.target.name && e.target.type !== 'file') save(base(e.target.name));
     conditions();
+    var again = e.target.getAttribute('data-again'), id = e.target.id;
+    if (!again) return;
+    clearTimeout(timers[again]);
+    timers[again] = setTimeout(function () { var b = document.getElementById(again); if (b) swap(b, id); }, 300);
   });
   document.addEventListener('input', function (e) {
     var t = e.target, path = t.name && base(t.name);

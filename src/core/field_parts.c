@@ -20,11 +20,16 @@ static int place_of(const struct field *f)
     return -1;
 }
 
-static bool part_of(arena *mem, const struct field *f, str rest, str name, str *out)
+bool field_has_place(const struct field *f, str part)
 {
     int place = place_of(f);
+    return place >= 0 && ((places[place].has_departement && str_is(part, PART_DEPARTEMENT)) || str_is(part, PART_REGION));
+}
+
+static bool part_of(arena *mem, const struct field *f, str rest, str name, str *out)
+{
     *out = STR_NONE;
-    if (place >= 0 && ((places[place].has_departement && str_is(rest, PART_DEPARTEMENT)) || str_is(rest, PART_REGION))) return *out = rest, true;
+    if (field_has_place(f, rest)) return *out = rest, true;
     if (f->type->reads_as != RULE_LIST) return false;
     if (f->list.n) return *out = rest, true;                    /* a shared list is not read here */
     for (size_t i = 0; i < f->options.n && !out->n; i++)

@@ -101,3 +101,19 @@ str region_name(str code)
         if (str_is(code, regions[i].code)) return str_of(regions[i].name);
     return STR_NONE;
 }
+
+bool departement_at(size_t i, str *code, str *name)
+{
+    if (i >= N_DEPARTEMENTS) return false;
+    *code = str_of(departements[i].code);
+    *name = str_of(departements[i].name);
+    return true;
+}
+
+bool region_at(size_t i, str *code, str *name)
+{
+    if (i >= N_REGIONS) return false;
+    *code = str_of(regions[i].code);
+    *name = str_of(regions[i].name);
+    return true;
+}

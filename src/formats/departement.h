@@ -6,6 +6,9 @@
 
 /* "88", "Vosges", "88 – Vosges", "Vosges (88)", a postcode or an INSEE code of a commune ("88000", "Épinal (88000)"). */
 str departement_of(arena *mem, str words);
+/* The i-th of the table; false: past the end. */
+bool departement_at(size_t i, str *code, str *name);
+bool region_at(size_t i, str *code, str *name);
 str departement_region(str code);                       /* "44" of "88" */
 str departement_name(str code);
 str region_of(arena *mem, str words);                   /* "44", "Grand Est" */

@@ -3,6 +3,7 @@
 #include "rules/rules.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/utf8.h"
 #include "base/words.h"
 #include "formats/yaml.h"
 #include "rules/atom.h"
@@ -115,38 +116,40 @@ err rule_parse_json(arena *mem, const json_t *v, struct rule **out)
     return NO_ERR;
 }
 
-/* One comparison is no YAML: its text may hold a colon or a hash sign. */
+/* One expression is no YAML: a text in it may hold a colon or a hash sign, but an operator or a quote stands before. */
 static bool is_yaml(str s)
 {
-    const char *const keys[] = {all_of, any_of, variations, knowing[0].name, knowing[1].name};
-
+    ptrdiff_t colon = str_find_char(s, ':');
     if (str_find_char(s, '\n') >= 0 || str_starts(s, S("- ")) || str_starts(s, S("{")) || str_starts(s, S("[")))
         return true;
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (str_starts(s, str_of(keys[i])) && str_starts(str_trim(str_cut(s, strlen(keys[i]), s.n)), S(":")))
-            return true;
-    return false;
+    for (ptrdiff_t i = 0; i < colon; i++)
+        if (strchr("=<>'\"", s.p[i]))
+            return false;
+    return colon > 0;
+}
+
+err rule_text_json(arena *mem, str text, json_t **out)
+{
+    if (text.n > MAX_BYTES)
+        return FAIL(E_INVALID, W("rules.too_long"));
+    if (!utf8_valid(text))
+        return FAIL(E_INVALID, W("rules.bad_utf8"));
+    if (!is_yaml(str_trim(text))) {
+        *out = json_own(mem, json_from_str(str_trim(text)));
+        return NO_ERR;
+    }
+    err e = yaml_parse(mem, text, out);
+    if (e.code == E_MALFORMED)
+        e.code = E_INVALID;
+    return e;
 }
 
 err rule_parse(arena *mem, str text, struct rule **out)
 {
-    struct parser p = {.mem = mem};
-    str s = str_trim(text);
     json_t *v;
 
-    if (text.n > MAX_BYTES)
-        return FAIL(E_INVALID, W("rules.too_long"));
-    if (is_yaml(s)) {
-        err e = yaml_parse(mem, text, &v);
-        if (e.code == E_MALFORMED)
-            e.code = E_INVALID;
-        TRY(e);
-        return rule_parse_json(mem, v, out);
-    }
-    struct rule *r = NEW(mem, struct rule);
-    TRY(leaf(&p, s, STR_NONE, r));
-    *out = r;
-    return NO_ERR;
+    TRY(rule_text_json(mem, text, &v));
+    return rule_parse_json(mem, v, out);
 }
 
 /* ——— reading ——— */

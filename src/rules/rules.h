@@ -31,6 +31,8 @@ struct rule;                      /* a parsed condition, in the arena; immutable
 err rule_parse(arena *mem, str text, struct rule **out);                  /* E_INVALID, at: what is at fault and its column */
 /* The same from JSON: a string, an object {"toutes ces conditions": […]}, or an array. at: "toutes ces conditions[1]: …" */
 err rule_parse_json(arena *mem, const json_t *v, struct rule **out);
+/* What a text stands for, of whatever is Publicodes: one expression, or a map of mechanisms written in YAML. */
+err rule_text_json(arena *mem, str text, json_t **out);
 /* The names it reads, sorted, each once. */
 struct strs rule_names(arena *mem, const struct rule *r);
 str rule_text(arena *mem, const struct rule *r);                          /* canonical form: reads back as the same rule */
