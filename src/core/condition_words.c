@@ -102,6 +102,13 @@ static str place_words(const struct telling *t, str label, const struct atom *a)
     return words_fill(t->mem, t->env->lang, key, "label", label, "value", name.n ? name : a->right.text, NULL);
 }
 
+/* Another question, in quotes where the sentence has none. */
+static str other_words(const struct telling *t, const struct field *other, enum rule_value_kind kind)
+{
+    str label = text_in(&other->label, t->env->lang);
+    return kind == RULE_NUMBER ? words_fill(t->mem, t->env->lang, W("field.when.quoted"), "label", label, NULL) : label;
+}
+
 static str atom_words(const struct telling *t, const struct rule *r)
 {
     struct atom a = atom_of(r, t->from);
@@ -116,7 +123,7 @@ static str atom_words(const struct telling *t, const struct rule *r)
         return words_fill(t->mem, t->env->lang, bool_key(f, right.b == (op != RULE_NE)), "label", label, NULL);
     enum rule_value_kind kind = right.kind == RULE_NAME && a.other ? a.other->type->reads_as : right.kind;
     const char *key = kind == RULE_NUMBER ? number_key(op) : kind == RULE_DATE ? (a.other ? two_dates_key(op) : date_key(op)) : text_key(f, op != RULE_NE);
-    return words_fill(t->mem, t->env->lang, key, "label", label, "value", a.other ? text_in(&a.other->label, t->env->lang) : constant_words(t, f, right), NULL);
+    return words_fill(t->mem, t->env->lang, key, "label", label, "value", a.other ? other_words(t, a.other, kind) : constant_words(t, f, right), NULL);
 }
 
 static str told(const struct telling *t, const struct rule *r, bool inner);
