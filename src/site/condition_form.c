@@ -126,7 +126,8 @@ static void child_remove(struct req *q, struct condition_form *c, struct conditi
 static void to_text(struct req *q, struct condition_form *c)
 {
     json_t *json;
-    if (condition_form_rule(q, c, &json).code != OK) return;
+    c->focus = condition_form_rule(q, c, &json).code != OK ? c->fault_at : STR_NONE;
+    if (c->focus.n) return;
     c->is_text = true;
     c->text = !json ? STR_NONE : json_is_string(json) ? json_text(json) : yaml_write(q->mem, json);
     c->focus = str_of(name_of(q, c->prefix, "text"));
@@ -169,7 +170,6 @@ static err faulted(struct condition_form *c, err e)
 {
     c->fault = e;
     c->fault_at = str_of(e.at);
-    c->focus = c->fault_at;
     return e;
 }
 

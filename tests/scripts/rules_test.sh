@@ -43,8 +43,9 @@ echo 'a: b + 1' > "$dir/unknown.yaml"
 is "a fault says its file and rule" "$("$bin" rules eval "$dir/unknown.yaml" a 2>&1 | sed "s|$dir/||" | cut -d: -f1-2)" "unknown.yaml: a"
 suite=(../shared/data/rules/suite/*.yaml)
 [ -f "${suite[0]}" ] || suite=()
-out=$(node tests/rules/differential.mjs "$bin" --count "${COUNT:-60}" --seed "${SEED:-1}" "${suite[@]}")
+out=$(node tests/rules/differential.mjs "$bin" --count "${COUNT:-60}" --seed "${SEED:-1}" tests/rules/conditions.yaml "${suite[@]}")
 echo "$out" | grep '^seed'
+is "conditions that menus write, as told" "$("$bin" rules test tests/rules/conditions.yaml | tail -n 1)" "24 passed, 0 failed"
 is "no difference from the reference" "$(echo "$out" | grep -c '^not ok')" 0
 echo "$out" | grep -A 3 '^not ok' | head -20
 is "compared something" "$(echo "$out" | tail -n 1 | grep -cE '^[1-9][0-9]{2,} passed, 0 failed$')" 1
