@@ -51,6 +51,13 @@ static size_t row_of(str code)
 
 static bool in_code(char c) { return (c >= '0' && c <= '9') || c == 'A' || c == 'B'; }
 
+/* What follows a code: nothing, or a dash. */
+static bool is_alone(str rest)
+{
+    str s = str_trim(rest);
+    return !s.n || str_starts(s, S("-")) || str_starts(s, S("–"));
+}
+
 /* 88000 → 88, 97490 → 974, 20137 (a postcode of Corsica) → 2A, 2B033 → 2B. */
 static size_t of_commune(str code)
 {
@@ -60,18 +67,27 @@ static size_t of_commune(str code)
     return whole < N_DEPARTEMENTS ? whole : row_of(str_cut(code, 0, 2));
 }
 
+/* Without capitals, accents and hyphens. */
+static str bare(arena *mem, str words)
+{
+    str s = str_fold(mem, words);
+    char *p = arena_alloc(mem, s.n + 1);
+    for (size_t i = 0; i < s.n; i++) p[i] = s.p[i] == '-' ? ' ' : s.p[i];
+    return (str){p, s.n};
+}
+
 str departement_of(arena *mem, str words)
 {
-    str s = str_trim(words), folded = str_fold(mem, s);
+    str s = str_trim(words), folded = bare(mem, s);
     size_t row = N_DEPARTEMENTS;
     for (size_t i = 0, end; i < s.n && row == N_DEPARTEMENTS; i = end + 1) {
         for (end = i; end < s.n && in_code(s.p[end]);) end++;
         bool apart = (i == 0 || s.p[i - 1] == ' ' || s.p[i - 1] == '(') && (end == s.n || s.p[end] == ' ' || s.p[end] == ')');
         if (apart && end - i == 5) row = of_commune(str_cut(s, i, end));
-        else if (apart && (i == 0 || s.p[i - 1] == '(')) row = row_of(str_cut(s, i, end));
+        else if (apart && (i == 0 ? is_alone(str_cut(s, end, s.n)) : s.p[i - 1] == '(')) row = row_of(str_cut(s, i, end));
     }
     for (size_t i = 0; i < N_DEPARTEMENTS && row == N_DEPARTEMENTS; i++)
-        if (str_eq(folded, str_fold(mem, str_of(departements[i].name)))) row = i;
+        if (str_eq(folded, bare(mem, str_of(departements[i].name)))) row = i;
     return row < N_DEPARTEMENTS ? str_of(departements[row].code) : STR_NONE;
 }
 
@@ -89,9 +105,9 @@ str departement_name(str code)
 
 str region_of(arena *mem, str words)
 {
-    str s = str_trim(words), rest, first = str_split(s, ' ', &rest), folded = str_fold(mem, s);
+    str s = str_trim(words), rest, first = str_split(s, ' ', &rest), folded = bare(mem, s);
     for (size_t i = 0; i < N_REGIONS; i++)
-        if (str_is(first, regions[i].code) || str_eq(folded, str_fold(mem, str_of(regions[i].name)))) return str_of(regions[i].code);
+        if (str_is(first, regions[i].code) || str_eq(folded, bare(mem, str_of(regions[i].name)))) return str_of(regions[i].code);
     return STR_NONE;
 }
 
