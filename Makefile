@@ -106,7 +106,7 @@ TOOL_BASE := $(filter-out src/base/words.c src/base/said.c %_test.c,$(wildcard s
 tool_pkgs = $(shell pkg-config --cflags --libs libsodium sqlite3 yaml-0.1 zlib libbrotlienc jansson 2>/dev/null)
 $(T)/mksql: $(wildcard tools/mksql/*)
 $(T)/mktpl: $(wildcard tools/mktpl/*)
-$(T)/mkkind: src/formats/yaml.c src/formats/json.c src/formats/json_write.c
+$(T)/mkkind: src/formats/yaml.c src/formats/json.c src/formats/json_write.c src/formats/marks.c
 $(T)/%: tools/%.c $(wildcard tools/*.h) | $(TOOL_BASE)
 	$(Q)mkdir -p $(@D); echo "  TOOL   $<"; $(CCACHE) $(GCC) $(BASE_FLAGS) -Itools -O1 -g -o $@ $< $(filter tools/$*/%.c src/formats/%.c,$^) $(TOOL_BASE) -Wl,--as-needed $(tool_pkgs) -lgettextpo -lm -lpthread
 

@@ -72,7 +72,7 @@
         if (waiting[path] === pairs) delete waiting[path];
         copyWrite();
         state('saved');
-        if (r.status !== 204) r.json().then(function (why) { if (why && why.fault) state('fault', why.fault); }).catch(function () { /* no JSON: nothing to add */ });
+        if (r.status !== 204) r.json().then(answered).catch(function () { /* no JSON: nothing to add */ });
         flush();
       } else if (r.status === 401 || r.status === 404 || r.status === 410) {
         gone = true;
@@ -83,6 +83,20 @@
       state('kept');
       setTimeout(flush, 15000);
     });
+  }
+  /* A fault; or what the server alone decides, now that an answer changed: questions shown, results. */
+  function answered(what) {
+    if (what && what.fault) state('fault', what.fault);
+    var shown = what && what.shown || {}, values = what && what.values || {};
+    each(document, '[data-live]', function (e) {
+      var path = e.getAttribute('data-live');
+      if (path in shown) e.hidden = !shown[path];
+    });
+    each(document, '[data-computed]', function (e) {
+      var path = e.getAttribute('data-computed');
+      if (path in values && e.textContent !== values[path]) e.textContent = values[path];
+    });
+    conditions();
   }
   /* The copy of a page that was sent: the server has it, unless the same form comes back. */
   function forget() {

@@ -291,6 +291,14 @@ err team_save(db *d, const struct team *t)
 
 static str team_key(arena *mem, const void *row) { return sort_key(mem, ((const struct team *)row)->name); }
 
+err team_named(db *d, arena *mem, str name, int64_t body, int64_t *out_id)
+{
+    struct sql_team_named_row row;
+    TRY(sql_team_named(d, mem, name, body, &row));
+    *out_id = row.id;
+    return NO_ERR;
+}
+
 err team_list(db *d, arena *mem, struct teams *out)
 {
     struct sql_team_rows_row_list rows = {0};

@@ -31,6 +31,7 @@ err session_end_all(db *d, int64_t account);
 err team_add(db *d, const struct team *t, int64_t *out_id);
 err team_save(db *d, const struct team *t);                 /* name, mail, body */
 err team_list(db *d, arena *mem, struct teams *out);
+err team_named(db *d, arena *mem, str name, int64_t body, int64_t *out_id);     /* one of the body's own first; E_NOT_FOUND */
 err team_members(db *d, arena *mem, int64_t team, struct accounts *out);
 struct team_person { int64_t team, account; str name; };
 struct team_people { struct team_person *v; size_t n; };

@@ -66,6 +66,10 @@ UPDATE team SET body = $3, name = $4, email = $5 WHERE tenant = $1 AND id = $2;
 -- :name team_rows :many () -> (id i64, body i64, name str, email str)
 SELECT id, body, name, email FROM team WHERE tenant = $1 ORDER BY name, id;
 
+-- One of the body's own first.
+-- :name team_named :one (name str, body i64) -> (id i64)
+SELECT id FROM team WHERE tenant = $1 AND name = $2 ORDER BY CASE WHEN body = $3 THEN 0 ELSE 1 END, id LIMIT 1;
+
 -- :name team_member_rows :many (team i64) -> account_row
 SELECT a.id, a.email, a.password, a.forename, a.surname, a.capacity, a.service, a.phone, a.is_agent, a.is_active, a.failures, a.locked_until, a.created, a.last_seen
 FROM team_member m JOIN account a ON a.tenant = m.tenant AND a.id = m.account WHERE m.tenant = $1 AND a.tenant = $1 AND m.team = $2 ORDER BY a.surname, a.forename, a.id;

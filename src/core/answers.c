@@ -141,6 +141,15 @@ static bool check_held(struct checker *c, const struct field *f, str path, const
     return true;
 }
 
+/* What somebody sends of a computed value is not believed: it is computed again. The API is told when it is another. */
+static void check_computed(struct checker *c, struct view *v, const struct field *f, const json_t *given, json_t *out, str path)
+{
+    json_t *value = view_computed(v, f);
+    if (given && !c->from_form && !(value && json_equal(given, value))) fault_put(c, f, path, W("answers.computed"), STR_NONE);
+    if (value) json_object_set(out, str_z(c->mem, f->id), value);
+    else if (f->required) fault_put(c, f, path, W("answers.not_computed"), STR_NONE);
+}
+
 static void check_value(struct checker *c, struct view *v, const struct field *f, const json_t *given, json_t *out, str path)
 {
     json_t *normal = NULL;
@@ -179,31 +188,47 @@ static void check_object(struct checker *c, struct view *v, const struct fields 
             fault_put(c, f, path, W("answers.null"), STR_NONE);
             value = NULL;
         }
-        if (shown) check_value(c, v, f, value, out, path);
+        if (f->computed && shown) check_computed(c, v, f, value, out, path);
+        else if (shown) check_value(c, v, f, value, out, path);
         else if (value && !c->from_form) fault_put(c, f, path, W("answers.hidden"), STR_NONE);
     }
 }
 
-static err check_fields(const struct fields *fields, size_t all, arena *mem, const json_t *doc, const struct answers_env *env, bool from_form,
-                        json_t **out_doc, struct answer_faults *faults)
+void eligibility_check(struct checker *c, const struct kind *k, struct view *v)
+{
+    for (size_t i = 0; i < k->eligibility.n; i++) {
+        const struct requirement *one = &k->eligibility.v[i];
+        const struct field *f = NULL;
+        if (view_truth(v, one->must, NULL) != RULE_FALSE) continue;
+        for (size_t j = 0; j < one->must->from.n && !f; j++)
+            if (v->shown[one->must->from.v[j].field->index] && !one->must->from.v[j].field->computed) f = one->must->from.v[j].field;
+        fault_put(c, NULL, f ? f->id : STR_NONE, W("answers.not_eligible"), text_in(&one->message, c->env->lang));
+    }
+}
+
+static err check_fields(const struct kind *k, const struct fields *fields, size_t all, arena *mem, const json_t *doc, const struct answers_env *env,
+                        bool from_form, json_t **out_doc, struct answer_faults *faults)
 {
     struct checker c = {.mem = mem, .env = env, .from_form = from_form, .faults = faults};
     json_t *out = json_own(mem, json_object());
     struct view v = view_new(mem, fields, all, out);
     *out_doc = out;
     if (!json_is_object(doc)) return FAIL(E_INVALID, W("answers.not_object"));
+    v.today_days = env_today(env);
     check_object(&c, &v, fields, doc, out, STR_NONE);
+    if (k) eligibility_check(&c, k, &v);
+    view_end(&v);
     return NO_ERR;
 }
 
 err answers_check(const struct kind *k, arena *mem, const json_t *doc, const struct answers_env *env, bool from_form, json_t **out_doc,
                   struct answer_faults *faults)
 {
-    return check_fields(&k->fields, k->fields_walk, mem, doc, env, from_form, out_doc, faults);
+    return check_fields(k, &k->fields, k->fields_walk, mem, doc, env, from_form, out_doc, faults);
 }
 
 err answers_check_fields(const struct fields *fields, arena *mem, const json_t *doc, const struct answers_env *env, json_t **out_doc,
                          struct answer_faults *faults)
 {
-    return check_fields(fields, fields_walk(fields), mem, doc, env, false, out_doc, faults);
+    return check_fields(NULL, fields, fields_walk(fields), mem, doc, env, false, out_doc, faults);
 }

@@ -102,8 +102,18 @@ err answers_check_fields(const struct fields *fields, arena *mem, const json_t *
 /* Is this field (in this repeat row; row NULL at top level) shown, given the answers? */
 bool answers_shown(arena *mem, const struct kind *k, const struct field *f, const json_t *doc, const json_t *row);
 bool answers_page_shown(arena *mem, const struct kind *k, const struct form_page *page, const json_t *doc);    /* has something to show */
-/* A guard of a transition, or the condition of one of its asks (k: {.fields = t->asks}). NULL: true. */
-bool answers_rule(const struct kind *k, const struct rule *r, const json_t *doc);
+/* A guard of a transition on the record's answers, or the condition of one of its asks (fields: t->asks) on its own. NULL: true. */
+bool answers_condition(const struct fields *fields, const struct condition *c, const json_t *doc);
+/* How long a timer lasts: a duration its rule gives in jours, mois or ans. false: none, or not a duration from 0 to 100 years. */
+bool answers_span(const struct kind *k, const struct condition *c, const json_t *doc, struct span *out);
+/* doc with its computed values, and without those that have none any more: a draft's are computed when it is shown. */
+json_t *answers_computed(arena *mem, const struct kind *k, const json_t *doc, const struct answers_env *env);
+/* What the server alone decides on a page: {"shown": {path: bool}, "values": {path: text}}; NULL: nothing. */
+json_t *answers_live(arena *mem, const struct kind *k, const json_t *doc, const struct answers_env *env);
+/* What a rule of the definition says of the answers, for people: "12,5 €", "oui". Absent: nothing. */
+str answers_said(arena *mem, const struct kind *k, str rule, const json_t *doc, const struct answers_env *env);
+/* The team the record goes to, by its name in the definition; absent: no rule says. */
+str answers_team(arena *mem, const struct kind *k, const json_t *doc, const struct answers_env *env);
 
 /* Drawing: label, hint, error and control of each field of a page; then of answers as a definition list. */
 struct form_draw {
@@ -129,4 +139,4 @@ str field_formats(arena *mem, enum lang lang, const struct field *f);       /* "
 json_t *kind_schema(const struct kind *k, arena *mem, const struct answers_env *env);
 
 /* "« Souhaitez-vous être rappelé ? » est « oui »" (condition_words.c) */
-str condition_words(arena *mem, const struct answers_env *env, const struct rule *r, const struct sources *from);
+str condition_words(arena *mem, const struct answers_env *env, const struct condition *c);

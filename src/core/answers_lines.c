@@ -76,7 +76,7 @@ struct answer_lines answers_lines(arena *mem, const struct kind *k, const json_t
 {
     struct lines l = {.mem = mem, .env = env, .public_only = public_only, .with_private = with_private};
     struct form_pages pages = kind_pages(mem, k);
-    l.v = view_of(mem, &k->fields, k->fields_walk, doc);
+    l.v = view_of(mem, &k->fields, k->fields_walk, doc, env_today(env));
     for (size_t i = 0; i < k->fields.n; i++) {
         while (l.page + 1 < pages.n && i >= pages.v[l.page + 1].from) l.page++;
         line_field(&l, &k->fields.v[i], doc, STR_NONE);

@@ -100,7 +100,7 @@ static void read_field(struct reading *r, struct view *v, const struct field *f,
     json_t *value = NULL;
     const json_t *held = answer_in(r->c.mem, obj, f);
     bool shown = view_walk(v, f), good;
-    if (!f->type->holds_value || !shown) return;
+    if (!f->type->holds_value || !shown || f->computed) return;
     if (!was_seen(r, path)) {
         if (r->strict && !held) fault_put(&r->c, f, path, W("answers.now_asked"), STR_NONE);
         return;
@@ -204,12 +204,15 @@ err answers_read(const struct kind *k, const struct form_page *page, arena *mem,
     struct reading r = reading_of(mem, typed, typed_arg, env, strict, faults);
     json_t *out = json_own(mem, json_copy((json_t *)doc));
     struct view v = view_new(mem, &k->fields, k->fields_walk, out);
+    v.today_days = env_today(env);
     if (page->to > k->fields.n || page->from > page->to) return FAIL(E_NOT_FOUND, W("answers.no_page"));
     for (size_t i = 0; i < page->to; i++) {
         const struct field *f = &k->fields.v[i];
         if (i < page->from || f->is_private) view_walk(&v, f);
         else read_field(&r, &v, f, out, f->id);
     }
+    if (strict) eligibility_check(&r.c, k, &v);
+    view_end(&v);
     *out_doc = out;
     return NO_ERR;
 }
@@ -246,7 +249,7 @@ err answers_read_one(const struct kind *k, arena *mem, str path, typed_lookup ty
     struct reading r = reading_of(mem, typed, typed_arg, env, false, faults);
     const struct field *f = answers_field(k, path);
     *out_value = NULL;
-    if (!f || !f->type->parse || f->is_private) return FAIL(E_NOT_FOUND, W("answers.no_field"));
+    if (!f || !f->type->parse || f->is_private || f->computed) return FAIL(E_NOT_FOUND, W("answers.no_field"));
     read_value(&r, f, path, out_value);
     return NO_ERR;
 }

@@ -15,6 +15,8 @@ struct checker {
 void fault_put(struct checker *c, const struct field *f, str path, const char *msg, str arg);
 /* A value through its type's check; false: a fault was put. *out NULL: as good as not filled. */
 bool check_one(struct checker *c, const struct field *f, str path, const json_t *given, json_t **out);
+/* What must hold for a record to be filed and is known not to: a fault at the question it reads. */
+void eligibility_check(struct checker *c, const struct kind *k, struct view *v);
 const char *missing_words(const struct field *f);
 const json_t *row_named(const json_t *rows, str id);
 bool row_id_good(str id);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "core/answers.h"
 #include "core/clocks.h"
 #include "core/journal.h"
 #include "core/projection.h"
@@ -108,9 +109,10 @@ static bool starts_from(const struct transition *t, str state)
 static bool on_silence(const struct transition *t) { return str_is(t->after_setting, "silence.after"); }
 
 /* The span of a transition's own timer; false: it has none. */
-static bool timer_span(const struct transition *t, const struct tenant *tenant, const struct kind *k, int64_t body, struct span *out)
+static bool timer_span(const struct transition *t, const struct tenant *tenant, const struct kind *k, const struct record *r, struct span *out)
 {
-    if (on_silence(t) || !transition_exists(t, tenant, k, body)) return false;
+    if (on_silence(t) || !transition_exists(t, tenant, k, r->body)) return false;
+    if (t->after_rule) return answers_span(k, t->after_rule, r->doc, out);
     if (t->has_after) {
         *out = t->after;
         return true;
@@ -120,7 +122,7 @@ static bool timer_span(const struct transition *t, const struct tenant *tenant, 
     if (t->after_setting.n >= sizeof path) return false;
     memcpy(path, t->after_setting.p, t->after_setting.n);
     path[t->after_setting.n] = 0;
-    str span = kind_setting_str(k, tenant, body, path);
+    str span = kind_setting_str(k, tenant, r->body, path);
     return span.n && span_parse(span, out).code == OK;
 }
 
@@ -130,7 +132,7 @@ static err timers_make(db *w, const struct kind *k, const struct record *r, cons
         const struct transition *tr = &k->transitions.v[i];
         struct span s;
         /* One that was already counting in the state left goes on. */
-        if (!starts_from(tr, r->state) || (left.n && starts_from(tr, left)) || !timer_span(tr, t, k, r->body, &s)) continue;
+        if (!starts_from(tr, r->state) || (left.n && starts_from(tr, left)) || !timer_span(tr, t, k, r, &s)) continue;
         TRY(sql_timer_put(w, r->id, tr->name, span_add_us(now_us, s, t->zone, t->alsace_moselle), 0));
     }
     return NO_ERR;

@@ -145,7 +145,7 @@ static str told(const struct telling *t, const struct rule *r, bool inner)
     return words_fill(t->mem, t->env->lang, key, "list", children_told(t, r), NULL);
 }
 
-str condition_words(arena *mem, const struct answers_env *env, const struct rule *r, const struct sources *from)
+str condition_words(arena *mem, const struct answers_env *env, const struct condition *c)
 {
-    return told(&(struct telling){mem, env, from}, r, false);
+    return c->menu ? told(&(struct telling){mem, env, &c->from}, c->menu, false) : said_in(c->text, LANG_FR);
 }

@@ -44,35 +44,35 @@ static str path_here(const struct drawing *g, const struct field *f, str row_pre
 }
 
 /* What no answer of this page changes. */
-static json_t *settled(const struct drawing *g, const struct rule *r, const struct sources *from, json_t *node)
+static json_t *settled(struct drawing *g, const struct rule *r, const struct condition *c, const struct field *in, json_t *node)
 {
-    enum rule_truth t = view_truth(&g->v, r, from);
+    enum rule_truth t = view_comparison(&g->v, r, c, in);
     json_object_set_new(node, "op", json_string("const"));
     json_object_set_new(node, "value", t == RULE_UNKNOWN ? json_null() : json_boolean(t == RULE_TRUE));
     return node;
 }
 
-static json_t *condition_json(const struct drawing *g, const struct rule *r, const struct sources *from, str row_prefix, bool *out_live)
+static json_t *condition_json(struct drawing *g, const struct rule *r, const struct condition *c, const struct field *in, str row_prefix, bool *out_live)
 {
     static const char *const ops[] = {"all", "any", "=", "!=", "<", "<=", ">", ">=", "true", "none", "known", "unknown"};
     json_t *node = json_object();
     if (rule_is_group(r)) {
         enum rule_op op = rule_op(r);
         json_t *children = json_array();
-        for (size_t i = 0; i < rule_children(r); i++) json_array_append_new(children, condition_json(g, rule_child(r, i), from, row_prefix, out_live));
+        for (size_t i = 0; i < rule_children(r); i++) json_array_append_new(children, condition_json(g, rule_child(r, i), c, in, row_prefix, out_live));
         json_object_set_new(node, "op", json_string(ops[op]));
         json_object_set_new(node, "children", children);
         return node;
     }
-    struct atom a = atom_of(r, from);
+    struct atom a = atom_of(r, &c->from);
     bool here = a.field && !a.part.n && on_page(g, a.field), there = a.other && on_page(g, a.other);
-    if (!here && !there) return settled(g, r, from, node);
+    if (!here && !there) return settled(g, r, c, in, node);
     *out_live = true;
     if (!here || (a.other && !there)) {             /* one of the two names stands elsewhere: what it says now */
         const struct field *away = here ? a.other : a.field;
         const json_t *value = view_value(&g->v, away);
         static const enum rule_op turned[] = {[RULE_EQ] = RULE_EQ, [RULE_NE] = RULE_NE, [RULE_LT] = RULE_GT, [RULE_LE] = RULE_GE, [RULE_GT] = RULE_LT, [RULE_GE] = RULE_LE};
-        if (!value || !g->v.shown[away->index]) return settled(g, r, from, node);
+        if (!value || !g->v.shown[away->index]) return settled(g, r, c, in, node);
         a = (struct atom){here ? a.op : turned[a.op], here ? a.field : a.other, NULL, away->type->rule(away, g->d->mem, value), STR_NONE};
     }
     json_object_set_new(node, "op", json_string(ops[a.op]));
@@ -82,13 +82,31 @@ static json_t *condition_json(const struct drawing *g, const struct rule *r, con
     return node;
 }
 
+/* What the server decides again when an answer of this page changes. */
+static bool is_live(const struct drawing *g, const struct field *f)
+{
+    if (f->if_needed) return true;
+    for (const struct field *at = f; at; at = at->section)
+        for (size_t i = 0; at->when && i < at->when->from.n; i++)
+            if (on_page(g, at->when->from.v[i].field)) return true;
+    return false;
+}
+
 /* ` data-when="…" hidden`. false: hidden for good on this page, not to be drawn. */
 static bool draw_when(struct drawing *g, const struct field *f, str row_prefix, bool shown)
 {
     bool live = false;
-    if (!f->when) return shown;
-    json_t *tree = json_own(g->d->mem, condition_json(g, f->when, &f->when_from, row_prefix, &live));
-    if (live) draw_attr(g->d, "data-when", json_canonical(g->d->mem, tree));
+    if (!f->when && !f->section && !f->if_needed) return shown;
+    if (field_is_told(f)) {
+        json_t *tree = json_own(g->d->mem, json_object()), *all = json_array();
+        for (const struct field *at = f; at; at = at->section)
+            if (at->when) json_array_append_new(all, condition_json(g, at->when->menu, at->when, f->parent, row_prefix, &live));
+        json_object_set_new(tree, "children", all);
+        json_object_set_new(tree, "op", json_string("all"));
+        if (live) draw_attr(g->d, "data-when", json_canonical(g->d->mem, json_array_size(all) == 1 ? json_array_get(all, 0) : tree));
+    } else if ((live = is_live(g, f))) {
+        draw_attr(g->d, "data-live", str_fmt(g->d->mem, "%.*s%.*s", STR_ARG(row_prefix), STR_ARG(f->id)));
+    }
     if (live && !shown) lit(g->d, " hidden");
     return live || shown;
 }
@@ -199,6 +217,29 @@ static void draw_box(struct form_draw *d, const struct field *f, str path, const
     lit(d, "</label></div>");
     draw_hint(d, f, path);
     draw_error(d, path);
+}
+
+/* Computed: shown, never typed. The script puts what the server answers in its place. */
+static void draw_computed(struct drawing *g, const struct field *f, str path, str row_prefix)
+{
+    struct form_draw *d = g->d;
+    bool drawn;
+    draw_block_open(g, f, path, row_prefix, false, &drawn);
+    if (!drawn) return;
+    const json_t *value = view_computed(&g->v, f);
+    lit(d, "<label");
+    draw_attr(d, "for", path);
+    lit(d, ">");
+    buf_said(d->out, text_in(&f->label, d->env->lang), d->env->lang);
+    lit(d, "</label>");
+    draw_hint(d, f, path);
+    draw_error(d, path);
+    lit(d, "<p class=\"computed\"><output");
+    draw_attr(d, "id", str_fmt(d->mem, "%.*s%.*s", STR_ARG(d->id_prefix), STR_ARG(path)));
+    draw_attr(d, "data-computed", path);
+    lit(d, ">");
+    buf_html(d->out, value ? f->type->show(f, d->mem, value, d->env) : words(d->env->lang, W("field.computed.later")));
+    lit(d, "</output></p></div>\n");
 }
 
 static void draw_question(struct drawing *g, const struct field *f, str path, const json_t *value, str row_prefix)
@@ -347,6 +388,7 @@ static void draw_field(struct drawing *g, const struct field *f, const json_t *o
     if (type_is(f, "heading")) draw_heading(g, f, prefix);
     else if (type_is(f, "note")) draw_note(g, f, prefix);
     else if (type_is(f, "repeat")) draw_repeat(g, f, value);
+    else if (f->computed) draw_computed(g, f, path, prefix);
     else draw_question(g, f, path, value, prefix);
 }
 
@@ -363,7 +405,7 @@ void form_draw_page(struct form_draw *d, const struct form_page *page)
 {
     const struct kind *k = d->kind;
     struct drawing g = {.d = d, .fields = &k->fields, .from = page->from, .to = page->to};
-    g.v = view_of(d->mem, &k->fields, k->fields_walk, d->doc);
+    g.v = view_of(d->mem, &k->fields, k->fields_walk, d->doc, env_today(d->env));
     for (size_t i = page->from; i < page->to; i++) {
         const struct field *f = &k->fields.v[i];
         bool title = i == page->from && type_is(f, "heading") && str_eq(f->label.v[LANG_FR], page->title.v[LANG_FR]);
@@ -377,7 +419,7 @@ void form_draw_private(struct form_draw *d)
 {
     const struct kind *k = d->kind;
     struct drawing g = {.d = d, .fields = &k->fields, .from = 0, .to = k->fields.n};
-    g.v = view_of(d->mem, &k->fields, k->fields_walk, d->doc);
+    g.v = view_of(d->mem, &k->fields, k->fields_walk, d->doc, env_today(d->env));
     for (size_t i = 0; i < k->fields.n; i++)
         if (k->fields.v[i].is_private) draw_field(&g, &k->fields.v[i], d->doc, STR_NONE);
 }
@@ -385,6 +427,6 @@ void form_draw_private(struct form_draw *d)
 void form_draw_fields(struct form_draw *d, const struct fields *fields, str prefix)
 {
     struct drawing g = {.d = d, .fields = fields, .from = 0, .to = fields->n};
-    g.v = view_of(d->mem, fields, fields_walk(fields), d->doc);
+    g.v = view_of(d->mem, fields, fields_walk(fields), d->doc, env_today(d->env));
     for (size_t i = 0; i < fields->n; i++) draw_field(&g, &fields->v[i], d->doc, prefix);
 }

@@ -75,7 +75,7 @@ static str help_of(struct drawing *d, const struct field *f)
     bool french = said_tag(text_in(&f->help, d->lang), d->lang) != NULL;
     help = str_join_lines(d->mem, help, S(" "));
     if (!f->when) return french ? said_in(help, LANG_FR) : help;
-    str only = words_fill(d->mem, d->lang, W("field.print.only_if"), "condition", condition_words(d->mem, d->f->env, f->when, &f->when_from), NULL);
+    str only = words_fill(d->mem, d->lang, W("field.print.only_if"), "condition", condition_words(d->mem, d->f->env, f->when), NULL);
     return help.n ? str_fmt(d->mem, "%.*s %.*s", STR_ARG(only), STR_ARG(help)) : only;
 }
 
@@ -89,6 +89,7 @@ static void repeat(struct drawing *d, const struct field *f)
     struct paper_row head = {0};
     bool plain = f->children.n <= COLUMNS_MOST;
     for (size_t i = 0; i < f->children.n; i++) {
+        if (f->children.v[i].computed) continue;
         PUSH(d->mem, &head, paper_words(d->mem, text_in(&f->children.v[i].label, d->lang)));
         plain &= f->children.v[i].type->holds_value && f->children.v[i].type->check != check_file && f->children.v[i].type->check != check_choices;
     }
@@ -112,6 +113,10 @@ static void field(struct drawing *d, const struct field *f)
     }
     if (strcmp(f->type->name, "repeat") == 0) {
         repeat(d, f);
+        return;
+    }
+    if (f->computed) {                              /* nobody fills it in */
+        say(d, words_fill(d->mem, d->lang, W("paper.form.computed"), "label", label, NULL));
         return;
     }
     if (!f->type->holds_value) {                    /* a note */

@@ -5,23 +5,13 @@
 #pragma once
 #include <jansson.h>
 #include "base/clock.h"
-#include "base/words.h"
-#include "rules/rules.h"
-
-struct text { str v[LANG_N]; };                     /* a town's own words, by language; French is there, others may be absent */
-str text_in(const struct text *t, enum lang lang);  /* falls back to French, and notes it: said.h */
+#include "core/condition.h"
 
 struct field_type;
 struct option_order;            /* labels folded and sorted, for long lists: value_list.h */
 struct option { str id; struct text label; str group; bool retired, is_file; };   /* group: the primary of a linked choice; is_file: see life_asks */
 struct options { struct option *v; size_t n; const struct option_order *order; };
-struct fields { struct field *v; size_t n; };
-struct source { str name; const struct field *field; str part; };         /* part: the option, or what of a place, the name asks of; kind_parts.h */
-struct sources { struct source *v; size_t n; };
-/* A comparison with what it reads: never RULE_REF (it is `= oui`); an option of several choices comes as `=` or `!=` that option. other: the
-   question compared with. part: of a place. field NULL: none of the sources. */
-struct atom { enum rule_op op; const struct field *field, *other; struct rule_value right; str part; };
-struct atom atom_of(const struct rule *r, const struct sources *from);
+struct fields { struct field *v; size_t n; struct form_rules *rules; };       /* rules: form_rules.h; NULL: none of them reads another */
 
 struct field {
     str id;                     /* opaque, for life */
@@ -46,9 +36,11 @@ struct field {
     bool past;                  /* date: not after today */
     bool future;                /* date: not before today */
     str autocomplete;           /* HTML autofill token; absent: guessed from the type */
-    struct rule *when;          /* NULL: always shown */
-    str when_text;
-    struct sources when_from;   /* the fields it reads, found once */
+    struct condition *when;     /* NULL: always shown */
+    struct condition *computed; /* its value is computed, never typed; NULL: it is asked */
+    const struct field *section;          /* the heading under whose condition it stands; NULL: none */
+    bool if_needed;             /* asked only while a result depends on it */
+    str unit;                   /* number: a unit of Publicodes, "€/mois" */
     struct fields children;     /* repeat */
     const struct field *parent; /* the repeat it lies in; NULL at top level */
     struct text purpose;        /* personal data: why it is asked */
@@ -79,7 +71,8 @@ struct transition {
     bool has_after; struct span after;    /* a timer, counted from entering `from` or from the filing's clock */
     str after_setting;          /* the span is read from this setting of the kind ("silence.after") */
     str if_setting, if_value;   /* exists only when that setting has that value ("silence.means", "acceptance"): kind_setting_str */
-    struct rule *when; str when_text; struct sources when_from;
+    struct condition *when;     /* a guard */
+    struct condition *after_rule;         /* a duration: the timer's length, from a rule */
     bool decision;              /* shows its author's forename, surname, capacity, service (CRPA L212-1) and routes of appeal */
 };
 struct transitions { struct transition *v; size_t n; };
@@ -101,6 +94,9 @@ struct kind {
     struct states states;
     struct transitions transitions;
     struct letters letters;     /* what its transitions may send */
+    const json_t *rules;        /* Publicodes: name to definition; NULL: none */
+    struct requirements eligibility;
+    struct routing routing;
     struct span keep_final, keep_draft; bool has_keep; str keep_then;     /* "anonymise" | "remove" */
     str title_from;             /* name of the field that gives the record its title; absent: the kind's */
     size_t fields_walk;         /* rows' fields counted */

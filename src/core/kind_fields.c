@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "core/kind_parse.h"
+#include "core/form_rules.h"
 #include "core/kind_parts.h"
 #include "core/pattern.h"
 #include "core/value_list.h"
@@ -41,6 +41,10 @@ static const struct key field_keys[] = {
     {"future", WANT_BOOL, offsetof(struct field, future)},
     {"autocomplete", WANT_STR, offsetof(struct field, autocomplete)},
     {"when", WANT_OWN, 0},
+    {"computed", WANT_OWN, 0},
+    {"role", WANT_OWN, 0},
+    {"if_needed", WANT_BOOL, offsetof(struct field, if_needed)},
+    {"unit", WANT_STR, offsetof(struct field, unit)},
     {"fields", WANT_OWN, 0},
     {"purpose", WANT_TEXT, offsetof(struct field, purpose)},
     {"brief", WANT_TEXT, offsetof(struct field, brief)},
@@ -144,6 +148,12 @@ static err pattern_check(struct reader *r, const struct field *f, str at)
     return NO_ERR;
 }
 
+/* Numbers, dates, yes or no, one line of text, and a choice by its option. */
+static bool computable(const struct field *f)
+{
+    return f->type->rule && f->type->reads_as != RULE_LIST && !f->masks && !type_is(f, "datetime");
+}
+
 /* What a field says only together: keys that need their type. */
 static err field_check(struct reader *r, const json_t *obj, struct field *f, str at)
 {
@@ -158,6 +168,9 @@ static err field_check(struct reader *r, const json_t *obj, struct field *f, str
     if (f->list.n && !f->type->has_options) return kind_fault_in(r, W("kind.key_not_for_type"), at, "list");
     if (f->list.n && f->options.n) return kind_fault_in(r, W("kind.list_and_options"), at, "list");
     if (f->money && f->type->reads_as != RULE_NUMBER) return kind_fault_in(r, W("kind.key_not_for_type"), at, "money");
+    if (f->unit.n && f->type->reads_as != RULE_NUMBER) return kind_fault_in(r, W("kind.key_not_for_type"), at, "unit");
+    if (f->computed && !computable(f)) return kind_fault_in(r, W("kind.key_not_for_type"), at, "computed");
+    if (f->if_needed && (f->parent || f->computed || !f->type->rule)) return kind_fault_in(r, W("kind.key_not_for_type"), at, "if_needed");
     if (f->children.n && !type_is(f, "repeat")) return kind_fault_in(r, W("kind.key_not_for_type"), at, "fields");
     if (type_is(f, "heading") && (f->level < 1 || f->level > 6)) f->level = f->level < 1 ? 1 : 6;
     f->has_min = json_object_get(obj, "min") != NULL;
@@ -179,7 +192,9 @@ err field_read(struct reader *r, const json_t *obj, struct field *f, str at)
         options_public(r, &f->options);
         f->masks = true;
     }
-    if ((v = json_object_get(obj, "when"))) TRY(rule_read(r, v, &f->when, &f->when_text, str_fmt(r->mem, "%.*s.when", STR_ARG(at))));
+    TRY(condition_read(r, json_object_get(obj, "when"), &f->when, str_fmt(r->mem, "%.*s.when", STR_ARG(at))));
+    TRY(condition_read(r, json_object_get(obj, "computed"), &f->computed, str_fmt(r->mem, "%.*s.computed", STR_ARG(at))));
+    TRY(role_read(r, obj, f->computed, at));
     if ((v = json_object_get(obj, "fields"))) {
         if (f->parent) return kind_fault_in(r, W("kind.repeat_in_repeat"), at, "fields");
         TRY(fields_read(r, v, &f->children, f, str_fmt(r->mem, "%.*s.fields", STR_ARG(at))));
@@ -271,6 +286,12 @@ static bool compared_to(const struct rule *rule, str name)
     return rule_right(rule).kind == RULE_NAME && str_eq(rule_right(rule).text, name);
 }
 
+bool sources_has(arena *mem, const struct fields *fields, size_t before, const struct field *row_of, size_t row_before, str name)
+{
+    struct source s;
+    return (row_of && source_named(mem, &row_of->children, row_before, name, &s)) || source_named(mem, fields, before, name, &s);
+}
+
 err sources_find(struct reader *r, const struct rule *rule, const struct fields *fields, size_t before, const struct field *row_of,
                  size_t row_before, struct sources *out, str at)
 {
@@ -311,9 +332,24 @@ static err children_check(struct reader *r, struct fields *fields, size_t i, str
         c->index = (*index)++;
         c->parent = f;          /* the slice may have moved while it grew */
         if (f->is_private) c->is_private = true;
-        if (c->when) TRY(sources_find(r, c->when, fields, i, f, j, &c->when_from, str_fmt(r->mem, "%.*s.when", STR_ARG(here))));
+        if (c->when) TRY(condition_sources(r, c->when, fields, i, f, j, str_fmt(r->mem, "%.*s.when", STR_ARG(here))));
     }
     return NO_ERR;
+}
+
+/* A heading that is not shown takes what stands under it along, down to the next one of its level. */
+static void sections_find(struct fields *fields)
+{
+    const struct field *open[8] = {0};
+    for (size_t i = 0; i < fields->n; i++) {
+        struct field *f = &fields->v[i];
+        int level = type_is(f, "heading") ? f->level : 7;
+        for (int above = 1; above < level; above++)
+            if (open[above]) f->section = open[above];
+        if (level == 7) continue;
+        for (int below = level; below <= 7; below++) open[below] = NULL;
+        if (f->when || f->section) open[level] = f;
+    }
 }
 
 err fields_check(struct reader *r, struct fields *fields, size_t *out_all, str at)
@@ -325,9 +361,10 @@ err fields_check(struct reader *r, struct fields *fields, size_t *out_all, str a
         str here = str_fmt(r->mem, "%.*s[%zu]", STR_ARG(at), i);
         TRY(field_seen(r, &seen, f, here));
         f->index = index++;
-        if (f->when) TRY(sources_find(r, f->when, fields, i, NULL, 0, &f->when_from, str_fmt(r->mem, "%.*s.when", STR_ARG(here))));
+        if (f->when) TRY(condition_sources(r, f->when, fields, i, NULL, 0, str_fmt(r->mem, "%.*s.when", STR_ARG(here))));
         TRY(children_check(r, fields, i, &seen, &index, here));
     }
+    sections_find(fields);
     *out_all = index;
     return NO_ERR;
 }

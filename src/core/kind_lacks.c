@@ -2,6 +2,7 @@
 /* What the law, or good sense, wants said before people are asked anything. */
 #include <string.h>
 
+#include "core/account.h"
 #include "core/kinds.h"
 #include "core/letter_template.h"
 #include "core/value_list.h"
@@ -49,6 +50,19 @@ static void letters_lack(struct lacking *l)
         for (const struct letter_part *p = letter_parts; p->name; p++)
             for (size_t n = 0; p->needs && p->needs[n] && (!p->applies || p->applies(l->k, t, letter)); n++) needs(l, p->needs[n], p->lack);
     }
+}
+
+/* A rule that sends records to a team that is not there would leave them to another. */
+static err routing_lacks(struct lacking *l)
+{
+    l->path = "routing";
+    for (size_t i = 0; i < l->k->routing.n; i++) {
+        int64_t team;
+        err e = team_named(l->d, l->mem, l->k->routing.v[i].team, l->body, &team);
+        if (e.code == E_NOT_FOUND) lack(l, W("kind.lack.routing_team"), l->k->routing.v[i].team);
+        else TRY(e);
+    }
+    return NO_ERR;
 }
 
 /* CRPA R112-5: the receipt of what silence accepts promises an attestation (L232-3). */
@@ -176,6 +190,7 @@ err kind_lacks(db *d, const struct tenant *t, arena *mem, const struct kind *k, 
     if (!k->foreign) needs(&l, "personal_data.recipients", W("kind.lack.personal_data_recipients"));
     needs(&l, "personal_data.retention", W("kind.lack.personal_data_retention"));
     letters_lack(&l);
+    TRY(routing_lacks(&l));
     l.path = NULL;
     if (asked && !k->foreign) pages_lack(&l);
     for (size_t i = 0; i < k->fields.n; i++) TRY(field_lacks(&l, &k->fields.v[i]));

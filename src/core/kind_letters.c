@@ -6,6 +6,7 @@
 #include "core/letter_template.h"
 #include "core/life.h"
 #include "formats/json.h"
+#include "rules/engine.h"
 
 static const struct key letter_keys[] = {
     {"title", WANT_TEXT, offsetof(struct letter, title)},
@@ -156,6 +157,17 @@ static void rows_add(arena *mem, const struct field *repeat, struct letter_vars 
     }
 }
 
+static void rules_add(arena *mem, const struct kind *k, struct letter_vars *out)
+{
+    const char *name;
+    json_t *rule;
+    json_object_foreach((json_t *)k->rules, name, rule) {
+        str title = json_is_object(rule) ? json_str(rule, RULE_TITLE) : STR_NONE;
+        if (strncmp(name, RULE_PRIVATE, sizeof RULE_PRIVATE - 1) == 0 || letter_var(out, str_of(name))) continue;
+        PUSH(mem, out, (struct letter_var){.name = str_of(name), .title = {{[LANG_FR] = title.n ? title : str_of(name)}}, .from = VAR_RULE, .may_lack = true});
+    }
+}
+
 void letter_vars(arena *mem, const struct kind *k, const struct letter *l, struct letter_vars *out)
 {
     *out = (struct letter_vars){0};
@@ -168,6 +180,7 @@ void letter_vars(arena *mem, const struct kind *k, const struct letter *l, struc
         if (shows(f)) PUSH(mem, out, (struct letter_var){f->name, f->label, VAR_FIELD, f, NULL, !f->required || f->when});
         rows_add(mem, f, out);
     }
+    rules_add(mem, k, out);
 }
 
 const struct letter_var *letter_var(const struct letter_vars *all, str name)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "core/kind_parse.h"
+#include "core/form_rules.h"
 
 #include <string.h>
 
 #include "core/offer.h"
 #include "core/value_list.h"
 #include "formats/json.h"
+#include "formats/yaml.h"
 
 err kind_fault(struct reader *r, const char *msg, str at)
 {
@@ -50,15 +51,6 @@ err strs_read(struct reader *r, const json_t *v, struct strs *out, str at)
         if (!json_is_string(item)) return kind_fault(r, W("kind.not_string"), str_fmt(r->mem, "%.*s[%zu]", STR_ARG(at), i));
         PUSH(r->mem, out, json_text(item));
     }
-    return NO_ERR;
-}
-
-err rule_read(struct reader *r, const json_t *v, struct rule **out, str *out_text, str at)
-{
-    if (!json_is_string(v) && !json_is_object(v) && !json_is_array(v)) return kind_fault(r, W("kind.bad_rule"), at);
-    err e = json_is_string(v) ? rule_parse(r->mem, json_text(v), out) : rule_parse_json(r->mem, v, out);
-    if (e.code != OK) return kind_fault(r, e.msg, str_fmt(r->mem, "%.*s%s%s", STR_ARG(at), e.at ? ": " : "", e.at ? e.at : ""));
-    *out_text = rule_text(r->mem, *out);
     return NO_ERR;
 }
 
@@ -235,6 +227,9 @@ static const struct key kind_keys[] = {
     {"states", WANT_OWN, 0},
     {"transitions", WANT_OWN, 0},
     {"letters", WANT_OWN, 0},
+    {"rules", WANT_OWN, 0},
+    {"eligibility", WANT_OWN, 0},
+    {"routing", WANT_OWN, 0},
     {"retention", WANT_OWN, 0},
     {"title_from", WANT_OWN, 0},
     {"settings", WANT_JSON, offsetof(struct kind, settings)},
@@ -294,6 +289,60 @@ static err place_add(struct reader *r, const json_t *own)
     return NO_ERR;
 }
 
+/* A map of rules, or their text in YAML. */
+static err rules_take(struct reader *r, const json_t *given)
+{
+    json_t *read = NULL;
+    if (!given) return NO_ERR;
+    if (json_is_string(given)) {
+        err e = yaml_parse(r->mem, json_text(given), &read);
+        if (e.code != OK) return FAIL_AT(E_INVALID, e.msg, str_z(r->mem, str_fmt(r->mem, "rules: %s", e.at ? e.at : "")));
+        given = read;
+    }
+    if (!json_is_object(given)) return kind_fault(r, W("kind.not_object"), S("rules"));
+    r->k->rules = given;
+    return NO_ERR;
+}
+
+static const struct key requirement_keys[] = {{"must", WANT_OWN, 0}, {"role", WANT_OWN, 0}, {"message", WANT_TEXT, offsetof(struct requirement, message)}, {0}};
+static const struct key routing_keys[] = {{"when", WANT_OWN, 0}, {"role", WANT_OWN, 0}, {"team", WANT_STR, offsetof(struct route_to_team, team)}, {0}};
+
+static err eligibility_read(struct reader *r, const json_t *list)
+{
+    if (!json_is_array(list)) return kind_fault(r, W("kind.not_list"), S("eligibility"));
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct requirement one = {0};
+        const json_t *o = json_array_get(list, i);
+        str at = str_fmt(r->mem, "eligibility[%zu]", i), must = str_fmt(r->mem, "%.*s.must", STR_ARG(at));
+        TRY(keys_read(r, o, requirement_keys, &one, at));
+        TRY(condition_read(r, json_object_get(o, "must"), &one.must, must));
+        if (!one.must) return kind_fault_in(r, W("kind.missing"), at, "must");
+        if (!one.message.v[LANG_FR].n) return kind_fault_in(r, W("kind.missing"), at, "message");
+        TRY(role_read(r, o, one.must, at));
+        TRY(condition_sources(r, one.must, &r->k->fields, SIZE_MAX, NULL, 0, must));
+        PUSH(r->mem, &r->k->eligibility, one);
+    }
+    return NO_ERR;
+}
+
+static err routing_read(struct reader *r, const json_t *list)
+{
+    if (!json_is_array(list)) return kind_fault(r, W("kind.not_list"), S("routing"));
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct route_to_team one = {0};
+        const json_t *o = json_array_get(list, i);
+        str at = str_fmt(r->mem, "routing[%zu]", i), when = str_fmt(r->mem, "%.*s.when", STR_ARG(at));
+        TRY(keys_read(r, o, routing_keys, &one, at));
+        TRY(condition_read(r, json_object_get(o, "when"), &one.when, when));
+        if (!one.when) return kind_fault_in(r, W("kind.missing"), at, "when");
+        if (!one.team.n) return kind_fault_in(r, W("kind.missing"), at, "team");
+        TRY(role_read(r, o, one.when, at));
+        TRY(condition_sources(r, one.when, &r->k->fields, SIZE_MAX, NULL, 0, when));
+        PUSH(r->mem, &r->k->routing, one);
+    }
+    return NO_ERR;
+}
+
 static err kind_check(struct reader *r, const json_t *definition, const struct kind *base)
 {
     struct kind *k = r->k;
@@ -308,12 +357,16 @@ static err kind_check(struct reader *r, const json_t *definition, const struct k
     if ((v = json_object_get(definition, "retention"))) TRY(retention_read(r, v));
     if (!offer_named(json_str(k->settings, "offer"), &offer)) return kind_fault(r, W("kind.bad_offer"), S("settings.offer"));
     if (!(v = json_object_get(definition, "fields")) && offer == OFFER_HERE) return kind_fault(r, W("kind.missing"), S("fields"));
+    TRY(rules_take(r, json_object_get(definition, "rules")));
     if (v) TRY(place_add(r, v));
     if (v) TRY(fields_read(r, v, &k->fields, NULL, S("fields")));
     TRY(fields_check(r, &k->fields, &k->fields_walk, S("fields")));
     if ((v = json_object_get(definition, "states"))) TRY(states_read(r, v));
     TRY(states_check(r));
     if ((v = json_object_get(definition, "transitions"))) TRY(transitions_read(r, v, S("transitions")));
+    if ((v = json_object_get(definition, "eligibility"))) TRY(eligibility_read(r, v));
+    if ((v = json_object_get(definition, "routing"))) TRY(routing_read(r, v));
+    TRY(kind_rules_build(r));
     if ((v = json_object_get(definition, "letters"))) TRY(letters_read(r, v, S("letters")));
     TRY(letters_check(r, v, S("letters")));
     if ((v = json_object_get(definition, "title_from"))) TRY(title_from_read(r, v));

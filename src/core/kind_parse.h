@@ -20,7 +20,6 @@ err kind_fault(struct reader *r, const char *msg, str at);
 err kind_fault_in(struct reader *r, const char *msg, str at, const char *key);
 err text_read(struct reader *r, const json_t *v, struct text *out, str at);
 err strs_read(struct reader *r, const json_t *v, struct strs *out, str at);      /* one string or a list */
-err rule_read(struct reader *r, const json_t *v, struct rule **out, str *out_text, str at);
 
 err fields_read(struct reader *r, const json_t *list, struct fields *out, const struct field *parent, str at);
 err field_read(struct reader *r, const json_t *obj, struct field *f, str at);
@@ -29,6 +28,7 @@ err fields_check(struct reader *r, struct fields *fields, size_t *out_all, str a
 /* The fields a guard reads, anywhere in the list. */
 err sources_find(struct reader *r, const struct rule *rule, const struct fields *fields, size_t before, const struct field *row_of,
                  size_t row_before, struct sources *out, str at);
+bool sources_has(arena *mem, const struct fields *fields, size_t before, const struct field *row_of, size_t row_before, str name);
 err transitions_read(struct reader *r, const json_t *obj, str at);
 err letters_read(struct reader *r, const json_t *obj, str at);
 /* Once transitions are known: every letter named is there, its variables are, and none stands idle. own: the definition's letters. */

@@ -56,8 +56,8 @@ static void parses_the_report_of_the_design(void **state)
     assert_str(k->fields.v[1].id, "place");
     assert_true(k->fields.v[1].required && k->fields.v[1].is_public);
     assert_int_equal(kind_pages(mem, k).n, 2);
-    assert_str(k->fields.v[7].when_text, "rappel souhaité = oui");
-    assert_ptr_equal(k->fields.v[7].when_from.v[0].field, &k->fields.v[6]);
+    assert_str(k->fields.v[7].when->text, "rappel souhaité = oui");
+    assert_ptr_equal(k->fields.v[7].when->from.v[0].field, &k->fields.v[6]);
     assert_int_equal(k->states.n, 7);
     assert_str(kind_initial(k)->name, "received");
     assert_int_equal(k->transitions.n, 7);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "core/kind_parse.h"
+#include "core/form_rules.h"
 #include "core/life.h"
 #include "formats/json.h"
 
@@ -15,7 +15,8 @@ static const struct key transition_keys[] = {
     {"asks", WANT_OWN, 0},
     {"does", WANT_OWN, 0},
     {"when", WANT_OWN, 0},
-    {"after", WANT_SPAN, offsetof(struct transition, after)},
+    {"role", WANT_OWN, 0},
+    {"after", WANT_OWN, 0},
     {"after_setting", WANT_STR, offsetof(struct transition, after_setting)},
     {"if_setting", WANT_OWN, 0},
     {"decision", WANT_BOOL, offsetof(struct transition, decision)},
@@ -79,7 +80,8 @@ static err asks_read(struct reader *r, const json_t *v, struct transition *t, st
     for (size_t i = 0; i < json_array_size(v); i++)
         TRY(ask_read(r, json_array_get(v, i), &t->asks, str_fmt(r->mem, "%.*s[%zu]", STR_ARG(at), i)));
     size_t all;
-    return fields_check(r, &t->asks, &all, at);
+    TRY(fields_check(r, &t->asks, &all, at));
+    return asks_rules_build(r, t, at);
 }
 
 static err does_read(struct reader *r, const json_t *v, struct transition *t, str at)
@@ -121,7 +123,7 @@ static err transition_check(struct reader *r, const struct transition *t, str at
         if (!kind_state(r->k, t->from.v[i]))
             return kind_fault(r, W("kind.unknown_state"), str_fmt(r->mem, "%.*s.from[%zu]", STR_ARG(at), i));
     if (t->to.n && !kind_state(r->k, t->to)) return kind_fault_in(r, W("kind.unknown_state"), at, "to");
-    if (t->has_after && t->after_setting.n) return kind_fault_in(r, W("kind.two_timers"), at, "after");
+    if ((t->has_after || t->after_rule) && t->after_setting.n) return kind_fault_in(r, W("kind.two_timers"), at, "after");
     return NO_ERR;
 }
 
@@ -138,23 +140,36 @@ static err transition_changed(struct reader *r, const json_t *obj, const json_t 
     return NO_ERR;
 }
 
+/* "15 days", or {rule: a duration in jours or mois}. */
+static err after_read(struct reader *r, const json_t *v, struct transition *t, str at)
+{
+    if (!json_is_object(v)) {
+        if (!json_is_string(v) || span_parse(json_text(v), &t->after).code != OK) return kind_fault(r, W("kind.bad_span"), at);
+        t->has_after = true;
+        return NO_ERR;
+    }
+    if (json_object_size(v) != 1 || !json_object_get(v, "rule")) return kind_fault(r, W("kind.bad_span"), at);
+    str rule = str_fmt(r->mem, "%.*s.rule", STR_ARG(at));
+    TRY(condition_read(r, json_object_get(v, "rule"), &t->after_rule, rule));
+    return condition_sources(r, t->after_rule, &r->k->fields, SIZE_MAX, NULL, 0, rule);
+}
+
 static err transition_read(struct reader *r, const json_t *obj, struct transition *t, str at)
 {
     const json_t *v;
     TRY(transition_changed(r, obj, &obj, at));
     TRY(keys_read(r, obj, transition_keys, t, at));
-    t->has_after = json_object_get(obj, "after") != NULL;
+    if ((v = json_object_get(obj, "after"))) TRY(after_read(r, v, t, str_fmt(r->mem, "%.*s.after", STR_ARG(at))));
     if ((v = json_object_get(obj, "from"))) TRY(strs_read(r, v, &t->from, str_fmt(r->mem, "%.*s.from", STR_ARG(at))));
     if ((v = json_object_get(obj, "by"))) TRY(by_read(r, v, t, str_fmt(r->mem, "%.*s.by", STR_ARG(at))));
-    if (!t->by) t->by = t->has_after || t->after_setting.n ? BY_SYSTEM : BY_AGENT;
+    if (!t->by) t->by = t->has_after || t->after_rule || t->after_setting.n ? BY_SYSTEM : BY_AGENT;
     if ((v = json_object_get(obj, "asks"))) TRY(asks_read(r, v, t, str_fmt(r->mem, "%.*s.asks", STR_ARG(at))));
     if ((v = json_object_get(obj, "does"))) TRY(does_read(r, v, t, str_fmt(r->mem, "%.*s.does", STR_ARG(at))));
     if ((v = json_object_get(obj, "if_setting"))) TRY(if_setting_read(r, v, t, str_fmt(r->mem, "%.*s.if_setting", STR_ARG(at))));
-    if ((v = json_object_get(obj, "when"))) {
-        str here = str_fmt(r->mem, "%.*s.when", STR_ARG(at));
-        TRY(rule_read(r, v, &t->when, &t->when_text, here));
-        TRY(sources_find(r, t->when, &r->k->fields, SIZE_MAX, NULL, 0, &t->when_from, here));
-    }
+    str when = str_fmt(r->mem, "%.*s.when", STR_ARG(at));
+    TRY(condition_read(r, json_object_get(obj, "when"), &t->when, when));
+    TRY(role_read(r, obj, t->when, at));
+    if (t->when) TRY(condition_sources(r, t->when, &r->k->fields, SIZE_MAX, NULL, 0, when));
     if (!t->title.v[LANG_FR].n) t->title.v[LANG_FR] = t->name;
     return transition_check(r, t, at);
 }

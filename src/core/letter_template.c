@@ -61,6 +61,7 @@ static str value_of(const struct letter_filling *f, str name)
     if (!v) return STR_NONE;
     if (v->from == VAR_OWN) return own_value(f, v->own);
     if (v->from == VAR_ASK) return shown(f, v->field, json_object_getn(f->s->asks, v->field->id.p, v->field->id.n));
+    if (v->from == VAR_RULE) return answers_said(f->mem, f->s->kind, v->name, f->s->record->doc, f->s->env);
     const struct field *asked = v->field->parent ? v->field->parent : v->field;
     if (!answers_shown(f->mem, f->s->kind, asked, f->s->record->doc, NULL)) return STR_NONE;
     return v->field->parent ? rows_value(f, v->field) : shown(f, v->field, answer_in(f->mem, f->s->record->doc, v->field));

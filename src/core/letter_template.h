@@ -42,7 +42,7 @@ struct letter_part {
 extern const struct letter_part letter_parts[];             /* ends with NULL name */
 
 /* The names that a letter may hold: ours, the questions of every transition that sends it, the public's own fields. */
-enum letter_var_from { VAR_OWN, VAR_ASK, VAR_FIELD };
+enum letter_var_from { VAR_OWN, VAR_ASK, VAR_FIELD, VAR_RULE };
 struct letter_var { str name; struct text title; enum letter_var_from from; const struct field *field; const char *own /* which of ours */; bool may_lack /* its paragraph may then be left out */; };
 struct letter_vars { struct letter_var *v; size_t n; };
 void letter_vars(arena *mem, const struct kind *k, const struct letter *l, struct letter_vars *out);

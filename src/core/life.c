@@ -66,7 +66,7 @@ err transition_open(const struct transition *t, const struct who *w, const struc
     for (size_t i = 0; i < t->from.n; i++) from |= str_eq(t->from.v[i], r->state);
     if (!from) return FAIL(E_INVALID, W("core.life.not_from_here"));
     if (!transition_exists(t, tenant, k, r->body)) return FAIL(E_INVALID, W("core.life.not_here"));
-    if (t->when && !answers_rule(k, t->when, r->doc)) return FAIL(E_INVALID, W("core.life.guard"));
+    if (!answers_condition(&k->fields, t->when, r->doc)) return FAIL(E_INVALID, W("core.life.guard"));
     return NO_ERR;
 }
 
@@ -83,8 +83,7 @@ struct transition_refs life_choices(arena *mem, const struct who *w, const struc
 /* A question of a transition is asked when its condition on the other questions holds. */
 static bool ask_shown(const struct field *f, const struct transition *t, const json_t *asks)
 {
-    struct kind k = {.fields = t->asks};
-    return !f->when || answers_rule(&k, f->when, asks);
+    return answers_condition(&t->asks, f->when, asks);
 }
 
 static err asks_check(arena *mem, const struct transition *t, const struct act *a)

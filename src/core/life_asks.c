@@ -44,13 +44,17 @@ struct fields life_asks(arena *mem, const struct transition *t, const struct kin
         if (out.v[i].masks) out.v[i].options = masks_offered(mem, &out.v[i], k, r->doc);
     }
     for (size_t i = 0; i < out.n; i++) {            /* conditions read the copies */
-        struct sources from = {0};
-        for (size_t s = 0; s < out.v[i].when_from.n; s++) {
-            struct source one = out.v[i].when_from.v[s];
+        if (!out.v[i].when) continue;
+        struct condition *c = NEW(mem, struct condition);
+        *c = *out.v[i].when;
+        c->from = (struct sources){0};
+        for (size_t s = 0; s < out.v[i].when->from.n; s++) {
+            struct source one = out.v[i].when->from.v[s];
             one.field = out.v + (one.field - t->asks.v);
-            PUSH(mem, &from, one);
+            PUSH(mem, &c->from, one);
         }
-        out.v[i].when_from = from;
+        out.v[i].when = c;
     }
+    out.rules = t->asks.rules;
     return out;
 }

@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "base/id.h"
+#include "core/account.h"
 #include "core/answers.h"
 #include "core/facet.h"
 #include "core/journal.h"
@@ -123,12 +124,23 @@ static str mail_answered(const struct kind *k, const json_t *doc)
     return f ? json_text(json_object_getn(doc, f->id.p, f->id.n)) : STR_NONE;
 }
 
+/* The team its rules name; one that is not there (any more) leaves it to the procedure's own. */
+static err filing_routed(db *w, arena *mem, struct filing *f)
+{
+    struct answers_env env = {.zone = f->tenant->zone, .now_us = f->now_us};
+    str name = answers_team(mem, f->kind, f->doc, &env);
+    if (!name.n) return NO_ERR;
+    err e = team_named(w, mem, name, f->body, &f->team);
+    return e.code == E_NOT_FOUND ? NO_ERR : e;
+}
+
 err record_file(db *w, arena *mem, const struct filing *given, struct record *out, bool *again)
 {
     struct filing with = *given, *f = &with;
     assert(db_in_txn(w) && f->id && f->kind && f->tenant);
     struct record r;
     if (!f->author && !f->contact.email.n && !f->contact.birth_date.n) f->contact.email = mail_answered(f->kind, f->doc);
+    TRY(filing_routed(w, mem, f));
     filing_record(w, mem, f, &r);
     TRY(file_row(w, mem, &r, again));
     *out = r;

@@ -81,12 +81,13 @@ static json_t *value_atom(arena *mem, const struct field *f, enum rule_op op, st
     return op == RULE_NE ? wrap("not", s) : s;
 }
 
-static json_t *condition(struct schema *s, const struct rule *r, const struct sources *from);
+static json_t *asked_test(struct schema *s, const struct field *f);
 
 /* A box that is asked always says something; elsewhere an answer is one that is there. */
 static json_t *known_atom(struct schema *s, const struct field *f, bool known)
 {
-    json_t *o = f->type->check != check_checkbox ? holds(s->mem, f, json_true()) : f->when ? condition(s, f->when, &f->when_from) : json_object();
+    json_t *o = f->type->check != check_checkbox ? holds(s->mem, f, json_true()) : asked_test(s, f);
+    if (!o) o = json_object();
     return known ? o : wrap("not", o);
 }
 
@@ -101,11 +102,11 @@ static json_t *atom(struct schema *s, const struct rule *r, const struct sources
     if (op == RULE_KNOWN || op == RULE_NOT_KNOWN) return known_atom(s, f, op == RULE_KNOWN);
     bool wants_no = f->type->reads_as == RULE_BOOL && (op == RULE_EQ || op == RULE_NE) && ((op == RULE_EQ) != right.b);
     if (f->type->check != check_checkbox || !wants_no) return holds(s->mem, f, value_atom(s->mem, f, op, right));
-    json_t *unticked = wrap("not", holds(s->mem, f, wrap("const", json_true())));
-    if (!f->when) return unticked;
+    json_t *unticked = wrap("not", holds(s->mem, f, wrap("const", json_true()))), *asked = asked_test(s, f);
+    if (!asked) return unticked;
     json_t *both = json_array();
     json_array_append_new(both, unticked);
-    json_array_append_new(both, condition(s, f->when, &f->when_from));
+    json_array_append_new(both, asked);
     return wrap("allOf", both);
 }
 
@@ -119,6 +120,36 @@ static json_t *condition(struct schema *s, const struct rule *r, const struct so
     return wrap(op == RULE_ALL ? "allOf" : "anyOf", all);
 }
 
+static bool is_conditional(const struct field *f) { return f->when || f->section || f->if_needed; }
+
+/* Two questions compared, a département: no schema says it. */
+static bool unsaid(const struct rule *r, const struct sources *from)
+{
+    for (size_t i = 0; i < rule_children(r); i++)
+        if (unsaid(rule_child(r, i), from)) return true;
+    return rule_right(r).kind == RULE_NAME || (!rule_is_group(r) && atom_of(r, from).part.n);
+}
+
+static bool is_said(const struct field *f)
+{
+    bool said = field_is_told(f);
+    for (; f && said; f = f->section) said = !f->when || !unsaid(f->when->menu, &f->when->from);
+    return said;
+}
+
+/* Its own condition and those of the sections it stands in; a new reference, NULL: always asked, or not to be told. */
+static json_t *asked_test(struct schema *s, const struct field *f)
+{
+    if (!is_said(f)) return NULL;
+    json_t *all = json_array();
+    for (; f; f = f->section)
+        if (f->when) json_array_append_new(all, condition(s, f->when->menu, &f->when->from));
+    if (json_array_size(all) > 1) return wrap("allOf", all);
+    json_t *only = json_incref(json_array_get(all, 0));
+    json_decref(all);
+    return only;
+}
+
 static json_t *property(struct schema *s, const struct field *f);
 
 /* {if, then: required, else: refused} */
@@ -130,27 +161,19 @@ static json_t *conditional(struct schema *s, const struct field *f, json_t *test
     return o;
 }
 
-enum reach { READS_ROW = 1, READS_RECORD = 2, READS_BOTH = 3 };
-
-/* Two questions compared, a département: no schema says it. */
-static bool unsaid(const struct rule *r, const struct sources *from)
-{
-    for (size_t i = 0; i < rule_children(r); i++)
-        if (unsaid(rule_child(r, i), from)) return true;
-    return rule_right(r).kind == RULE_NAME || (!rule_is_group(r) && atom_of(r, from).part.n);
-}
+enum reach { READS_ROW = 1, READS_RECORD = 2 };
 
 static int reach_of(const struct field *f)
 {
-    int reach = f->when && unsaid(f->when, &f->when_from) ? READS_BOTH : 0;
-    for (size_t i = 0; i < f->when_from.n; i++) reach |= f->when_from.v[i].field->parent ? READS_ROW : READS_RECORD;
+    int reach = 0;
+    for (size_t i = 0; f->when && i < f->when->from.n; i++) reach |= f->when->from.v[i].field->parent ? READS_ROW : READS_RECORD;
     return reach;
 }
 
 /* A row's question that reads the record only: said at the top, of every row. */
 static json_t *conditional_rows(struct schema *s, const struct field *f)
 {
-    json_t *shown = json_object(), *o = wrap("if", condition(s, f->when, &f->when_from));
+    json_t *shown = json_object(), *o = wrap("if", asked_test(s, f));
     if (f->required) json_object_set_new(shown, "required", json_pack("[o]", json_from_str(f->id)));
     json_t *hidden = wrap("properties", json_pack("{s:o}", str_z(s->mem, f->id), never()));
     const char *rows = str_z(s->mem, f->parent->id);
@@ -167,11 +190,12 @@ static void put_object(struct schema *s, json_t *o, const struct fields *fields)
         if (!f->type->holds_value || f->is_private) continue;
         json_object_set_new(properties, str_z(s->mem, f->id), property(s, f));
         for (size_t j = 0; j < f->children.n; j++)
-            if (f->children.v[j].when && reach_of(&f->children.v[j]) == READS_RECORD && !f->children.v[j].is_private)
+            if (reach_of(&f->children.v[j]) == READS_RECORD && is_said(&f->children.v[j]) && !f->children.v[j].is_private)
                 json_array_append_new(rules, conditional_rows(s, &f->children.v[j]));
-        if (!f->when && f->required) json_array_append_new(required, json_from_str(f->id));
-        bool here = reach_of(f) == READS_ROW || (!f->parent && reach_of(f) != READS_BOTH);
-        if (f->when && here) json_array_append_new(rules, conditional(s, f, condition(s, f->when, &f->when_from)));
+        if (f->computed) continue;
+        if (!is_conditional(f) && f->required) json_array_append_new(required, json_from_str(f->id));
+        json_t *test = !f->parent || reach_of(f) == READS_ROW ? asked_test(s, f) : NULL;
+        if (test) json_array_append_new(rules, conditional(s, f, test));
     }
     json_object_set_new(o, "type", json_string("object"));
     json_object_set_new(o, "properties", properties);
@@ -190,7 +214,7 @@ static json_t *example_object(struct schema *s, struct view *v, const struct fie
         const struct field *f = &fields->v[i];
         bool shown = view_walk(v, f);
         bool wanted = f->required || (all && f->type->check != check_file);
-        if (!shown || !f->type->holds_value || f->is_private || !wanted) continue;
+        if (!shown || !f->type->holds_value || f->is_private || f->computed || !wanted) continue;
         if (!type_is(f, "repeat")) {
             json_t *value = example_value(s, f);
             if (value) json_object_set_new(out, str_z(s->mem, f->id), value);
@@ -244,7 +268,8 @@ static json_t *property(struct schema *s, const struct field *f)
     if (help.n) json_put_str(o, "description", help);
     if (!str_eq(f->name, f->id)) json_put_str(o, "x-beffroi-name", f->name);
     json_put_str(o, "x-beffroi-type", str_of(f->type->name));
-    if (f->when) json_put_str(o, "x-beffroi-when", f->when_text);
+    if (f->when) json_put_str(o, "x-beffroi-when", f->when->text);
+    if (f->computed) json_object_set_new(o, "readOnly", json_true());
     return o;
 }
 

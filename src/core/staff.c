@@ -84,7 +84,7 @@ static const struct held *held_of(const struct reading *r, str mail)
     return NULL;
 }
 
-static const struct team *team_named(const struct reading *r, str name)
+static const struct team *team_there(const struct reading *r, str name)
 {
     str fold = str_fold(r->mem, name);
     for (size_t i = 0; i < r->teams.n; i++)
@@ -106,7 +106,7 @@ static void teams_split(struct reading *r, str said, struct strs *out)
         str name = str_trim(str_cut(said, from, i));
         from = i + 1;
         if (!name.n || is_among(r->mem, out, name)) continue;
-        const struct team *there = team_named(r, name);
+        const struct team *there = team_there(r, name);
         PUSH(r->mem, out, there ? there->name : name);
         if (!there && !is_among(r->mem, &r->out->new_teams, name)) PUSH(r->mem, &r->out->new_teams, name);
     }
@@ -301,7 +301,7 @@ static err line_in_txn(db *w, struct write *x, const struct staff_line *l)
     if (l->what == STAFF_NEW) TRY(account_add(w, x->mem, &l->a, STR_NONE, &id));
     else TRY(account_save(w, &l->a));
     for (size_t i = 0; i < l->teams.n; i++) {
-        const struct team *t = team_named(&names, l->teams.v[i]);
+        const struct team *t = team_there(&names, l->teams.v[i]);
         if (!t) return FAIL(E_CONFLICT, W("staff.moved"));
         PUSH(x->mem, &ids, id_text(x->mem, t->id));
     }

@@ -13,6 +13,8 @@ struct reader {
     yaml_parser_t parser;
     yaml_event_t event;
     size_t n_values;
+    struct marks *marks;        /* NULL: not wanted */
+    struct mark *fault;
 };
 
 static void reader_close(struct reader *r)
@@ -21,8 +23,12 @@ static void reader_close(struct reader *r)
     yaml_parser_delete(&r->parser);
 }
 
+static struct mark mark_of(yaml_mark_t at) { return (struct mark){(unsigned)at.line + 1, (unsigned)at.column + 1}; }
+
 static err fault(struct reader *r, const char *msg, yaml_mark_t at)
 {
+    if (r->fault)
+        *r->fault = mark_of(at);
     return FAIL_AT(E_MALFORMED, msg, str_z(r->mem, str_fmt(r->mem, "l. %zu, col. %zu", at.line + 1, at.column + 1)));
 }
 
@@ -128,6 +134,8 @@ static err list(struct reader *r, unsigned depth, json_t *into)
         TRY(next(r));
         if (r->event.type == YAML_SEQUENCE_END_EVENT)
             return NO_ERR;
+        if (r->marks)
+            marks_put(r->marks, into, mark_of(r->event.start_mark), mark_of(r->event.start_mark));
         TRY(value(r, depth, &item));
         if (json_array_append_new(into, item) != 0)
             abort();
@@ -156,7 +164,10 @@ static err map(struct reader *r, unsigned depth, json_t *into)
             return fault(r, W("formats.yaml.duplicate_key"), r->event.start_mark);
 
         json_t *v = NULL;
+        struct mark at = mark_of(r->event.start_mark);
         TRY(next(r));
+        if (r->marks)
+            marks_put(r->marks, into, at, mark_of(r->event.start_mark));
         TRY(value(r, depth, &v));
         if (json_object_set_new(into, key.p, v) != 0)
             abort();
@@ -223,7 +234,7 @@ static err document(struct reader *r, json_t **out)
     return e;
 }
 
-static err bad_utf8(arena *mem, str text)
+static err bad_utf8(arena *mem, str text, struct mark *fault)
 {
     size_t at = 0, line = 1, line_start = 0;
     uint32_t c;
@@ -233,13 +244,17 @@ static err bad_utf8(arena *mem, str text)
             line++;
             line_start = at;
         }
+    if (fault)
+        *fault = (struct mark){(unsigned)line, (unsigned)(at - line_start) + 1};
     return FAIL_AT(E_MALFORMED, W("formats.yaml.bad_utf8"),
                    str_z(mem, str_fmt(mem, "l. %zu, col. %zu", line, at - line_start + 1)));
 }
 
-err yaml_parse(arena *mem, str text, json_t **out)
+err yaml_parse(arena *mem, str text, json_t **out) { return yaml_parse_marked(mem, text, out, NULL, NULL); }
+
+err yaml_parse_marked(arena *mem, str text, json_t **out, struct marks **marks, struct mark *fault)
 {
-    AUTO(reader_close) struct reader r = {.mem = mem};
+    AUTO(reader_close) struct reader r = {.mem = mem, .marks = marks ? marks_new(mem) : NULL, .fault = fault};
     json_t *v = NULL;
 
     if (!yaml_parser_initialize(&r.parser))
@@ -247,10 +262,12 @@ err yaml_parse(arena *mem, str text, json_t **out)
     if (text.n > YAML_MAX_BYTES)
         return FAIL(E_TOO_LARGE, W("formats.yaml.too_large"));
     if (!utf8_valid(text))
-        return bad_utf8(mem, text);
+        return bad_utf8(mem, text, fault);
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)(text.p ? text.p : ""), text.n);
     TRY(document(&r, &v));
     *out = json_own(mem, v);
+    if (marks)
+        *marks = r.marks;
     return NO_ERR;
 }

@@ -190,6 +190,7 @@ static int words_parse(struct run *r, struct strs given)
         }
         if ((plain = str_is(word, "--"))) continue;
         if (str_is(word, "-h")) word = S("--help");
+        if (str_is(word, "-o")) word = S("--output");
         str name = str_split(str_cut(word, 2, word.n), '=', &value);
         const struct option_row *o = str_starts(word, S("--")) ? option_find(name) : NULL;
         if (!o) return option_wrong(r, W("command.unknown_option"), str_split(word, '=', &(str){0}));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* rule_commands.c — beffroi rules eval | test | check: rules in Publicodes, from files, without a store. */
+/* rule_commands.c — beffroi rules eval | test: rules in Publicodes, from files, without a store. */
 #include "main/rule_commands.h"
 
 #include <dirent.h>
@@ -10,8 +10,7 @@
 #include "formats/yaml.h"
 #include "main/exchange.h"
 #include "rules/examples.h"
-
-#define RULES_BYTES_MOST ((size_t)64 << 20)
+#include "rules/trace.h"
 
 static bool is_rule_file(str name)
 {
@@ -37,8 +36,7 @@ static int tell_fault(struct run *r, str file, const struct rule_fault *f)
     return FAULT_FOUND;
 }
 
-/* Of several files, one base; its name in *of. */
-static int base_read(struct run *r, struct strs files, bool filter_choices, struct rulebase **out)
+int rule_base_read(struct run *r, struct strs files, bool filter_choices, struct rulebase **out)
 {
     json_t *all = json_own(r->mem, json_object()), *one, *v;
     const char *name;
@@ -63,14 +61,16 @@ static void rulebase_free_auto(struct rulebase **b) { rulebase_free(*b); }
 static void evaluator_free_auto(struct evaluator **ev) { evaluator_free(*ev); }
 
 /* {"RULE": {value, unit, missing}} of one situation. */
-static str case_text(struct run *r, struct evaluator *ev, json_t *situation, struct strs rules)
+static str case_text(struct run *r, const struct rulebase *base, struct evaluator *ev, json_t *situation, struct strs rules)
 {
+    json_t *trace;
     struct rule_fault fault;
     err e = evaluator_situation(ev, situation, &fault);
     json_t *out = json_own(r->mem, json_object());
     for (size_t i = 0; i < rules.n; i++) {
         json_t *answer = e.code == OK ? answer_json(ev, rules.v[i]) : json_object();
         if (e.code != OK) json_object_set_new(answer, "error", json_from_str(fault.message));
+        else if (run_has(r, "trace") && rules_trace(r->mem, base, situation, rules.v[i], NULL, &trace, &fault).code == OK) json_object_set(answer, "trace", trace);
         json_object_set_new(out, str_z(r->mem, rules.v[i]), answer);
     }
     return json_canonical(r->mem, out);
@@ -97,16 +97,18 @@ int rules_eval_run(struct run *r)
         else PUSH(r->mem, &rules, r->words.v[i]);
     }
     if (!files.n || !rules.n) return run_wrong(r, words(LANG_FR, W("rules.command_files")));
-    int status = base_read(r, files, run_has(r, "filter-choices"), &base);
+    int status = rule_base_read(r, files, run_has(r, "filter-choices"), &base);
     if (status == DONE) status = situation_read(r, &situation);
+    if (status != DONE) return status;
+    if (run_has(r, "trace-page")) status = trace_page_write(r, base, json_is_array(situation) ? json_array_get(situation, 0) : situation, rules.v[0]);
     if (status != DONE) return status;
     ev = evaluator_new(base, NULL);
     if (!json_is_array(situation)) {
-        run_print(r, "%.*s\n", STR_ARG(case_text(r, ev, situation, rules)));
+        run_print(r, "%.*s\n", STR_ARG(case_text(r, base, ev, situation, rules)));
         return DONE;
     }
     json_array_foreach(situation, i, one)
-        run_print(r, "%s%.*s", i ? ",\n" : "[", STR_ARG(case_text(r, ev, one, rules)));
+        run_print(r, "%s%.*s", i ? ",\n" : "[", STR_ARG(case_text(r, base, ev, one, rules)));
     run_print(r, "%s]\n", i ? "" : "[");
     return DONE;
 }
@@ -124,7 +126,7 @@ static void failing_tell(void *arg, str rule, str example, str why)
 static void file_test(struct run *r, str file, struct examples_result *all)
 {
     struct rulebase *base = NULL;
-    if (base_read(r, (struct strs){&file, 1}, true, &base) != DONE) {
+    if (rule_base_read(r, (struct strs){&file, 1}, true, &base) != DONE) {
         all->failed++;
         return;
     }

@@ -18,7 +18,7 @@ err draw_lines(struct req *q, const struct held *h, const json_t *doc, bool edit
     for (size_t i = 0; i < lines.n; i++) {
         const struct answer_line *l = &lines.v[i];
         struct answer_row row = {.label = l->label, .text = l->text, .is_heading = l->is_heading};
-        if (editable && !l->is_heading)
+        if (editable && !l->is_heading && !(l->field && l->field->computed))
             row.change = URL(q->mem, "/dossiers/{}/remplir/{}#{}", h->reference, str_fmt(q->mem, "%zu", l->page + 1), l->path);
         for (size_t j = 0; j < l->file_ids.n; j++) {
             struct answer_file f;
@@ -68,7 +68,7 @@ static size_t page_of(struct req *q, const struct held *h, const struct answer_f
 static err check_page(struct req *q, struct held *h, const struct answer_faults *faults, int status)
 {
     struct page_check p = {.kind_title = text_in(&h->kind->title, q->lang), .reference = h->reference, .is_correction = h->draft.record != 0};
-    TRY(draw_lines(q, h, h->draft.doc, true, &p.answers));
+    TRY(draw_lines(q, h, answers_computed(q->mem, h->kind, h->draft.doc, &h->env), true, &p.answers));
     for (size_t i = 0; i < faults->n; i++) {
         const struct answer_fault *f = &faults->v[i];
         str step = str_fmt(q->mem, "%zu", page_of(q, h, f) + 1);

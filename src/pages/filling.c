@@ -281,6 +281,18 @@ static err post_step(struct req *q)
     return reply_redirect(q, url_str(next < pages.n ? step_url(q, &h, next) : dossier_url(q, h.reference, "verifier")));
 }
 
+/* What the server alone decides, now that an answer changed: questions shown, results. */
+static err reply_live(struct req *q, struct held *h)
+{
+    if (!h->kind->fields.rules) return reply_empty(q, 204);
+    TRY(held_draft(q, h));
+    json_t *live = answers_live(q->mem, h->kind, h->draft.doc, &h->env);
+    if (!live) return reply_empty(q, 204);
+    buf *b = reply_buf(q, 200, "application/json");
+    buf_put(b, json_canonical(q->mem, live));
+    return NO_ERR;
+}
+
 static err post_field(struct req *q)
 {
     struct held h;
@@ -298,7 +310,7 @@ static err post_field(struct req *q)
         return NO_ERR;
     }
     TRY(draft_save_value(q->db, q->mem, h.kind, h.draft.id, path, value, clock_now_us(), &version));
-    return reply_empty(q, 204);
+    return reply_live(q, &h);
 }
 
 static err get_suggest(struct req *q)

@@ -3,6 +3,7 @@
    the kinds below. Nodes of a rulebase never change after rulebase_new; an evaluator makes its own for situations and expressions. */
 #pragma once
 #include <jansson.h>
+#include <limits.h>
 #include "formats/json.h"
 #include "rules/engine.h"
 #include "rules/unit.h"
@@ -10,10 +11,16 @@
 enum node_kind {
     N_CONSTANT, N_REFERENCE, N_RULE, N_OPERATION, N_CONDITION, N_VARIATIONS, N_UNIT, N_SIMPLIFY, N_ROUND, N_LOG, N_SCALE, N_GRID,
     N_PROGRESSIVE, N_DURATION, N_TEXT, N_IS_UNDEFINED, N_IS_INAPPLICABLE, N_INVERSION, N_FIXED_POINT, N_CONTEXT, N_MISSING, N_CHOICES,
+    N_TODAY,            /* the evaluator's day */
     N_GIVEN             /* already evaluated, elsewhere */
 };
 enum operation { OP_MUL, OP_DIV, OP_QUO, OP_POW, OP_ADD, OP_SUB, OP_LT, OP_LE, OP_GT, OP_GE, OP_EQ, OP_NE, OP_AND, OP_OR };
 enum tri { TRI_UNKNOWN, TRI_YES, TRI_NO };
+/* How a tree of the kinds above was written: for those who show it. AS_REST: belongs to the form over it. */
+enum node_form {
+    AS_WRITTEN, AS_REST, AS_SUM, AS_PRODUCT, AS_MEAN, AS_MAXIMUM, AS_MINIMUM, AS_ALL, AS_ANY, AS_APPLICABLE_IF, AS_INAPPLICABLE_IF, AS_FLOOR,
+    AS_CEILING, AS_DEFAULT, AS_SITUATION, AS_ALLOWANCE, AS_IS_DEFINED, AS_IS_APPLICABLE, AS_REPLACED
+};
 enum span { SPAN_DAY, SPAN_MONTH, SPAN_YEAR, SPAN_QUARTER, SPAN_CIVIL_QUARTER, SPAN_CIVIL_YEAR };
 
 struct node;
@@ -28,11 +35,12 @@ struct node_type { enum tri nullable; enum rule_type type; };
 
 struct node {
     enum node_kind kind;
+    enum node_form form;
     int id;                             /* dense: index of its result */
     bool typed, resolved, replaced;
     struct node_type type;
     union {
-        struct { struct rule_answer value; enum tri nullable; enum rule_type type; bool no_unit_key; } constant;
+        struct { struct rule_answer value; enum tri nullable; enum rule_type type; } constant;
         struct { str name; struct rule_def *from, *to; } reference;
         struct rule_def *rule;
         struct { enum operation op; struct node *a, *b; } operation;
@@ -72,23 +80,34 @@ struct rule_def {
     struct rule_def *situation;         /* its child $SITUATION; NULL: private */
 };
 
+#define RULE_UNKNOWN INT_MAX            /* index of what stands for a name that no rule bears, in a base being checked */
+
 /* A parsed base. Names to rules: open addressing over `hashed`. */
 struct rulebase {
     arena *mem;
     struct { struct rule_def **v; size_t n; } rules;
     struct { struct rule_def **v; size_t cap; } hashed;
-    struct replacing { struct replacement **v; size_t n; } *replacing;     /* by index of the rule replaced, in the order of definition */
+    struct replacing { struct replacement **v; size_t n; } *replacing;     /* by index of the rule replaced, the strongest last */
     struct rule_def *expression;        /* who reads in an expression given to evaluator_value */
     const struct rulebase *under;       /* an evaluator's own rules, those of its situation, stand over the base's */
     struct unit_table *units;
     int n_nodes, n_replacements;
     size_t n_stubs;                     /* names of `variable manquante` that no rule bears */
     struct node *yes, *no, *inapplicable, *undefined;
+    struct base_hash *hash;             /* computed when first asked for: rulebase_hash */
     str today;                          /* "31/12/2026" */
     bool filter_choices;
     unsigned nesting;
     struct UCollator *collator;
     json_t *source;                     /* kept: rules point into it */
+};
+
+/* A base being checked: its faults are collected instead of ending it, and it is known where each node was written. */
+struct written { const json_t *raw; const char *key; };         /* in the rules as given; key: the mechanism, NULL for a line */
+struct parse_faults {
+    arena *mem;
+    struct { struct written *v; size_t n; } written;            /* by node id */
+    struct { struct parse_fault_at { str rule, message; const char *code; const json_t *at; } *v; size_t n; } faults;
 };
 
 /* What parsing needs: of the base, or of an evaluator that adds to it. */
@@ -103,6 +122,8 @@ struct parsing {
     struct node *yes, *no, *inapplicable, *undefined;
     const struct UCollator *collator;
     struct { struct shared_variation *v; size_t n; } shared;
+    struct parse_faults *all;           /* NULL: the first fault ends it */
+    const json_t *at;                   /* innermost value being read */
 };
 struct shared_variation { int *ids; size_t n; struct node *node; };
 
@@ -113,13 +134,23 @@ struct node *node_text_constant(struct parsing *p, str words, enum rule_type typ
 struct node *node_operation(struct parsing *p, enum operation op, struct node *a, struct node *b);
 struct node *node_condition(struct parsing *p, struct node *test, struct node *then, struct node *otherwise);
 struct node *node_reference(struct parsing *p, str name);
+err unit_written(struct parsing *p, str text, unit_id *out);
 err parse_fault(struct parsing *p, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* engine.c; all: NULL, or where faults go */
+err rulebase_new_checked(struct rulebase **out, json_t *rules, const struct rulebase_options *options, struct parse_faults *all, struct rule_fault *fault);
+/* collect.c: does nothing but when a base is checked */
+const json_t *parse_enter(struct parsing *p, const json_t *raw);            /* gives what `at` was */
+void parse_leave(struct parsing *p, const json_t *before, const struct node *n, const json_t *raw, const char *key);
+struct written written_of(const struct parse_faults *all, const struct node *n);
+err parse_go_on(struct parsing *p, err e);                                  /* the fault is noted: no error, unless it ends all */
 
 /* expression.c: "2 * (assiette - 10 €/mois) >= plafond" */
 err expression_parse(struct parsing *p, str text, struct node **out);
 /* mechanism.c: a string, a number or a map of mechanisms */
 err value_parse(struct parsing *p, json_t *raw, struct node **out);
 bool operation_of_name(str name, enum operation *op);
+const char *operation_name(enum operation op);
 /* rule_parse.c */
 err rules_parse(struct parsing *p, struct rule_def *parent, json_t *rules);
 err rule_parse_said(struct parsing *p, struct rule_def *situation, json_t *raw, struct rule_def **out);
@@ -132,6 +163,11 @@ err resolve_name(struct parsing *p, const struct rule_def *from, str name, struc
 bool rule_is_accessible(const struct rulebase *base, str from, str name);
 struct node *node_replace(struct parsing *p, struct node *n);
 err replacements_collect(struct parsing *p);
+/* trace.c */
+struct base_hash *base_hash_new(arena *mem);
+/* walk.c */
+typedef void (*node_visit)(void *arg, const struct node *n);
+void node_children(const struct node *n, node_visit visit, void *arg);
 /* types.c */
 struct node_type node_infer(struct node *n, int first_own);     /* nodes below first_own are not written */
 

@@ -72,6 +72,10 @@ bool rule_name_valid(str name)
     return ok;
 }
 
+/* What the language has in names: Latin letters, and a few signs within. */
+static bool is_plain_letter(uint32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0x17F && c != 0xD7 && c != 0xF7); }
+static bool is_plain(uint32_t c) { return is_plain_letter(c) || is_digit(c) || c == '\'' || c == '_' || c == '%' || c == 0xB0 || c == 0x20AC; }
+
 str rule_name_from(arena *mem, str label)
 {
     char *p = arena_alloc(mem, label.n + 1);
@@ -80,19 +84,20 @@ str rule_name_from(arena *mem, str label)
 
     while (at < label.n) {
         size_t from = at;
-        bool good = utf8_next(label, &at, &c) && (is_inside(c) || c == '-');
+        bool read = utf8_next(label, &at, &c), curly = read && c == 0x2019;
+        if (curly)
+            c = '\'';
+        bool good = read && (is_plain(c) || c == '-');
         if (at == from)
             at++;
         bool starts = n == 0 || p[n - 1] == ' ';
-        if (good && (c == '-' || c == '\'' || c == 0x2019) && starts)
+        if (good && (c == '-' || c == '\'') && starts)
             good = false;
-        if (good && n == 0 && !is_letter(c))
+        if (good && n == 0 && !is_plain_letter(c))
             good = false;
-        if (good && c == 0x2019) {
-            p[n++] = '\'';
-        } else if (good) {
-            memcpy(p + n, label.p + from, at - from);
-            n += at - from;
+        if (good) {
+            memcpy(p + n, curly ? "'" : label.p + from, curly ? 1 : at - from);
+            n += curly ? 1 : at - from;
         } else if (n > 0 && p[n - 1] != ' ') {
             while (n > 0 && p[n - 1] == '-')
                 n--;

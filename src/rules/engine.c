@@ -49,7 +49,11 @@ static err parents_make(struct parsing *p, struct rule_def *r)
         str name = str_cut(r->name, 0, i - 3);
         struct node *n = node_reference(p, name);
         n->reference.to = rule_find(p->base, name);
-        if (!n->reference.to) return parse_fault(p, "no_parent", "la règle parente « %.*s » n’existe pas", STR_ARG(name));
+        if (!n->reference.to) {
+            err e = parse_fault(p, "no_parent", "la règle parente « %.*s » n’existe pas", STR_ARG(name));
+            TRY(parse_go_on(p, e));
+            continue;
+        }
         PUSH(p->mem, &r->parents, n);
     }
     return NO_ERR;
@@ -83,8 +87,11 @@ static err rules_finish(struct parsing *p, int own)
 {
     struct rulebase *b = p->base;
     for (size_t i = 0; i < b->rules.n; i++) {
+        const json_t *before = parse_enter(p, b->rules.v[i]->raw);
+        if (!b->rules.v[i]->value) b->rules.v[i]->value = p->undefined;         /* at fault, and noted */
         TRY(parents_make(p, b->rules.v[i]));
         TRY(rule_resolve(p, b->rules.v[i]));
+        p->at = before;
     }
     if (!b->under) TRY(replacements_collect(p));
     for (size_t i = 0; i < b->rules.n; i++) rule_replace(p, b->rules.v[i]);
@@ -110,17 +117,23 @@ static err build(struct parsing *p, json_t *rules)
 
 err rulebase_new(struct rulebase **out, json_t *rules, const struct rulebase_options *options, struct rule_fault *fault)
 {
+    return rulebase_new_checked(out, rules, options, NULL, fault);
+}
+
+err rulebase_new_checked(struct rulebase **out, json_t *rules, const struct rulebase_options *options, struct parse_faults *all, struct rule_fault *fault)
+{
     arena *mem = arena_new(BASE_BYTES_MOST);
     struct rulebase *b = NEW(mem, struct rulebase);
     UErrorCode e = U_ZERO_ERROR;
     *fault = (struct rule_fault){0};
     b->mem = mem;
     b->units = unit_table_new(mem);
+    b->hash = base_hash_new(mem);
     b->today = str_copy(mem, today_of(mem, options));
     b->filter_choices = options && options->filter_choices;
     b->collator = ucol_open("", &e);
     b->source = json_incref(rules);
-    struct parsing p = {.mem = mem, .base = b, .units = b->units, .n_nodes = &b->n_nodes, .fault = fault, .collator = b->collator};
+    struct parsing p = {.mem = mem, .base = b, .units = b->units, .n_nodes = &b->n_nodes, .fault = fault, .collator = b->collator, .all = all};
     err built = b->collator ? build(&p, rules) : FAIL(E_INTERNAL, W("rules.fault"));
     if (built.code == OK) return *out = b, NO_ERR;
     static _Thread_local char message[600], rule[300]; /* they outlive the base */
@@ -175,6 +188,12 @@ bool rulebase_has(const struct rulebase *b, str name)
     return r && listed(r);
 }
 
+json_t *rulebase_definition(const struct rulebase *b, str name)
+{
+    const struct rule_def *r = rule_find(b, name);
+    return r && !r->is_situation && !r->is_internal ? r->raw : NULL;
+}
+
 size_t rulebase_bytes(const struct rulebase *b) { return arena_used_bytes(b->mem); }
 
 /* ---- the evaluator ---- */
@@ -207,6 +226,8 @@ static void situation_empty(struct evaluator *ev)
     ev->subs.v = NULL;
     ev->subs.n = 0;
     cache_grow(ev);
+    ev->stale = false;
+    if (ev->given_some) memcpy(ev->said, ev->given, ev->base->rules.n * sizeof *ev->said);
 }
 
 struct evaluator *evaluator_new(const struct rulebase *b, const struct evaluator_limits *limits)
@@ -292,6 +313,7 @@ static err said_check(struct evaluator *ev, struct parsing *p)
 err evaluator_situation(struct evaluator *ev, json_t *situation, struct rule_fault *fault)
 {
     *fault = (struct rule_fault){0};
+    ev->given_some = false;
     situation_empty(ev);
     struct parsing p = parsing_of(ev, fault);
     err e = situation_parse(ev, &p, situation);
@@ -321,21 +343,13 @@ static void missing_tell(struct evaluator *ev, const struct missing_set *set)
     qsort(ev->last_missing.v, ev->last_missing.n, sizeof *ev->last_missing.v, by_name);
 }
 
-err evaluator_value(struct evaluator *ev, str expression, struct rule_answer *out, struct rule_fault *fault)
+static err value_tell(struct evaluator *ev, const struct node *n, struct rule_answer *out, struct rule_fault *fault)
 {
-    struct node *n;
-    *fault = (struct rule_fault){0};
-    *out = (struct rule_answer){.kind = ANSWER_UNDEFINED, .unit = UNIT_ABSENT};
-    struct parsing p = parsing_of(ev, fault);
-    p.rule = ev->base->expression;
-    TRY(expression_parse(&p, str_copy(ev->mem, expression), &n));
-    TRY(node_resolve(&p, n));
-    n = node_replace(&p, n);
-    node_infer(n, ev->base->n_nodes);
     cache_grow(ev);
     ev->rules.n = ev->parents.n = 0;
     ev->steps = ev->depth = 0;
     ev->failed = false;
+    ev->last = n;
     const struct outcome *o = eval(ev, n);
     missing_tell(ev, ev->failed ? &missing_none : o->missing);
     if (ev->failed) {
@@ -344,6 +358,21 @@ err evaluator_value(struct evaluator *ev, str expression, struct rule_answer *ou
     }
     *out = o->a;
     return NO_ERR;
+}
+
+err evaluator_value(struct evaluator *ev, str expression, struct rule_answer *out, struct rule_fault *fault)
+{
+    struct node *n;
+    *fault = (struct rule_fault){0};
+    *out = (struct rule_answer){.kind = ANSWER_UNDEFINED, .unit = UNIT_ABSENT};
+    if (ev->stale) situation_empty(ev);
+    struct parsing p = parsing_of(ev, fault);
+    p.rule = ev->base->expression;
+    TRY(expression_parse(&p, str_copy(ev->mem, expression), &n));
+    TRY(node_resolve(&p, n));
+    n = node_replace(&p, n);
+    node_infer(n, ev->base->n_nodes);
+    return value_tell(ev, n, out, fault);
 }
 
 str evaluator_unit(struct evaluator *ev, const struct rule_answer *a) { return unit_text(ev->units, a->unit); }
@@ -358,4 +387,60 @@ enum rule_type evaluator_type(const struct evaluator *ev, str rule)
 {
     const struct rule_def *r = rule_find(ev->base, rule);
     return r ? r->node.type.type : RULE_TYPE_UNKNOWN;
+}
+
+/* ---- rules by number, values one by one ---- */
+
+int rulebase_rule(const struct rulebase *b, str name)
+{
+    const struct rule_def *r = rule_find(b, name);
+    return r && !r->is_situation && !r->is_internal && (size_t)r->index < b->rules.n ? r->index : -1;
+}
+
+size_t rulebase_rules(const struct rulebase *b) { return b->rules.n + b->n_stubs; }
+
+void evaluator_today(struct evaluator *ev, str today)
+{
+    ev->today = str_copy(ev->keep, today);
+    ev->stale = true;
+}
+
+/* In the place of what a situation says, with the ids kept for one value a rule. */
+static struct rule_def *given_new(struct evaluator *ev, const struct rule_def *situation)
+{
+    struct rule_def *said = NEW(ev->keep, struct rule_def);
+    *said = *situation;
+    said->value = NEW(ev->keep, struct node);
+    *said->value = (struct node){.kind = N_CONSTANT, .id = ev->base->n_nodes + situation->index, .typed = true, .resolved = true, .replaced = true};
+    return said;
+}
+
+void evaluator_give(struct evaluator *ev, int rule, const struct rule_answer *value)
+{
+    static const enum rule_type types[] = {[ANSWER_BOOL] = RULE_TYPE_BOOL, [ANSWER_NUMBER] = RULE_TYPE_NUMBER, [ANSWER_STRING] = RULE_TYPE_STRING};
+    const struct rule_def *situation = ev->base->rules.v[rule]->situation;
+    if (!ev->given) ev->given = NEW_N(ev->keep, struct rule_def *, ev->base->rules.n);
+    if (!ev->given_some) memset(ev->given, 0, ev->base->rules.n * sizeof *ev->given);
+    ev->given_some = ev->stale = true;
+    struct rule_def **at = &ev->given[situation->index];
+    if (value->kind == ANSWER_UNDEFINED) {
+        *at = NULL;
+        return;
+    }
+    if (!*at) *at = given_new(ev, situation);
+    struct node *n = (*at)->value;
+    n->constant.value = *value;
+    n->constant.value.unit = UNIT_ABSENT;
+    if (value->kind == ANSWER_STRING) n->constant.value.string = str_copy(ev->keep, value->string);
+    n->constant.type = value->kind < sizeof types / sizeof *types ? types[value->kind] : RULE_TYPE_UNKNOWN;
+    n->constant.nullable = value->kind == ANSWER_INAPPLICABLE ? TRI_YES : TRI_NO;
+    n->type = (*at)->node.type = (struct node_type){n->constant.nullable, n->constant.type};
+}
+
+err evaluator_rule(struct evaluator *ev, int rule, struct rule_answer *out, struct rule_fault *fault)
+{
+    *fault = (struct rule_fault){0};
+    *out = (struct rule_answer){.kind = ANSWER_UNDEFINED, .unit = UNIT_ABSENT};
+    if (ev->stale) situation_empty(ev);
+    return value_tell(ev, &ev->base->rules.v[rule]->node, out, fault);
 }

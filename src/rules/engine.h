@@ -11,6 +11,11 @@
 #include <jansson.h>
 #include "base/str.h"
 
+#define RULES_ENGINE_VERSION "1"        /* grows when the same rules may give other results or another trace */
+#define RULE_PRIVATE "[privé] "         /* before a name: nobody but its namespace reads it, no situation gives it */
+
+#define RULE_TITLE "titre"
+
 enum rule_type { RULE_TYPE_UNKNOWN, RULE_TYPE_NUMBER, RULE_TYPE_BOOL, RULE_TYPE_STRING, RULE_TYPE_DATE };
 enum answer_kind { ANSWER_UNDEFINED, ANSWER_INAPPLICABLE, ANSWER_BOOL, ANSWER_NUMBER, ANSWER_STRING /* a date too: dd/mm/yyyy */ };
 
@@ -23,6 +28,9 @@ struct rule_answer {
 };
 struct rule_missing { str name; double score; };                /* higher: it decides more */
 struct rule_fault { str rule, message; const char *code; };     /* message: French; code: "unknown_reference", "division_by_zero"… */
+
+/* Can a rule bear this name, and be read by it? */
+bool rule_name_good(str name);
 
 struct rulebase;
 struct evaluator;
@@ -39,6 +47,7 @@ size_t rulebase_count(const struct rulebase *b);                /* rules, those 
 str rulebase_name(const struct rulebase *b, size_t i);
 json_t *rulebase_raw(const struct rulebase *b, size_t i);
 bool rulebase_has(const struct rulebase *b, str name);
+json_t *rulebase_definition(const struct rulebase *b, str name);  /* as written; NULL: no such rule */
 size_t rulebase_bytes(const struct rulebase *b);
 
 struct evaluator_limits { int64_t steps; size_t bytes; int depth; };    /* 0: the usual */
@@ -51,3 +60,16 @@ err evaluator_value(struct evaluator *ev, str expression, struct rule_answer *ou
 str evaluator_unit(struct evaluator *ev, const struct rule_answer *a);
 size_t evaluator_missing(struct evaluator *ev, const struct rule_missing **out);        /* sorted by name */
 enum rule_type evaluator_type(const struct evaluator *ev, str rule);
+
+/* The same without text, for those who evaluate often: rules by their number, found once, and values given one by one. A value given has
+   no unit of its own: its rule says it (`unité`). */
+int rulebase_rule(const struct rulebase *b, str name);          /* -1: none; private ones too */
+/* By number, which rules it may read, through others, parents and replacements, itself too; adds to read[rulebase_rules(b)]. */
+void rulebase_reads(const struct rulebase *b, arena *mem, int rule, bool *read);
+size_t rulebase_rules(const struct rulebase *b);
+void rulebase_read(const struct rulebase *b, bool *read);      /* which rules some other rule reads by itself */
+/* dd/mm/yyyy: where a duration ends when nothing says it. Absent: the base's. Copied. */
+void evaluator_today(struct evaluator *ev, str today);
+/* ANSWER_UNDEFINED takes the value back. What is given stays until evaluator_situation. The rule is not private. */
+void evaluator_give(struct evaluator *ev, int rule, const struct rule_answer *value);
+err evaluator_rule(struct evaluator *ev, int rule, struct rule_answer *out, struct rule_fault *fault);

@@ -68,6 +68,14 @@ static void values_units_and_missing_variables(void **state)
     assert_string_equal(answered(p, "salaire brut: 2000.99", "net"), "{\"missing\":[],\"unit\":\"€/mois\",\"value\":1560.77}");
 }
 
+/* The blank before % that French typography wants. */
+static void a_no_break_space_before_a_unit(void **state)
+{
+    struct place *p = *state;
+    rules(p, "brut: 1000 €/an\nnet: 54\xc2\xa0% * brut\n");
+    assert_string_equal(answered(p, "{}", "net"), "{\"missing\":[],\"unit\":\"€/an\",\"value\":540.0}");
+}
+
 static void refused(struct place *p, const char *yaml, const char *rule, const char *code)
 {
     struct rule_fault fault;
@@ -154,6 +162,61 @@ static void the_suite_of_the_reference(void **state)
     assert_true(passed >= 298);
 }
 
+static void give_number(struct place *p, const char *rule, double number)
+{
+    struct rule_answer a = {.kind = ANSWER_NUMBER, .number = number};
+    evaluator_give(p->ev, rulebase_rule(p->base, str_of(rule)), &a);
+}
+
+static struct rule_answer rule_of(struct place *p, const char *rule)
+{
+    struct rule_fault fault;
+    struct rule_answer a;
+    assert_int_equal(evaluator_rule(p->ev, rulebase_rule(p->base, str_of(rule)), &a, &fault).code, OK);
+    return a;
+}
+
+/* Values given one by one are what a situation would say; what was evaluated before is evaluated anew. */
+static void values_given_one_by_one(void **state)
+{
+    struct place *p = *state;
+    const struct rule_missing *missing;
+    rules(p, "{\"revenu\": {\"unité\": \"€/mois\"}, \"parts\": {\"par défaut\": 2}, \"majeur\": \"naissance <= 01/01/2008\", \"naissance\": null,"
+               " \"quotient\": {\"applicable si\": \"revenu > 100 €/mois\", \"valeur\": \"revenu / parts\"},"
+               " \"jours\": {\"durée\": {\"depuis\": \"01/01/2026\"}}}");
+    assert_int_equal(rule_of(p, "quotient").kind, ANSWER_UNDEFINED);
+    assert_int_equal(evaluator_missing(p->ev, &missing), 2);
+    give_number(p, "revenu", 1200);
+    struct rule_answer a = rule_of(p, "quotient");
+    assert_true(a.kind == ANSWER_NUMBER && a.number == 600);
+    assert_true(str_is(evaluator_unit(p->ev, &a), "€/mois"));
+    assert_int_equal(evaluator_missing(p->ev, &missing), 1);
+    assert_true(str_is(missing[0].name, "parts"));
+    give_number(p, "parts", 4);
+    assert_true(rule_of(p, "quotient").number == 300);
+    give_number(p, "revenu", 50);
+    assert_int_equal(rule_of(p, "quotient").kind, ANSWER_INAPPLICABLE);
+    evaluator_give(p->ev, rulebase_rule(p->base, S("revenu")), &(struct rule_answer){.kind = ANSWER_UNDEFINED});
+    assert_int_equal(rule_of(p, "quotient").kind, ANSWER_UNDEFINED);
+    evaluator_give(p->ev, rulebase_rule(p->base, S("naissance")), &(struct rule_answer){.kind = ANSWER_STRING, .string = S("02/01/2008")});
+    assert_true(rule_of(p, "majeur").kind == ANSWER_BOOL && !rule_of(p, "majeur").b);
+    evaluator_today(p->ev, S("11/01/2026"));
+    assert_true(rule_of(p, "jours").number == 10);
+    evaluator_today(p->ev, S("12/01/2026"));
+    assert_true(rule_of(p, "jours").number == 11);
+    assert_int_equal(rulebase_rule(p->base, S("rien")), -1);
+}
+
+static void a_rule_reads_through_others(void **state)
+{
+    struct place *p = *state;
+    rules(p, "{\"a\": \"b + 1\", \"b\": \"c\", \"c\": 2, \"d\": 3, \"d . e\": {\"remplace\": \"c\", \"valeur\": 1}, \"f\": 1}");
+    bool *read = NEW_N(p->mem, bool, rulebase_rules(p->base));
+    rulebase_reads(p->base, p->mem, rulebase_rule(p->base, S("a")), read);
+    for (const char *const *name = (const char *const[]){"b", "c", "d", "d . e", NULL}; *name; name++) assert_true(read[rulebase_rule(p->base, str_of(*name))]);
+    assert_false(read[rulebase_rule(p->base, S("f"))]);
+}
+
 static bool near(const json_t *got, const json_t *wanted)
 {
     if (!json_is_number(got) || !json_is_number(wanted)) return json_equal(got, wanted);
@@ -195,10 +258,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(values_units_and_missing_variables, place_new, place_free),
+        cmocka_unit_test_setup_teardown(a_no_break_space_before_a_unit, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_fault_says_its_rule, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_file_that_swells_is_refused, place_new, place_free),
         cmocka_unit_test_setup_teardown(an_evaluation_is_bounded, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_division_by_zero_is_an_error, place_new, place_free),
+        cmocka_unit_test_setup_teardown(values_given_one_by_one, place_new, place_free),
+        cmocka_unit_test_setup_teardown(a_rule_reads_through_others, place_new, place_free),
         cmocka_unit_test_setup_teardown(the_suite_of_the_reference, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_real_model, place_new, place_free)};
     hash_start();

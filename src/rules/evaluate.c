@@ -150,7 +150,7 @@ static const struct rule_def *as_said(const struct evaluator *ev, const struct r
 
 struct disabling { bool disabled; const struct missing_set *missing; };
 
-static const struct node *disabling_parent(const struct rule_def *r)
+const struct node *disabling_parent(const struct rule_def *r)
 {
     for (size_t i = 0; i < r->parents.n; i++) {
         const struct node *p = r->parents.v[i];
@@ -178,6 +178,8 @@ static struct disabling disabled_by_parent(struct evaluator *ev, const struct ru
     const struct outcome *p = eval(ev, parent);
     return (struct disabling){is_false(p), p->missing};
 }
+
+bool rule_is_disabled(struct evaluator *ev, const struct rule_def *r) { return disabled_by_parent(ev, r).disabled; }
 
 static const struct outcome *eval_rule(struct evaluator *ev, const struct node *n)
 {
@@ -439,6 +441,13 @@ static const struct outcome *eval_constant(struct evaluator *ev, const struct no
     return o;
 }
 
+static const struct outcome *eval_today(struct evaluator *ev)
+{
+    struct outcome *o = outcome_new(ev, ANSWER_STRING, &missing_none);
+    o->a.string = ev->root->today.n ? ev->root->today : ev->base->today;
+    return o;
+}
+
 static const struct outcome *eval_kind(struct evaluator *ev, const struct node *n)
 {
     switch (n->kind) {
@@ -465,6 +474,7 @@ static const struct outcome *eval_kind(struct evaluator *ev, const struct node *
     case N_CONTEXT: return eval_context(ev, n);
     case N_MISSING: return eval_missing(ev, n);
     case N_CHOICES: return eval_choices(ev, n);
+    case N_TODAY: return eval_today(ev);
     case N_GIVEN: return n->given;
     }
     return &nothing;

@@ -30,8 +30,13 @@ struct evaluator {
     const struct setting **within;      /* what the contexte we are in sets */
     size_t within_n;
     bool in_context;
+    bool traced;                        /* of the root: searches keep their evaluators for the trace */
+    const struct node *last;            /* of the root: what evaluator_value evaluated last */
 
     /* of the root only */
+    str today;
+    struct rule_def **given;            /* by index of a $SITUATION rule, in `keep`: values given one by one; NULL: none ever */
+    bool given_some, stale;             /* stale: one was given since something was evaluated */
     arena *keep;
     struct evaluator_limits limits;
     int64_t steps;
@@ -52,6 +57,12 @@ const struct outcome *eval(struct evaluator *ev, const struct node *n);
 const struct outcome *eval_is_inapplicable(struct evaluator *ev, const struct node *of);
 const struct outcome *eval_operation(struct evaluator *ev, enum operation op, const struct node *a, const struct node *b);
 const struct outcome *eval_bands(struct evaluator *ev, const struct node *n);
+/* The same for those who show it. holds: the base is in that band; part: what a barème takes of it. */
+struct band_seen { bool read, floor_known, ceiling_known, holds, part_known; double floor, ceiling /* INFINITY: none */, part; };
+void bands_see(struct evaluator *ev, const struct node *n, struct band_seen *out);
+/* The parent that may disable a rule, NULL: none. Does it? */
+const struct node *disabling_parent(const struct rule_def *r);
+bool rule_is_disabled(struct evaluator *ev, const struct rule_def *r);
 const struct outcome *eval_context(struct evaluator *ev, const struct node *n);
 const struct outcome *eval_inversion(struct evaluator *ev, const struct node *n);
 const struct outcome *eval_fixed_point(struct evaluator *ev, const struct node *n);
@@ -72,5 +83,6 @@ double round_half_up(double x, double digits);
 
 /* A new evaluator in the situation of `ev`, with nothing evaluated; memory of its own, freed by sub_free. */
 struct evaluator *sub_new(struct evaluator *ev);
+struct evaluator *sub_of(const struct evaluator *ev, int context);      /* of a node: contexte; inversion and circular reference when traced */
 void sub_free(struct evaluator *sub);
 void sub_reset(struct evaluator *sub);                  /* nothing evaluated any more */

@@ -210,6 +210,29 @@ static const struct outcome *progressive(struct work *w)
     return o;
 }
 
+static void part_see(struct work *w, size_t i, struct band_seen *out)
+{
+    const struct state *s = &w->v[i];
+    const struct outcome *rate = s->after == TRI_YES || !s->read ? NULL : eval(w->ev, w->n->bands.v[i].rate);
+    if (!rate || rate->a.kind != ANSWER_NUMBER || w->base->a.kind != ANSWER_NUMBER || !s->ceiling_known || !s->floor_known) return;
+    double r = rate->a.number;
+    unit_convert(w->ev->units, rate->a.unit, UNIT_NONE, &r);
+    out->part_known = true;
+    out->part = (least(w->base->a.number, s->ceiling) - s->floor) * r;
+}
+
+void bands_see(struct evaluator *ev, const struct node *n, struct band_seen *out)
+{
+    struct work w = {.ev = ev, .n = n, .base = eval(ev, n->bands.base), .multiplier = eval(ev, n->bands.multiplier)};
+    place_all(&w);
+    for (size_t i = 0; i < n->bands.n && !ev->root->failed; i++) {
+        const struct state *s = &w.v[i];
+        out[i] = (struct band_seen){.read = s->read, .floor_known = s->floor_known, .ceiling_known = s->ceiling_known, .holds = s->place == WITHIN,
+                                    .floor = s->floor, .ceiling = s->ceiling};
+        if (n->kind == N_SCALE) part_see(&w, i, &out[i]);
+    }
+}
+
 const struct outcome *eval_bands(struct evaluator *ev, const struct node *n)
 {
     struct work w = {.ev = ev, .n = n, .base = eval(ev, n->bands.base), .multiplier = eval(ev, n->bands.multiplier)};

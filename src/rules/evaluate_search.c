@@ -24,6 +24,17 @@ void sub_free(struct evaluator *sub) { arena_free(sub->mem); }
 
 static void sub_free_later(void *arg) { sub_free(arg); }
 
+/* A search is over; its trace shows what came of the value found. */
+static void sub_done(struct evaluator *ev, const struct node *n, struct evaluator *sub)
+{
+    if (!ev->root->traced) {
+        sub_free(sub);
+        return;
+    }
+    arena_defer(ev->mem, sub_free_later, sub);
+    PUSH(ev->mem, &ev->subs, (struct sub){n->id, sub});
+}
+
 void sub_reset(struct evaluator *sub)
 {
     memset(sub->cache, 0, sub->cache_cap * sizeof(void *));
@@ -74,7 +85,7 @@ static bool differs(struct evaluator *ev, const struct outcome *a, const struct 
     }
 }
 
-static struct evaluator *sub_of(struct evaluator *ev, int context)
+struct evaluator *sub_of(const struct evaluator *ev, int context)
 {
     for (size_t i = 0; i < ev->subs.n; i++)
         if (ev->subs.v[i].context == context) return ev->subs.v[i].ev;
@@ -260,6 +271,7 @@ static const struct outcome *inverse(struct inversion *s, unit_id unit)
     if (is_found) o->a.number = found;
     o->a.unit = unit;
     o->unit_key = true;
+    if (is_found && s->ev->root->traced) try_value(s, found);        /* what was tried last may be another */
     return o;
 }
 
@@ -296,7 +308,7 @@ const struct outcome *eval_inversion(struct evaluator *ev, const struct node *n)
         s.tried = sought(sub, rule, unit);
         o = inverse(&s, unit);
     }
-    sub_free(sub);
+    sub_done(ev, n, sub);
     return o;
 }
 
@@ -332,7 +344,7 @@ const struct outcome *eval_fixed_point(struct evaluator *ev, const struct node *
     unit_id unit = s.unit;
     bool is_found = !isnan(s.y0) && zero_of(drift, &s, -1e6, 1e8, 0.5, 25, 2, &found);
     if (is_found) try_fixed(&s, found);
-    sub_free(s.sub);
+    sub_done(ev, n, s.sub);
     struct outcome *o = outcome_new(ev, is_found ? ANSWER_NUMBER : ANSWER_UNDEFINED, s.missing);
     if (is_found) o->a.number = found;
     o->a.unit = unit;

@@ -6,9 +6,9 @@
 #include "base/words.h"
 #include "rules/ast.h"
 
-enum { DEPTH_MOST = 200 };
+enum { DEPTH_MOST = 200, SIGNS_MOST = 1000 /* as many terms, as deep a tree */ };
 
-struct scan { struct parsing *p; str text; size_t at; unsigned depth; };
+struct scan { struct parsing *p; str text; size_t at; unsigned depth, signs; };
 
 /* ---- characters ---- */
 
@@ -80,6 +80,12 @@ static size_t name_from(const struct scan *s, size_t at)
     return end;
 }
 
+bool rule_name_good(str name)
+{
+    struct scan s = {.text = name};
+    return name.n && name.p[0] != '^' && name_from(&s, 0) == name.n && !str_is(name, "oui") && !str_is(name, "non");
+}
+
 /* After a number, its unit with the blanks before it; `at` when there is none. */
 static size_t unit_from(const struct scan *s, size_t at)
 {
@@ -144,8 +150,7 @@ static err counted(struct scan *s, struct node **out)
     double value = strtod(str_z(s->p->mem, str_cut(s->text, s->at, end)), NULL);
     unit_id unit = UNIT_ABSENT;
     n = unit_from(s, end);
-    if (n > end && !unit_parse(s->p->units, str_trim(str_cut(s->text, end, n)), &unit))
-        return parse_fault(s->p, "unit", "pas de blanc après la barre d’une unité : « %.*s »", STR_ARG(s->text));
+    if (n > end) TRY(unit_written(s->p, str_trim(str_cut(s->text, spaces_from(s, end), n)), &unit));
     *out = node_number(s->p, value, unit);
     s->at = n;
     return NO_ERR;
@@ -219,7 +224,8 @@ static bool sign_next(struct scan *s, const struct sign *among, size_t n, enum o
         size_t len = strlen(among[i].text), after = from + len;
         if (after > s->text.n || memcmp(s->text.p + from, among[i].text, len) != 0) continue;
         size_t next = spaces_from(s, after);
-        if (next == after) continue;
+        if (next == after || s->signs >= SIGNS_MOST) continue;
+        s->signs++;
         s->at = next;
         *op = among[i].op;
         return true;
@@ -288,5 +294,6 @@ err expression_parse(struct parsing *p, str text, struct node **out)
 {
     struct scan s = {.p = p, .text = one_line(p->mem, text)};
     TRY(comparison(&s, out));
+    if (s.signs >= SIGNS_MOST) return parse_fault(p, "too_deep", "expression trop longue : plus de %d opérations", SIGNS_MOST - 1);
     return s.at < s.text.n ? fault(&s, strchr("+-*/<>=!", s.text.p[s.at]) ? "un blanc de chaque côté de l’opérateur" : "la fin de l’expression") : NO_ERR;
 }

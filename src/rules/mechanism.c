@@ -6,7 +6,7 @@
 #include "base/words.h"
 #include "rules/ast.h"
 
-enum { DEPTH_MOST = 600 };
+enum { DEPTH_MOST = 600, LIST_MOST = 1000 /* a sum is as deep as its list is long */ };
 #define PARSED_BYTES_MOST ((size_t)96 << 20)     /* well under what an arena holds: a file that swells is refused, never fatal */
 
 typedef err (*around_fn)(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out);
@@ -15,6 +15,12 @@ struct around { const char *key; around_fn parse; };
 struct mechanism { const char *key; mechanism_fn parse; };
 
 static err rest(struct parsing *p, json_t *map, size_t next, struct node **out);
+
+static struct node *formed(struct node *n, enum node_form form)
+{
+    n->form = form;
+    return n;
+}
 
 /* ---- around a value ---- */
 
@@ -61,7 +67,7 @@ static err around_applicable(struct parsing *p, json_t *map, size_t next, json_t
 {
     struct node *value, *test;
     TRY(both(p, map, next, param, &value, &test));
-    *out = node_condition(p, node_operation(p, OP_NE, test, node_bool(p, false)), value, p->inapplicable);
+    *out = formed(node_condition(p, node_operation(p, OP_NE, test, node_bool(p, false)), value, p->inapplicable), AS_APPLICABLE_IF);
     return NO_ERR;
 }
 
@@ -69,7 +75,7 @@ static err around_inapplicable(struct parsing *p, json_t *map, size_t next, json
 {
     struct node *value, *test;
     TRY(both(p, map, next, param, &value, &test));
-    *out = node_condition(p, node_operation(p, OP_EQ, test, node_bool(p, false)), value, p->inapplicable);
+    *out = formed(node_condition(p, node_operation(p, OP_EQ, test, node_bool(p, false)), value, p->inapplicable), AS_INAPPLICABLE_IF);
     return NO_ERR;
 }
 
@@ -85,7 +91,7 @@ static err unit_of(struct parsing *p, json_t *v, unit_id *out)
 {
     str text = json_is_string(v) ? json_text(v) : STR_NONE;
     if (!json_is_string(v)) return parse_fault(p, "unit", "une unité est un texte");
-    return unit_parse(p->units, text, out) ? NO_ERR : parse_fault(p, "unit", "pas de blanc après la barre d’une unité : « %.*s »", STR_ARG(text));
+    return unit_written(p, text, out);
 }
 
 static err around_unit(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
@@ -116,7 +122,7 @@ static err around_floor(struct parsing *p, json_t *map, size_t next, json_t *par
 {
     struct node *value, *bound;
     TRY(both(p, map, next, param, &value, &bound));
-    *out = bounded(p, value, bound, OP_LT);
+    *out = formed(bounded(p, value, bound, OP_LT), AS_FLOOR);
     return NO_ERR;
 }
 
@@ -124,7 +130,7 @@ static err around_ceiling(struct parsing *p, json_t *map, size_t next, json_t *p
 {
     struct node *value, *bound;
     TRY(both(p, map, next, param, &value, &bound));
-    *out = bounded(p, value, bound, OP_GT);
+    *out = formed(bounded(p, value, bound, OP_GT), AS_CEILING);
     return NO_ERR;
 }
 
@@ -139,7 +145,7 @@ static err around_default(struct parsing *p, json_t *map, size_t next, json_t *p
 {
     struct node *value, *fallback;
     TRY(both(p, map, next, param, &value, &fallback));
-    *out = node_condition(p, is_undefined(p, value), fallback, value);
+    *out = formed(node_condition(p, is_undefined(p, value), fallback, value), AS_DEFAULT);
     return NO_ERR;
 }
 
@@ -147,7 +153,7 @@ static err around_situation(struct parsing *p, json_t *map, size_t next, json_t 
 {
     struct node *value, *said;
     TRY(both(p, map, next, param, &value, &said));
-    *out = node_condition(p, is_undefined(p, said), value, said);
+    *out = formed(node_condition(p, is_undefined(p, said), value, said), AS_SITUATION);
     return NO_ERR;
 }
 
@@ -164,7 +170,7 @@ static err around_allowance(struct parsing *p, json_t *map, size_t next, json_t 
 {
     struct node *value, *less;
     TRY(both(p, map, next, param, &value, &less));
-    *out = bounded(p, node_operation(p, OP_SUB, value, less), node_number(p, 0, UNIT_ABSENT), OP_LT);
+    *out = formed(bounded(p, node_operation(p, OP_SUB, value, less), node_number(p, 0, UNIT_ABSENT), OP_LT), AS_ALLOWANCE);
     return NO_ERR;
 }
 
@@ -182,6 +188,7 @@ static err list(struct parsing *p, json_t *v, struct nodes *out)
     size_t i;
     json_t *one;
     if (!json_is_array(v)) return parse_fault(p, "list", "une liste est attendue");
+    if (json_array_size(v) > LIST_MOST) return parse_fault(p, "too_deep", "liste trop longue : plus de %d termes", LIST_MOST);
     *out = (struct nodes){0};
     json_array_foreach(v, i, one) {
         struct node *n;
@@ -194,7 +201,7 @@ static err list(struct parsing *p, json_t *v, struct nodes *out)
 static struct node *sum_of(struct parsing *p, const struct nodes *v)
 {
     struct node *all = p->inapplicable;
-    for (size_t i = v->n; i-- > 0;) all = node_operation(p, OP_ADD, v->v[i], all);
+    for (size_t i = v->n; i-- > 0;) all = formed(node_operation(p, OP_ADD, v->v[i], all), AS_REST);
     return all;
 }
 
@@ -203,6 +210,7 @@ static err make_sum(struct parsing *p, json_t *v, struct node **out)
     struct nodes each;
     TRY(list(p, v, &each));
     *out = sum_of(p, &each);
+    if (each.n) (*out)->form = AS_SUM;
     return NO_ERR;
 }
 
@@ -210,8 +218,8 @@ static err make_product(struct parsing *p, json_t *v, struct node **out)
 {
     struct nodes each;
     TRY(list(p, v, &each));
-    struct node *all = node_number(p, 1, UNIT_ABSENT), *simple = node_new(p, N_SIMPLIFY);
-    for (size_t i = 0; i < each.n; i++) all = node_operation(p, OP_MUL, each.v[i], all);
+    struct node *all = node_number(p, 1, UNIT_ABSENT), *simple = formed(node_new(p, N_SIMPLIFY), AS_PRODUCT);
+    for (size_t i = 0; i < each.n; i++) all = formed(node_operation(p, OP_MUL, each.v[i], all), AS_REST);
     simple->on.of = all;
     *out = simple;
     return NO_ERR;
@@ -232,7 +240,7 @@ static err make_mean(struct parsing *p, json_t *v, struct node **out)
         struct node *test = node_operation(p, OP_NE, is_applicable(p, each.v[i]), node_bool(p, false));
         PUSH(p->mem, &ones, node_condition(p, test, node_number(p, 1, UNIT_ABSENT), p->inapplicable));
     }
-    *out = node_operation(p, OP_DIV, sum_of(p, &each), sum_of(p, &ones));
+    *out = formed(node_operation(p, OP_DIV, sum_of(p, &each), sum_of(p, &ones)), AS_MEAN);
     return NO_ERR;
 }
 
@@ -241,7 +249,8 @@ static err fold(struct parsing *p, json_t *v, enum operation op, bool first, str
     struct nodes each;
     TRY(list(p, v, &each));
     *out = node_bool(p, first);
-    for (size_t i = 0; i < each.n; i++) *out = node_operation(p, op, *out, each.v[i]);
+    for (size_t i = 0; i < each.n; i++) *out = formed(node_operation(p, op, *out, each.v[i]), AS_REST);
+    if (each.n) (*out)->form = first ? AS_ALL : AS_ANY;
     return NO_ERR;
 }
 static err make_all(struct parsing *p, json_t *v, struct node **out) { return fold(p, v, OP_AND, true, out); }
@@ -267,16 +276,18 @@ static err best(struct parsing *p, const struct nodes *each, size_t n, enum oper
     v_out->on.of = v;
     acc_out->on.of = acc;
     struct node *better = node_operation(p, OP_OR, acc_out, node_operation(p, op, v, acc));
-    *out = node_condition(p, v_out, acc, node_condition(p, better, v, acc));
+    *out = formed(node_condition(p, v_out, acc, node_condition(p, better, v, acc)), AS_REST);
     p->depth--;
     return NO_ERR;
 }
 
 static err make_best(struct parsing *p, json_t *v, enum operation op, struct node **out)
 {
-    struct nodes each;
+    struct nodes each = {0};
     TRY(list(p, v, &each));
-    return best(p, &each, each.n, op, out);
+    TRY(best(p, &each, each.n, op, out));
+    if (each.n) (*out)->form = op == OP_GT ? AS_MAXIMUM : AS_MINIMUM;
+    return NO_ERR;
 }
 static err make_max(struct parsing *p, json_t *v, struct node **out) { return make_best(p, v, OP_GT, out); }
 static err make_min(struct parsing *p, json_t *v, struct node **out) { return make_best(p, v, OP_LT, out); }
@@ -296,14 +307,14 @@ static err make_log(struct parsing *p, json_t *v, struct node **out) { return on
 static err make_is_defined(struct parsing *p, json_t *v, struct node **out)
 {
     TRY(on_one(p, v, N_IS_UNDEFINED, out));
-    *out = node_operation(p, OP_EQ, *out, node_bool(p, false));
+    *out = formed(node_operation(p, OP_EQ, *out, node_bool(p, false)), AS_IS_DEFINED);
     return NO_ERR;
 }
 
 static err make_is_applicable(struct parsing *p, json_t *v, struct node **out)
 {
     TRY(on_one(p, v, N_IS_INAPPLICABLE, out));
-    *out = node_operation(p, OP_EQ, *out, node_bool(p, false));
+    *out = formed(node_operation(p, OP_EQ, *out, node_bool(p, false)), AS_IS_APPLICABLE);
     return NO_ERR;
 }
 
@@ -386,7 +397,7 @@ static err make_duration(struct parsing *p, json_t *v, struct node **out)
 {
     json_t *since = json_object_get(v, "depuis"), *until = json_object_get(v, "jusqu'à"), *unit = json_object_get(v, "unité");
     struct node *n = node_new(p, N_DURATION);
-    n->duration.since = n->duration.until = node_text_constant(p, p->base->today, RULE_TYPE_STRING);
+    n->duration.since = n->duration.until = node_new(p, N_TODAY);
     if (since && !json_is_null(since)) TRY(value_parse(p, since, &n->duration.since));
     if (until && !json_is_null(until)) TRY(value_parse(p, until, &n->duration.until));
     n->duration.unit = UNIT_NONE;
@@ -516,9 +527,15 @@ static err only(struct parsing *p, json_t *map, struct node **out)
         value = v;
     }
     if (!found) return *out = p->undefined, NO_ERR;
+    mechanism_fn parse = NULL;
     for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)
-        if (strcmp(mechanisms[i].key, found) == 0) return mechanisms[i].parse(p, value, out);
-    if (operation_of_name(str_of(found), &op)) return make_operation(p, op, value, out);
+        if (strcmp(mechanisms[i].key, found) == 0) parse = mechanisms[i].parse;
+    if (parse || operation_of_name(str_of(found), &op)) {
+        const json_t *before = parse_enter(p, value);
+        err e = parse ? parse(p, value, out) : make_operation(p, op, value, out);
+        if (e.code == OK) parse_leave(p, before, *out, value, found);
+        return e;
+    }
     return parse_fault(p, "unknown_mechanism", "le mécanisme « %s » est inconnu", found);
 }
 
@@ -526,7 +543,11 @@ static err rest(struct parsing *p, json_t *map, size_t next, struct node **out)
 {
     for (size_t i = next; i < AROUND_N; i++) {
         json_t *param = json_object_get(map, around[i].key);
-        if (param) return around[i].parse(p, map, i + 1, param, out);
+        if (!param) continue;
+        const json_t *before = parse_enter(p, param);
+        err e = around[i].parse(p, map, i + 1, param, out);
+        if (e.code == OK) parse_leave(p, before, *out, param, around[i].key);
+        return e;
     }
     return only(p, map, out);
 }
@@ -536,10 +557,12 @@ err value_parse(struct parsing *p, json_t *raw, struct node **out)
     if (!raw || json_is_null(raw)) return parse_fault(p, "empty", "une valeur est vide : complétez ce qui suit les deux points");
     if (json_is_boolean(raw)) return parse_fault(p, "boolean", "true et false s’écrivent oui et non");
     if (json_is_array(raw)) return parse_fault(p, "list", "une liste sans mécanisme : « somme », « toutes ces conditions »… ?");
-    if (json_is_number(raw)) return *out = node_number(p, json_number_value(raw), UNIT_ABSENT), NO_ERR;
+    const json_t *before = parse_enter(p, raw);
+    if (json_is_number(raw)) return *out = node_number(p, json_number_value(raw), UNIT_ABSENT), parse_leave(p, before, *out, raw, NULL), NO_ERR;
     if (++p->depth > DEPTH_MOST) return parse_fault(p, "too_deep", "trop d’imbrications");
     if (arena_used_bytes(p->mem) > PARSED_BYTES_MOST) return parse_fault(p, "too_large", "trop de règles pour être lues en une fois");
     err e = json_is_string(raw) ? expression_parse(p, json_text(raw), out) : rest(p, raw, 0, out);
     p->depth--;
+    if (e.code == OK) parse_leave(p, before, *out, raw, NULL);
     return e;
 }

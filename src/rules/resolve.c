@@ -161,16 +161,38 @@ static struct rule_def *missing_rule(struct parsing *p, str name)
     return r;
 }
 
-err node_resolve(struct parsing *p, struct node *n)
+/* When all faults are wanted, an unknown name is a rule that nobody can give. */
+static err reference_resolve(struct parsing *p, struct node *n)
 {
-    if (n->resolved) return NO_ERR;
-    n->resolved = true;
-    if (n->kind == N_REFERENCE && !n->reference.to) return resolve_name(p, n->reference.from, n->reference.name, &n->reference.to);
+    err e = resolve_name(p, n->reference.from, n->reference.name, &n->reference.to);
+    if (e.code == OK) return e;
+    TRY(parse_go_on(p, e));
+    struct rule_def *r = n->reference.to = NEW(p->mem, struct rule_def);
+    r->node = (struct node){.kind = N_RULE, .id = (*p->n_nodes)++, .typed = true, .rule = r};
+    r->name = n->reference.name;
+    r->index = RULE_UNKNOWN;
+    r->value = p->undefined;
+    return NO_ERR;
+}
+
+static err node_resolve_in(struct parsing *p, struct node *n)
+{
+    if (n->kind == N_REFERENCE && !n->reference.to) return reference_resolve(p, n);
     if (n->kind == N_INVERSION) return walk_list(p, &n->inversion.goals, resolve_at);
     if (n->kind == N_CHOICES) return walk_list(p, &n->choices.v, resolve_at);
     for (size_t i = 0; n->kind == N_CONTEXT && i < n->context.n; i++) TRY(node_resolve(p, n->context.v[i].rule));
     if (n->kind == N_MISSING) n->missing.rule = missing_rule(p, n->missing.name);
     return walk(p, n, resolve_at);
+}
+
+err node_resolve(struct parsing *p, struct node *n)
+{
+    if (n->resolved) return NO_ERR;
+    n->resolved = true;
+    const json_t *before = p->all ? parse_enter(p, written_of(p->all, n).raw) : NULL;
+    err e = node_resolve_in(p, n);
+    if (e.code == OK) p->at = before;
+    return e;
 }
 
 /* ---- replacements ---- */
@@ -183,6 +205,25 @@ static err replacement_resolve(struct parsing *p, struct replacement *r)
     return walk_list(p, &r->not_in, resolve_at);
 }
 
+/* As text is compared in a dictionary: the reference orders replacements of one priority by name. */
+static int by_name(const UCollator *c, str a, str b)
+{
+    UErrorCode e = U_ZERO_ERROR;
+    UCharIterator x, y;
+    uiter_setUTF8(&x, a.p, (int32_t)a.n);
+    uiter_setUTF8(&y, b.p, (int32_t)b.n);
+    return (int)ucol_strcollIter(c, &x, &y, &e);
+}
+
+/* The weakest first: by priority, then by name, then as they are defined. */
+static int by_strength(const void *a, const void *b, void *collator)
+{
+    const struct replacement *x = *(struct replacement *const *)a, *y = *(struct replacement *const *)b;
+    if (x->priority != y->priority) return x->priority < y->priority ? -1 : 1;
+    int order = by_name(collator, x->definition->reference.to->name, y->definition->reference.to->name);
+    return order ? order : x->id - y->id;
+}
+
 err replacements_collect(struct parsing *p)
 {
     struct rulebase *b = p->base;
@@ -193,9 +234,12 @@ err replacements_collect(struct parsing *p)
         for (size_t k = 0; k < r->replacements.n; k++) {
             struct replacement *one = r->replacements.v[k];
             TRY(replacement_resolve(p, one));
+            if (one->replaced->reference.to->index == RULE_UNKNOWN) continue;
             PUSH(p->mem, &b->replacing[one->replaced->reference.to->index], one);
         }
     }
+    for (size_t i = 0; i < b->rules.n; i++)
+        if (b->replacing[i].n > 1) qsort_r(b->replacing[i].v, b->replacing[i].n, sizeof *b->replacing[i].v, by_strength, (void *)p->collator);
     return NO_ERR;
 }
 
@@ -204,16 +248,6 @@ static bool within(str name, const struct nodes *scopes)
     for (size_t i = 0; i < scopes->n; i++)
         if (str_starts(name, scopes->v[i]->reference.to->name)) return true;
     return false;
-}
-
-/* As text is compared in a dictionary: the reference orders replacements of one priority by name. */
-static int by_name(const UCollator *c, str a, str b)
-{
-    UErrorCode e = U_ZERO_ERROR;
-    UCharIterator x, y;
-    uiter_setUTF8(&x, a.p, (int32_t)a.n);
-    uiter_setUTF8(&y, b.p, (int32_t)b.n);
-    return (int)ucol_strcollIter(c, &x, &y, &e);
 }
 
 static struct node *replaced_by(struct parsing *p, struct node *reference, struct replacement **v, size_t n)
@@ -236,6 +270,7 @@ static struct node *replaced_by(struct parsing *p, struct node *reference, struc
     }
     all->variations.v[n] = (struct branch){p->yes, reference};
     all->variations.n = n + 1;
+    all->form = AS_REPLACED;
     all->replaced = true;
     PUSH(p->mem, &p->shared, (struct shared_variation){ids, n, all});
     return all;
@@ -255,14 +290,7 @@ static struct node *replace_reference(struct parsing *p, struct node *n)
         if (r->definition->reference.to == n->reference.from) continue;
         if (r->only_in.n && !within(reader, &r->only_in)) continue;
         if (r->not_in.n && within(reader, &r->not_in)) continue;
-        size_t at = count++;
-        for (; at > 0; at--) {      /* an insertion sort: stable; the greatest priority first, then by name from the last */
-            const struct replacement *before = v[at - 1];
-            double d = r->priority - before->priority;
-            if (d < 0 || (d == 0 && by_name(p->collator, r->definition->reference.to->name, before->definition->reference.to->name) <= 0)) break;
-            v[at] = v[at - 1];
-        }
-        v[at] = r;
+        v[count++] = r;
     }
     return count ? replaced_by(p, n, v, count) : n;
 }

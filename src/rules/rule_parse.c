@@ -7,7 +7,7 @@
 #include "base/words.h"
 #include "rules/ast.h"
 
-enum { NESTING_MOST = 60, REPLACEMENTS_MOST = 1000 };
+enum { NESTING_MOST = 60, REPLACEMENTS_MOST = 1000, UNITS_MOST = 4000 };
 
 /* ---- nodes ---- */
 
@@ -76,11 +76,14 @@ struct node *node_reference(struct parsing *p, str name)
     return n;
 }
 
+static const char *const operation_names[] = {"*", "/", "//", "**", "+", "-", "<", "<=", ">", ">=", "=", "!=", "et", "ou"};
+
+const char *operation_name(enum operation op) { return operation_names[op]; }
+
 bool operation_of_name(str name, enum operation *op)
 {
-    static const char *const names[] = {"*", "/", "//", "**", "+", "-", "<", "<=", ">", ">=", "=", "!=", "et", "ou"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_is(name, names[i])) return *op = (enum operation)i, true;
+    for (size_t i = 0; i < sizeof operation_names / sizeof *operation_names; i++)
+        if (str_is(name, operation_names[i])) return *op = (enum operation)i, true;
     return false;
 }
 
@@ -93,6 +96,13 @@ err parse_fault(struct parsing *p, const char *code, const char *fmt, ...)
     *p->fault = (struct rule_fault){.rule = rule, .message = str_vfmt(p->mem, fmt, ap), .code = code};
     va_end(ap);
     return FAIL_AT(E_INVALID, W("rules.fault"), str_z(p->mem, str_fmt(p->mem, "%.*s%s%.*s", STR_ARG(rule), rule.n ? " : " : "", STR_ARG(p->fault->message))));
+}
+
+/* Units are few; each new one is looked for among all. */
+err unit_written(struct parsing *p, str text, unit_id *out)
+{
+    if (unit_table_count(p->units) > UNITS_MOST) return parse_fault(p, "too_large", "plus de %d unités", UNITS_MOST);
+    return unit_parse(p->units, text, out) ? NO_ERR : parse_fault(p, "unit", "pas de blanc après la barre d’une unité : « %.*s »", STR_ARG(text));
 }
 
 /* ---- names ---- */
@@ -324,7 +334,8 @@ static err rule_fill(struct parsing *p, struct rule_def *r)
     const char *key;
     struct node *one;
     if (json_is_object(inner)) json_object_update(with, inner);
-    TRY(choices_of(p, r->raw, with, &r->choices));
+    err choices = choices_of(p, r->raw, with, &r->choices);
+    TRY(parse_go_on(p, choices));
     if (!r->private) json_object_set_new(with, "[privé] $SITUATION", json_object());
     TRY(value_parse(p, value_of(p, r, with), &r->value));
     if (!r->private) TRY(situation_find(p, r));
@@ -366,12 +377,28 @@ static err rule_parse_one(struct parsing *p, struct rule_def *parent, str name, 
     return NO_ERR;
 }
 
+/* One that is at fault does not keep the next from being read, when all faults are wanted. */
+static err rule_parse_next(struct parsing *p, struct rule_def *parent, str name, json_t *raw)
+{
+    struct rule_def *rule = p->rule;
+    unsigned depth = p->depth, nesting = p->base->nesting;
+    const json_t *before = parse_enter(p, raw);
+    err e = rule_parse_one(p, parent, name, raw);
+    if (e.code == OK) return p->at = before, e;
+    TRY(parse_go_on(p, e));
+    p->rule = rule;
+    p->depth = depth;
+    p->base->nesting = nesting;
+    p->at = before;
+    return NO_ERR;
+}
+
 err rules_parse(struct parsing *p, struct rule_def *parent, json_t *rules)
 {
     const char *name;
     json_t *raw;
     if (rules && !json_is_null(rules) && !json_is_object(rules)) return parse_fault(p, "rule", "des règles sont attendues : nom, deux points, définition");
-    json_object_foreach(rules, name, raw) TRY(rule_parse_one(p, parent, str_of(name), raw));
+    json_object_foreach(rules, name, raw) TRY(rule_parse_next(p, parent, str_of(name), raw));
     return NO_ERR;
 }
 

@@ -311,6 +311,24 @@ static struct rule *plain(arena *mem, const struct rule *r, bool denied)
 
 const struct rule *rule_plain(arena *mem, const struct rule *r) { return plain(mem, r, false); }
 
+struct rule *rule_changed(arena *mem, const struct rule *r, rule_change change, void *arg)
+{
+    struct rule *copy = NEW(mem, struct rule);
+    *copy = *r;
+    if (!r->children.n) {
+        change(arg, copy);
+        return copy;
+    }
+    copy->children.v = NEW_N(mem, struct rule *, r->children.n);
+    for (size_t i = 0; i < r->children.n; i++) copy->children.v[i] = rule_changed(mem, r->children.v[i], change, arg);
+    return copy;
+}
+
+void rule_become(struct rule *r, str left, enum rule_op op, struct rule_value right)
+{
+    *r = (struct rule){.op = op, .left = left, .right = right};
+}
+
 /* ——— evaluating ——— */
 
 static enum rule_truth truth(bool b)

@@ -59,6 +59,11 @@ const struct rule *rule_plain(arena *mem, const struct rule *r);
    a hidden source makes each comparison that reads it untrue, under a negation too. Same as rule_json where nothing can be hidden. */
 json_t *rule_asked_json(arena *mem, const struct rule *r);
 
+/* A copy of which each comparison went through `change`, which may make another of it with rule_become. */
+typedef void (*rule_change)(void *arg, struct rule *comparison);
+struct rule *rule_changed(arena *mem, const struct rule *r, rule_change change, void *arg);
+void rule_become(struct rule *r, str left, enum rule_op op, struct rule_value right);
+
 /* Building. A group keeps the children given; op: RULE_ALL, RULE_ANY, RULE_NONE. */
 struct rule *rule_group(arena *mem, enum rule_op op);
 void rule_add_child(arena *mem, struct rule *group, struct rule *child);

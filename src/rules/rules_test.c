@@ -192,7 +192,7 @@ static void labels_become_names(void **state)
 {
     static const struct { const char *label, *name; } cases[] = {
         {"Quel est le problème ?", "Quel est le problème"}, {"1. Nom (de naissance)", "Nom de naissance"}, {"Date d'arrivée", "Date d'arrivée"},
-        {"Sous-préfecture", "Sous-préfecture"}, {"A - B -", "A B"}, {"« Oui »", "Oui"}, {"oui", "oui _"}, {"L’âge", "L'âge"}, {"Taux (en %)", "Taux en %"},
+        {"Sous-préfecture", "Sous-préfecture"}, {"A - B -", "A B"}, {"« Oui »", "Oui"}, {"oui", "oui _"}, {"L’âge", "L'âge"}, {"% de pente", "de pente"}, {"Ω résistance", "résistance"}, {"Taux (en %)", "Taux en %"},
         {"a.b", "a b"}, {"N° de rue", "N° de rue"}, {"  \n\t", NULL}, {"???", NULL}, {"123", NULL}, {"--x", "x"}, {"'x", "x"}, {"\xF0\x9F\x98\x80 ok", "ok"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         str name = rule_name_from(mem, str_of(cases[i].label));
@@ -200,7 +200,7 @@ static void labels_become_names(void **state)
             print_message("<%.*s> from %s\n", STR_ARG(name), cases[i].label);
         if (cases[i].name) {
             assert_true(str_is(name, cases[i].name));
-            assert_true(rule_name_valid(name));
+            assert_true(rule_name_valid(name) && rule_name_good(name));
         } else {
             assert_null(name.p);
         }

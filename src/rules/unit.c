@@ -402,3 +402,14 @@ bool unit_convert(struct unit_table *t, unit_id from, unit_id to, double *value)
     *value = rounded(*value * p->factor_to / p->factor_from * p->above * p->below);
     return true;
 }
+
+bool unit_is_known(const struct unit_table *t, unit_id u)
+{
+    const struct side *sides[] = {&t->units.v[u].above, &t->units.v[u].below};
+    for (int s = 0; s < 2; s++)
+        for (int i = 0; i < sides[s]->n; i++)
+            if (sides[s]->v[i] != t->percent && t->symbols.v[sides[s]->v[i]].family >= 0) return false;
+    return true;
+}
+
+size_t unit_table_count(const struct unit_table *t) { return t->units.n; }

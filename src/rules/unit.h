@@ -10,6 +10,7 @@ enum { UNIT_ABSENT = -1, UNIT_NONE = 0 /* there, and empty */, UNIT_PERCENT = 1 
 
 struct unit_table;
 struct unit_table *unit_table_new(arena *mem);
+size_t unit_table_count(const struct unit_table *t);
 struct unit_table *unit_table_copy(arena *mem, const struct unit_table *from);
 
 /* False: a blank after a slash. */
@@ -21,5 +22,6 @@ unit_id unit_multiply(struct unit_table *t, unit_id a, unit_id b);
 unit_id unit_divide(struct unit_table *t, unit_id a, unit_id b);
 unit_id unit_without_percent(struct unit_table *t, unit_id u); /* u / % */
 unit_id unit_simplify(struct unit_table *t, unit_id u);     /* convertible ones cancelled, percents gone */
+bool unit_is_known(const struct unit_table *t, unit_id u);   /* of nothing but symbols that convert (€, mois, kg…) and percents */
 /* False: not convertible, *value is left alone. */
 bool unit_convert(struct unit_table *t, unit_id from, unit_id to, double *value);

@@ -237,7 +237,7 @@ str condition_form_words(struct req *q, const struct condition_form *c)
         if (!condition_name_read(q->mem, c, names.v[i], &s)) return STR_NONE;
         PUSH(q->mem, &from, s);
     }
-    return r ? condition_words(q->mem, &env, r, &from) : STR_NONE;
+    return r ? condition_words(q->mem, &env, &(struct condition){.menu = r, .from = from}) : STR_NONE;
 }
 
 /* ---- drawing */

@@ -80,7 +80,7 @@ static const struct field *source_among(const struct fields *fields, const struc
 }
 
 const struct field *condition_source(const struct condition_form *c, str name) { return source_among(&c->kind->fields, c->of, name); }
-str condition_unit(const struct field *f) { return f->money ? S("€") : STR_NONE; }
+str condition_unit(const struct field *f) { return f->unit.n ? f->unit : f->money ? S("€") : STR_NONE; }
 
 /* ---- from the tree */
 

@@ -82,7 +82,7 @@ err span_given(struct req *q, const char *name, str *out)
 str rule_words(struct req *q, const struct field *f)
 {
     struct answers_env env = {.lang = q->lang, .zone = q->tenant->zone};
-    return f->when ? condition_words(q->mem, &env, f->when, &f->when_from) : STR_NONE;
+    return f->when ? condition_words(q->mem, &env, f->when) : STR_NONE;
 }
 
 /* ---- faults: the place in the definition becomes the question, by its words ---- */

@@ -2,9 +2,30 @@
 #include <stdlib.h>
 
 #include "formats/yaml.h"
+#include "rules/check.h"
 #include "rules/examples.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool field(void *arg, str rule, struct rules_field *out)
+{
+    (void)arg;
+    *out = (struct rules_field){.type = RULE_TYPE_NUMBER, .unit = S("€/mois")};
+    return rule.n % 3 == 0;
+}
+
+/* The check takes what comes, finds the same faults twice, and finds one when the engine does. */
+static void check(arena *mem, str text, bool refused)
+{
+    struct rules_findings once, again;
+    struct rules_check_options options = {.field = field, .lang = LANG_EN};
+    rules_check_text(mem, text, NULL, &once);
+    rules_check_text(mem, text, NULL, &again);
+    if (once.n != again.n || once.errors != again.errors || (refused && !once.errors)) abort();
+    for (size_t i = 0; i < once.n; i++)
+        if (!once.v[i].message.n || !once.v[i].code) abort();
+    rules_check_text(mem, text, &options, &again);
+}
 
 /* Rules that are refused say why; those that are taken evaluate within their limits, all of them, twice the same. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -15,7 +36,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rule_fault fault;
     struct evaluator_limits limits = {.steps = 20000, .bytes = (size_t)16 << 20, .depth = 500};
     if (size < 16384 && yaml_parse(mem, (str){(const char *)data, size}, &rules).code == OK && json_is_object(rules)) {
-        if (rulebase_new(&base, rules, NULL, &fault).code != OK) {
+        bool refused = rulebase_new(&base, rules, NULL, &fault).code != OK;
+        check(mem, (str){(const char *)data, size}, refused);
+        if (refused) {
             if (!fault.message.n) abort();
         } else {
             struct evaluator *ev = evaluator_new(base, &limits);

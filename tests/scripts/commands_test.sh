@@ -48,15 +48,15 @@ is "half a command" 2 '^beffroi tenant add' "$bin" tenant
 is "an unknown second word is named" 2 'tenant sell' "$bin" tenant sell
 is "help of an unknown command" 2 'bogus' "$bin" bogus --help
 is "help of a family" 0 '^beffroi import list NAME FILE' "$bin" help import
-expected='serve|demo|tenant add|tenant list|tenant host|tenant backup|tenant restore|tenant export|tenant remove|account add|account role|account reset|defaults|import ds-descriptor|import kind|import list|import comarquage|import staff|export ds-descriptor|bounce|backup|restore|upgrade|rollback|keys export|keys list|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|rules eval|rules test|settings|manual|help|version'
+expected='serve|demo|tenant add|tenant list|tenant host|tenant backup|tenant restore|tenant export|tenant remove|account add|account role|account reset|defaults|import ds-descriptor|import kind|import list|import comarquage|import staff|export ds-descriptor|bounce|backup|restore|upgrade|rollback|keys export|keys list|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|rules eval|rules test|rules check|settings|manual|help|version'
 same "the commands are those tested here" "$(lines | paste -sd '|')" "$expected"
 IFS='|' read -ra commands <<< "$expected"
 for c in "${commands[@]}"; do
     is "$c --help" 0 "^beffroi $c" "$bin" $c --help
     is "$c: an unknown option is named" 2 '--bogus' "$bin" $c --bogus
-    [ "$c" = 'import ds-descriptor' ] || [ "$c" = 'import kind' ] || [ "$c" = 'rules test' ] || [ "$c" = 'rules eval' ] || is "$c: too many words" 2 '^beffroi' "$bin" $c a b c
+    [ "$c" = 'import ds-descriptor' ] || [ "$c" = 'import kind' ] || [ "$c" = 'rules test' ] || [ "$c" = 'rules eval' ] || [ "$c" = 'rules check' ] || is "$c: too many words" 2 '^beffroi' "$bin" $c a b c
 done
-for c in 'tenant host a' 'tenant backup a' 'tenant restore' 'tenant export a' 'tenant remove' 'account add' 'account role a' 'account reset' defaults 'import ds-descriptor' 'import kind' 'import list a' 'import staff' 'export ds-descriptor' backup restore check-kind 'explain record' 'rules eval a.yaml' 'rules test'; do
+for c in 'tenant host a' 'tenant backup a' 'tenant restore' 'tenant export a' 'tenant remove' 'account add' 'account role a' 'account reset' defaults 'import ds-descriptor' 'import kind' 'import list a' 'import staff' 'export ds-descriptor' backup restore check-kind 'explain record' 'rules eval a.yaml' 'rules test' 'rules check'; do
     is "$c: a missing word" 2 '^beffroi ' "$bin" $c
 done
 is "an option of another command" 2 '--publish' "$bin" kinds --publish

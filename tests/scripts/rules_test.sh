@@ -6,12 +6,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 bin=${BIN:-build/release/beffroi}
 make -s -j"$(nproc)" V=release release >&2 || exit 1
-stamp=build/node-modules-rules.stamp
-sum=$(sha256sum tests/rules/package-lock.json | cut -d' ' -f1)
-if [ "$(cat $stamp 2>/dev/null)" != "$sum" ] || [ ! -d tests/rules/node_modules ]; then
-    (cd tests/rules && npm ci --no-audit --no-fund --silent) || exit 1
-    echo "$sum" > $stamp
-fi
+tests/rules/install || exit 1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 is() { if [ "$2" = "$3" ]; then echo "ok $1"; else echo "not ok $1"; echo "    got $2, expected $3"; fi; }

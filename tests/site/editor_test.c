@@ -95,7 +95,7 @@ static void a_condition_is_told_in_words_and_kept_by_other_changes(void **state)
     site_post(s, 303, EDITOR "/questions/f4", revised(s, "do=save&label=Note&type=text&private=1"));
     const struct kind *k;
     ASSERT_OK(kind_draft_get(t->a.d, t->mem, S("permit"), &k));
-    ASSERT_STR(kind_field(k, S("f4"))->when_text, "quartier != 's'");
+    ASSERT_STR(kind_field(k, S("f4"))->when->text, "quartier != 's'");
     site_close(s);
 }
 
