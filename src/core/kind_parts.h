@@ -3,9 +3,6 @@
 #pragma once
 #include "core/kind.h"
 
-#define PART_DEPARTEMENT "département"
-#define PART_REGION "région"
-
 /* A question among the first `before`, or one of its parts. */
 bool source_named(arena *mem, const struct fields *fields, size_t before, str name, struct source *out);
 bool field_has_place(const struct field *f, str part);         /* PART_DEPARTEMENT, PART_REGION */

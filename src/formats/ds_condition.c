@@ -108,8 +108,8 @@ static str part_of(const json_t *field, enum reads reads)
     if (!place_types[place] || (reads == READS_DEPARTEMENT && type_is(field, "region")))
         return STR_NONE;
     if (reads == READS_DEPARTEMENT || (reads == READS_VALUE && type_is(field, "departement")))
-        return S("département");
-    return reads == READS_REGION || (reads == READS_VALUE && type_is(field, "region")) ? S("région") : STR_NONE;
+        return S(PART_DEPARTEMENT);
+    return reads == READS_REGION || (reads == READS_VALUE && type_is(field, "region")) ? S(PART_REGION) : STR_NONE;
 }
 
 /* The comparison of a field with a constant; NULL when a rule cannot say it. */

@@ -73,5 +73,8 @@ bool rule_unit_valid(str unit);                                           /* "�
 str rule_atom_text(arena *mem, str name, enum rule_op op, struct rule_value right);
 str rule_name_from(arena *mem, str label);
 bool rule_name_valid(str name);
+/* What of a place has a name of its own: "adresse . département". */
+#define PART_DEPARTEMENT "département"
+#define PART_REGION "région"
 /* The name of one option of several choices: "loisirs . tennis"; an id that is no name is called by it: "loisirs . option 12". */
 str rule_option_name(arena *mem, str name, str option_id);
