@@ -14,6 +14,7 @@ struct field_rule {
     int rule;                   /* -1: no rule may read it */
     bool is_read;               /* some rule does: its value is given */
     int *options;               /* of several choices, by option; -1: it gives no rule */
+    int places[2];              /* of a place: its département, its region; -1: not read */
 };
 struct form_rules {
     struct rulebase *base;
