@@ -7,6 +7,7 @@
 #include "core/value_list.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
+#include "rules/imports.h"
 
 err kind_fault(struct reader *r, const char *msg, str at)
 {
@@ -228,6 +229,7 @@ static const struct key kind_keys[] = {
     {"transitions", WANT_OWN, 0},
     {"letters", WANT_OWN, 0},
     {"rules", WANT_OWN, 0},
+    {"packages", WANT_OWN, 0},
     {"eligibility", WANT_OWN, 0},
     {"routing", WANT_OWN, 0},
     {"retention", WANT_OWN, 0},
@@ -290,17 +292,34 @@ static err place_add(struct reader *r, const json_t *own)
 }
 
 /* A map of rules, or their text in YAML. */
-static err rules_take(struct reader *r, const json_t *given)
+static err rules_of(struct reader *r, const json_t *given, json_t **out, str at)
 {
-    json_t *read = NULL;
-    if (!given) return NO_ERR;
+    *out = (json_t *)given;
     if (json_is_string(given)) {
-        err e = yaml_parse(r->mem, json_text(given), &read);
-        if (e.code != OK) return FAIL_AT(E_INVALID, e.msg, str_z(r->mem, str_fmt(r->mem, "rules: %s", e.at ? e.at : "")));
-        given = read;
+        err e = yaml_parse(r->mem, json_text(given), out);
+        if (e.code != OK) return FAIL_AT(E_INVALID, e.msg, str_z(r->mem, str_fmt(r->mem, "%.*s: %s", STR_ARG(at), e.at ? e.at : "")));
     }
-    if (!json_is_object(given)) return kind_fault(r, W("kind.not_object"), S("rules"));
-    r->k->rules = given;
+    return json_is_object(*out) ? NO_ERR : kind_fault(r, W("kind.not_object"), at);
+}
+
+/* Published rules come with the definition, under their package's name, and are taken by `importer!`. */
+static err rules_take(struct reader *r, const json_t *given, const json_t *packages)
+{
+    struct { struct rule_package *v; size_t n; } all = {0};
+    struct rule_fault fault;
+    json_t *rules, *one;
+    const char *name;
+    if (packages && !json_is_object(packages)) return kind_fault(r, W("kind.not_object"), S("packages"));
+    json_object_foreach((json_t *)packages, name, one) {
+        struct rule_package p = {.name = str_of(name)};
+        TRY(rules_of(r, one, &p.rules, str_fmt(r->mem, "packages.%s", name)));
+        PUSH(r->mem, &all, p);
+    }
+    if (!given) return NO_ERR;
+    TRY(rules_of(r, given, &rules, S("rules")));
+    err e = rules_import(r->mem, rules, all.v, all.n, &rules, &fault);
+    if (e.code != OK) return kind_fault(r, e.msg, str_fmt(r->mem, "rules: %.*s", STR_ARG(fault.message)));
+    r->k->rules = rules;
     return NO_ERR;
 }
 
@@ -357,7 +376,7 @@ static err kind_check(struct reader *r, const json_t *definition, const struct k
     if ((v = json_object_get(definition, "retention"))) TRY(retention_read(r, v));
     if (!offer_named(json_str(k->settings, "offer"), &offer)) return kind_fault(r, W("kind.bad_offer"), S("settings.offer"));
     if (!(v = json_object_get(definition, "fields")) && offer == OFFER_HERE) return kind_fault(r, W("kind.missing"), S("fields"));
-    TRY(rules_take(r, json_object_get(definition, "rules")));
+    TRY(rules_take(r, json_object_get(definition, "rules"), json_object_get(definition, "packages")));
     if (v) TRY(place_add(r, v));
     if (v) TRY(fields_read(r, v, &k->fields, NULL, S("fields")));
     TRY(fields_check(r, &k->fields, &k->fields_walk, S("fields")));
