@@ -326,19 +326,25 @@ static err rules_take(struct reader *r, const json_t *given, const json_t *packa
 static const struct key requirement_keys[] = {{"must", WANT_OWN, 0}, {"role", WANT_OWN, 0}, {"message", WANT_TEXT, offsetof(struct requirement, message)}, {0}};
 static const struct key routing_keys[] = {{"when", WANT_OWN, 0}, {"role", WANT_OWN, 0}, {"team", WANT_STR, offsetof(struct route_to_team, team)}, {0}};
 
+/* The rule that an entry of a list carries under this key, with its role. */
+static err rule_carried(struct reader *r, const json_t *entry, const char *key, struct condition **out, str at)
+{
+    str here = str_fmt(r->mem, "%.*s.%s", STR_ARG(at), key);
+    TRY(condition_read(r, json_object_get(entry, key), out, here));
+    if (!*out) return kind_fault_in(r, W("kind.missing"), at, key);
+    TRY(role_read(r, entry, *out, at));
+    return condition_sources(r, *out, &r->k->fields, SIZE_MAX, NULL, 0, here);
+}
+
 static err eligibility_read(struct reader *r, const json_t *list)
 {
     if (!json_is_array(list)) return kind_fault(r, W("kind.not_list"), S("eligibility"));
     for (size_t i = 0; i < json_array_size(list); i++) {
         struct requirement one = {0};
-        const json_t *o = json_array_get(list, i);
-        str at = str_fmt(r->mem, "eligibility[%zu]", i), must = str_fmt(r->mem, "%.*s.must", STR_ARG(at));
-        TRY(keys_read(r, o, requirement_keys, &one, at));
-        TRY(condition_read(r, json_object_get(o, "must"), &one.must, must));
-        if (!one.must) return kind_fault_in(r, W("kind.missing"), at, "must");
+        str at = str_fmt(r->mem, "eligibility[%zu]", i);
+        TRY(keys_read(r, json_array_get(list, i), requirement_keys, &one, at));
         if (!one.message.v[LANG_FR].n) return kind_fault_in(r, W("kind.missing"), at, "message");
-        TRY(role_read(r, o, one.must, at));
-        TRY(condition_sources(r, one.must, &r->k->fields, SIZE_MAX, NULL, 0, must));
+        TRY(rule_carried(r, json_array_get(list, i), "must", &one.must, at));
         PUSH(r->mem, &r->k->eligibility, one);
     }
     return NO_ERR;
@@ -349,14 +355,10 @@ static err routing_read(struct reader *r, const json_t *list)
     if (!json_is_array(list)) return kind_fault(r, W("kind.not_list"), S("routing"));
     for (size_t i = 0; i < json_array_size(list); i++) {
         struct route_to_team one = {0};
-        const json_t *o = json_array_get(list, i);
-        str at = str_fmt(r->mem, "routing[%zu]", i), when = str_fmt(r->mem, "%.*s.when", STR_ARG(at));
-        TRY(keys_read(r, o, routing_keys, &one, at));
-        TRY(condition_read(r, json_object_get(o, "when"), &one.when, when));
-        if (!one.when) return kind_fault_in(r, W("kind.missing"), at, "when");
+        str at = str_fmt(r->mem, "routing[%zu]", i);
+        TRY(keys_read(r, json_array_get(list, i), routing_keys, &one, at));
         if (!one.team.n) return kind_fault_in(r, W("kind.missing"), at, "team");
-        TRY(role_read(r, o, one.when, at));
-        TRY(condition_sources(r, one.when, &r->k->fields, SIZE_MAX, NULL, 0, when));
+        TRY(rule_carried(r, json_array_get(list, i), "when", &one.when, at));
         PUSH(r->mem, &r->k->routing, one);
     }
     return NO_ERR;
