@@ -118,12 +118,10 @@ static void row_take_back(struct view *v, const struct field *repeat)
     v->row_given = NULL;
 }
 
-static void pending_give(struct view *v, const struct fields *fields, const struct field *in)
+static void pending_give(struct view *v, const struct fields *fields, const struct field *in, size_t from)
 {
-    for (size_t i = 0; i < fields->n; i++) {
-        const struct field *f = &fields->v[i];
-        if (v->walked[f->index] && !v->given[f->index] && f != in) field_give(v, f);
-    }
+    for (size_t i = from; i < fields->n && v->walked[fields->v[i].index]; i++)
+        if (!v->given[fields->v[i].index] && &fields->v[i] != in) field_give(v, &fields->v[i]);
 }
 
 struct evaluator *view_evaluator(struct view *v, const struct field *in)
@@ -136,8 +134,9 @@ struct evaluator *view_evaluator(struct view *v, const struct field *in)
         days_civil(v->today_days ? v->today_days : clock_now_us() / DAY_US, &y, &m, &d);
         evaluator_today(*v->ev, str_fmt(v->mem, "%02d/%02d/%04d", d, m, y));
     }
-    pending_give(v, v->fields, in);
-    if (in && v->row) pending_give(v, &in->children, NULL);
+    pending_give(v, v->fields, in, v->pending);
+    while (v->pending < v->fields->n && v->given[v->fields->v[v->pending].index]) v->pending++;
+    if (in && v->row) pending_give(v, &in->children, NULL, 0);
     return *v->ev;
 }
 

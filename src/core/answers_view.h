@@ -12,6 +12,7 @@ struct view {
     const json_t *doc, *row;        /* row: answers of the repeat row at hand, NULL at top level */
     bool *shown;                    /* by field.index, as far as walked */
     bool *walked, *given;           /* by field.index: whether it is shown is known; its answer was given to the evaluator */
+    size_t pending;                 /* fields before it were given, or none is to be */
     const json_t *row_given;        /* whose answers those of a repeat are */
     struct evaluator **ev;          /* NULL in it: nothing was evaluated yet; freed with mem, or by view_end */
     int64_t today_days;             /* the day, for durations; 0: the clock's */
