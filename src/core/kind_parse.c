@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "core/form_rules.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "core/offer.h"
@@ -395,12 +396,64 @@ static err kind_check(struct reader *r, const json_t *definition, const struct k
     return NO_ERR;
 }
 
+/* ---- what comes with the program: read once, then only read */
+
+enum { SHIPPED_MOST = 16 };
+static pthread_mutex_t shipped_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct shipped { arena *mem; const json_t *asks; struct { const char *name; arena *mem; const struct kind *kind; } kinds[SHIPPED_MOST]; size_t n; } shipped;
+
+static err asks_get(const json_t **out)
+{
+    json_t *asks;
+    pthread_mutex_lock(&shipped_lock);
+    if (!shipped.mem) shipped.mem = arena_new(0);
+    err e = shipped.asks ? NO_ERR : json_parse(shipped.mem, str_of(asks_shipped), &asks);
+    if (!shipped.asks && e.code == OK) shipped.asks = asks;
+    *out = shipped.asks;
+    pthread_mutex_unlock(&shipped_lock);
+    return e;
+}
+
+static const struct kind *base_known(const char *name)
+{
+    for (size_t i = 0; i < shipped.n; i++)
+        if (strcmp(shipped.kinds[i].name, name) == 0) return shipped.kinds[i].kind;
+    return NULL;
+}
+
+/* NULL: no kind of this name comes with the program. */
+static err base_get(const char *name, const struct kind **out)
+{
+    const char *const *known = kind_names_shipped;
+    struct kind *made = NULL;
+    json_t *json;
+    *out = NULL;
+    while (name && *known && strcmp(*known, name) != 0) known++;
+    if (!name || !*known) return NO_ERR;
+    pthread_mutex_lock(&shipped_lock);
+    *out = base_known(name);
+    pthread_mutex_unlock(&shipped_lock);
+    if (*out) return NO_ERR;
+    arena *mem = arena_new(0);
+    err e = json_parse(mem, str_of(kind_yaml_shipped(name)), &json);
+    if (e.code == OK) e = kind_parse(mem, json, NULL, &made);
+    pthread_mutex_lock(&shipped_lock);
+    *out = base_known(name);            /* another thread may have been first */
+    bool kept = e.code == OK && !*out && shipped.n < SHIPPED_MOST;
+    if (kept) {
+        shipped.kinds[shipped.n].name = *known;
+        shipped.kinds[shipped.n].mem = mem;
+        *out = shipped.kinds[shipped.n++].kind = made;
+    }
+    pthread_mutex_unlock(&shipped_lock);
+    if (!kept) arena_free(mem);
+    return e;
+}
+
 err kind_parse(arena *mem, const json_t *definition, const struct kind *base, struct kind **out)
 {
     struct reader r = {.mem = mem, .k = NEW(mem, struct kind), .base = base};
-    json_t *asks = NULL;
-    TRY(json_parse(mem, str_of(asks_shipped), &asks));
-    r.asks = asks;
+    TRY(asks_get(&r.asks));
     r.k->definition = json_own(mem, json_incref((json_t *)definition));
     const json_t *wants_base = json_is_object(definition) ? json_object_get(definition, "base") : NULL;
     if (base && wants_base) base_take(&r, base);
@@ -413,13 +466,7 @@ err kind_parse(arena *mem, const json_t *definition, const struct kind *base, st
 
 err kind_parse_any(arena *mem, const json_t *definition, struct kind **out)
 {
-    const char *base_name = json_is_object(definition) ? json_string_value(json_object_get(definition, "base")) : NULL;
-    const char *text = base_name ? kind_yaml_shipped(base_name) : NULL;
-    struct kind *base = NULL;
-    json_t *base_json;
-    if (text) {
-        TRY(json_parse(mem, str_of(text), &base_json));
-        TRY(kind_parse(mem, base_json, NULL, &base));
-    }
+    const struct kind *base;
+    TRY(base_get(json_is_object(definition) ? json_string_value(json_object_get(definition, "base")) : NULL, &base));
     return kind_parse(mem, definition, base, out);
 }
