@@ -52,3 +52,17 @@ err kind_edit_letter_remove(arena *mem, json_t *def, str name);
 bool kind_edit_letter_is_own(const json_t *def, str name);
 const json_t *kind_edit_letter(arena *mem, const json_t *def, str name);        /* its own, else the base's; NULL: none */
 str kind_edit_letter_of_base(arena *mem, const json_t *def, str transition);    /* what the base sends there; absent: nothing */
+
+/* Rules (docs/kinds.md). The text of `rules` is kept as it was typed; empty: none. Requirements and routes: at the index of one that is
+   there it changes, at their number it is added; a rule not changed keeps what it was written as. */
+err kind_edit_rules(arena *mem, json_t *def, str text);
+struct edit_requirement { str must, message, message_en; };
+err kind_edit_requirement(arena *mem, json_t *def, size_t index, struct edit_requirement given);
+err kind_edit_route(arena *mem, json_t *def, size_t index, str when, str team);
+/* list: "eligibility" or "routing". by 0: removed. */
+err kind_edit_rule_move(arena *mem, json_t *def, const char *list, size_t index, int by);
+/* key: "when", "computed". Empty: removed. */
+err kind_edit_field_rule(arena *mem, json_t *def, str id, const char *key, str typed);
+json_t *kind_edit_field_json(json_t *def, str id);      /* NULL: no such field */
+/* What part a rule has; place: of rule_uses.h. role absent: inferred again. */
+err kind_edit_role(arena *mem, json_t *def, str place, str role);

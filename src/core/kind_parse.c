@@ -368,15 +368,15 @@ static err kind_check(struct reader *r, const json_t *definition, const struct k
     if ((v = json_object_get(definition, "routing"))) TRY(routing_read(r, v));
     TRY(kind_rules_build(r));
     if ((v = json_object_get(definition, "letters"))) TRY(letters_read(r, v, S("letters")));
-    TRY(letters_check(r, v, S("letters")));
+    if (!r->unchecked) TRY(letters_check(r, v, S("letters")));
     if ((v = json_object_get(definition, "title_from"))) TRY(title_from_read(r, v));
     if (!k->has_keep) return kind_fault(r, W("kind.missing"), S("retention"));
     return NO_ERR;
 }
 
-err kind_parse(arena *mem, const json_t *definition, const struct kind *base, struct kind **out)
+static err parse(arena *mem, const json_t *definition, const struct kind *base, bool unchecked, struct kind **out)
 {
-    struct reader r = {.mem = mem, .k = NEW(mem, struct kind), .base = base};
+    struct reader r = {.mem = mem, .k = NEW(mem, struct kind), .base = base, .unchecked = unchecked};
     json_t *asks = NULL;
     TRY(json_parse(mem, str_of(asks_shipped), &asks));
     r.asks = asks;
@@ -390,15 +390,29 @@ err kind_parse(arena *mem, const json_t *definition, const struct kind *base, st
     return NO_ERR;
 }
 
-err kind_parse_any(arena *mem, const json_t *definition, struct kind **out)
+err kind_parse(arena *mem, const json_t *definition, const struct kind *base, struct kind **out) { return parse(mem, definition, base, false, out); }
+
+static err base_parse(arena *mem, const json_t *definition, struct kind **out)
 {
     const char *base_name = json_is_object(definition) ? json_string_value(json_object_get(definition, "base")) : NULL;
     const char *text = base_name ? kind_yaml_shipped(base_name) : NULL;
-    struct kind *base = NULL;
-    json_t *base_json;
-    if (text) {
-        TRY(json_parse(mem, str_of(text), &base_json));
-        TRY(kind_parse(mem, base_json, NULL, &base));
-    }
+    json_t *base;
+    *out = NULL;
+    if (!text) return NO_ERR;
+    TRY(json_parse(mem, str_of(text), &base));
+    return kind_parse(mem, base, NULL, out);
+}
+
+err kind_parse_any(arena *mem, const json_t *definition, struct kind **out)
+{
+    struct kind *base;
+    TRY(base_parse(mem, definition, &base));
     return kind_parse(mem, definition, base, out);
+}
+
+err kind_parse_unchecked(arena *mem, const json_t *definition, struct kind **out)
+{
+    struct kind *base;
+    TRY(base_parse(mem, definition, &base));
+    return parse(mem, definition, base, true, out);
 }
