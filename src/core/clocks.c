@@ -8,6 +8,7 @@
 #include "core/clocks.h"
 #include "core/journal.h"
 #include "core/projection.h"
+#include "core/results.h"
 #include "gen/sql/core/life.sql.h"
 
 int64_t day_of(const struct tenant *t, int64_t at_us)
@@ -126,7 +127,7 @@ static bool timer_span(const struct transition *t, const struct tenant *tenant, 
     return span.n && span_parse(span, out).code == OK;
 }
 
-static err timers_make(db *w, const struct kind *k, const struct record *r, const struct tenant *t, str left, int64_t now_us)
+static err timers_make(db *w, arena *mem, const struct kind *k, const struct record *r, const struct tenant *t, str left, int64_t now_us)
 {
     for (size_t i = 0; i < k->transitions.n; i++) {
         const struct transition *tr = &k->transitions.v[i];
@@ -134,15 +135,15 @@ static err timers_make(db *w, const struct kind *k, const struct record *r, cons
         /* One that was already counting in the state left goes on. */
         if (!starts_from(tr, r->state) || (left.n && starts_from(tr, left)) || !timer_span(tr, t, k, r, &s)) continue;
         TRY(sql_timer_put(w, r->id, tr->name, span_add_us(now_us, s, t->zone, t->alsace_moselle), 0));
+        TRY(results_keep_rule(w, mem, k, r, tr->after_rule, now_us));
     }
     return NO_ERR;
 }
 
 err life_begin(db *w, arena *mem, const struct kind *k, const struct record *r, const struct tenant *t, int64_t now_us)
 {
-    (void)mem;
     TRY(silence_timer(w, r));
-    return timers_make(w, k, r, t, STR_NONE, now_us);
+    return timers_make(w, mem, k, r, t, STR_NONE, now_us);
 }
 
 err life_enter(db *w, arena *mem, const struct kind *k, const struct record *r, const struct tenant *t, str left, int64_t now_us)
@@ -151,7 +152,7 @@ err life_enter(db *w, arena *mem, const struct kind *k, const struct record *r, 
     if (s && s->is_final) {
         /* Timers that start from the final state itself are made below. */
         TRY(sql_timers_drop(w, r->id));
-        return timers_make(w, k, r, t, STR_NONE, now_us);
+        return timers_make(w, mem, k, r, t, STR_NONE, now_us);
     }
     struct sql_timers_of_row_list have;
     TRY(sql_timers_of(w, mem, r->id, &have));
@@ -160,7 +161,7 @@ err life_enter(db *w, arena *mem, const struct kind *k, const struct record *r, 
         const struct transition *tr = kind_transition(k, have.v[i].name);
         if (!tr || !starts_from(tr, r->state)) TRY(sql_timer_drop(w, r->id, have.v[i].name, NULL));
     }
-    return timers_make(w, k, r, t, left, now_us);
+    return timers_make(w, mem, k, r, t, left, now_us);
 }
 
 /* ---- firing ---- */

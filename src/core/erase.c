@@ -9,6 +9,7 @@
 #include "core/letter.h"
 #include "core/notify.h"
 #include "core/projection.h"
+#include "core/results.h"
 #include "core/search.h"
 #include "formats/json.h"
 #include "gen/sql/core/draft.sql.h"
@@ -54,6 +55,7 @@ static err erase_around(db *w, arena *mem, int64_t id, int64_t now_us, bool keep
     TRY(sql_timers_drop(w, id));
     TRY(sql_index_remove(w, id));
     TRY(search_remove(w, id));
+    TRY(results_erase(w, id));
     TRY(letters_erase(w, id, now_us));
     TRY(files_erase(w, mem, id));
     TRY(facets_erase(w, mem, id, keep_statistics));

@@ -115,17 +115,25 @@ static str show_money(arena *mem, enum lang lang, double x)
     return words_fill(mem, lang, W("field.money"), "sign", sign, "amount", amount, NULL);
 }
 
+static str show_plain(arena *mem, enum lang lang, const json_t *value)
+{
+    double x = json_number_value(value);
+    if (x == floor(x) && fabs(x) <= WHOLE_MOST) return words_number(mem, lang, (int64_t)x);
+    str s = json_canonical(mem, value);
+    ptrdiff_t dot = str_find_char(s, '.');
+    if (dot < 0 || lang != LANG_FR) return s;
+    return str_fmt(mem, "%.*s,%.*s", (int)dot, s.p, (int)(s.n - (size_t)dot - 1), s.p + dot + 1);
+}
+
+/* "2,10 €/séance", "12 kg": an amount as money, any other number as it is. */
 TYPE_SHOW(show_number)
 {
     double x = json_number_value(value);
-    if (f->money && fabs(x) <= WHOLE_MOST / 100) return show_money(mem, env->lang, x);
-    if (x != floor(x) || fabs(x) > WHOLE_MOST) {
-        str s = json_canonical(mem, value);
-        ptrdiff_t dot = str_find_char(s, '.');
-        if (dot < 0 || env->lang != LANG_FR) return s;
-        return str_fmt(mem, "%.*s,%.*s", (int)dot, s.p, (int)(s.n - (size_t)dot - 1), s.p + dot + 1);
-    }
-    return words_number(mem, env->lang, (int64_t)x);
+    str unit = f->unit, euro = S("€");
+    bool is_amount = (f->money || str_starts(unit, euro)) && fabs(x) <= WHOLE_MOST / 100;
+    if (is_amount && str_starts(unit, euro)) unit = str_cut(unit, euro.n, unit.n);
+    str number = is_amount ? show_money(mem, env->lang, x) : show_plain(mem, env->lang, value);
+    return str_fmt(mem, "%.*s%s%.*s", STR_ARG(number), unit.n && !is_amount ? "\u00a0" : "", STR_ARG(unit));
 }
 
 static json_t *schema_bounds(json_t *s, const struct field *f)

@@ -229,7 +229,15 @@ static void draw_computed(struct drawing *g, const struct field *f, str path, st
     draw_attr(d, "data-computed", path);
     lit(d, ">");
     buf_html(d->out, value ? f->type->show(f, d->mem, value, d->env) : words(d->env->lang, W("field.computed.later")));
-    lit(d, "</output></p></div>\n");
+    lit(d, "</output></p>");
+    if (d->base_url.n) {            /* a page of its own: what is typed here stays */
+        lit(d, "<p><a target=\"_blank\" rel=\"noopener\"");
+        draw_attr(d, "href", str_fmt(d->mem, "%.*s/pourquoi?de=%.*s", STR_ARG(d->base_url), STR_ARG(path)));
+        lit(d, ">");
+        buf_html(d->out, words(d->env->lang, W("field.computed.why")));
+        lit(d, "</a></p>");
+    }
+    lit(d, "</div>\n");
 }
 
 static void draw_question(struct drawing *g, const struct field *f, str path, const json_t *value, str row_prefix)

@@ -41,7 +41,7 @@ static void a_clerk_would_point_there(void **state)
         {"garderie", "e:accueil-periscolaire"}, {"déchetterie", "e:decheterie"}, {"gravats", "e:decheterie"}, {"passeport", "e:carte-identite-passeport"}, {"cni", "e:carte-identite-passeport"},
         {"voter", "e:procuration-vote"}, {"elections", "e:liste-electorale"}, {"mariage", "e:mariage"}, {"noces", "e:mariage"}, {"pacs", "e:pacs"},
         {"mort", "e:declaration-deces"}, {"cimetiere", "e:concession-cimetiere"}, {"tombe", "e:concession-cimetiere"}, {"clés perdues", "e:objets-trouves"}, {"rsa", "e:rsa-aide-sociale"},
-        {"airbnb", "e:meuble-tourisme"}, {"hlm", "e:logement-social"}, {"bébé", "e:declaration-naissance"}, {"jdc", "e:recensement-citoyen"}, {"déménagement", "e:occupation-voirie"},
+        {"airbnb", "e:meuble-tourisme"}, {"taxe de séjour", "e:taxe-sejour"}, {"nuitées", "e:taxe-sejour"}, {"hlm", "e:logement-social"}, {"bébé", "e:declaration-naissance"}, {"jdc", "e:recensement-citoyen"}, {"déménagement", "e:occupation-voirie"},
         {"buvette", "e:debit-temporaire"}, {"salle des fêtes", "e:reservation-salle"}, {"acte de naissance", "e:acte-etat-civil"}, {"birth certificate", "e:acte-etat-civil"},
         {"nid de poule", "e:report"}, {"lampadaires", "e:report"}, {"permis de construire", "e:permis-construire"}, {"abri de jardin", "e:permis-construire"}, {"écrire au maire", "e:ecrire-mairie"}};
     struct town *t = town_open(*state);

@@ -7,6 +7,7 @@
 #include "core/journal.h"
 #include "core/notify.h"
 #include "core/projection.h"
+#include "core/results.h"
 #include "formats/json.h"
 #include "gen/sql/core/life.sql.h"
 #include "gen/sql/core/record.sql.h"
@@ -192,6 +193,7 @@ static err apply_writes(db *w, arena *mem, const struct act *a, const struct tra
     if (moves) clocks_end(a->kind, r);
     if (!json_equal(was->doc, r->doc)) TRY(sql_record_doc_save(w, r->id, doc_write(mem, r->doc)));
     TRY(record_save(w, mem, a->kind, was, r));
+    if (t->by == BY_SYSTEM) TRY(results_keep_rule(w, mem, a->kind, was, t->when, a->now_us));         /* nobody but the rule decided it */
     if (r->published_us && !was->published_us)
         TRY(job_add(w, S("publish"), str_fmt(mem, "%lld", (long long)r->id), cause_of(mem, r->id, c.cause), S("publish"), a->now_us));
     return moves ? life_enter(w, mem, a->kind, r, a->tenant, was->state, a->now_us) : NO_ERR;

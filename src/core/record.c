@@ -12,6 +12,7 @@
 #include "core/mails.h"
 #include "core/life.h"
 #include "core/projection.h"
+#include "core/results.h"
 #include "core/search.h"
 #include "core/secret.h"
 #include "formats/json.h"
@@ -158,6 +159,7 @@ err record_file(db *w, arena *mem, const struct filing *given, struct record *ou
     TRY(project_search(w, mem, f->kind, &r, &f->contact));
     TRY(facets_projected(w, mem, f->kind, &r));
     TRY(counter_move(w, NULL, &r));
+    TRY(results_keep(w, mem, f->kind, &r, &(struct answers_env){.zone = f->tenant->zone, .now_us = f->now_us}));
     TRY(life_begin(w, mem, f->kind, &r, f->tenant, f->now_us));
     TRY(public_changed(w, mem, f->kind, NULL, &r));
     TRY(mail_receipt(w, mem, f, &r));

@@ -95,11 +95,14 @@ static json_t *line_value(struct draw_ctx *c, const struct field *f)
     return text_value(f->max_length && (int)said.n > f->max_length ? S("Demande") : said);
 }
 
-/* A birth some years ago, an event to come, a record of long ago. */
+/* A birth some years ago, a stay of the last months, an event to come, a record of long ago. */
 static str day_value(struct draw_ctx *c, const struct field *f)
 {
     int64_t today = c->env->now_us / DAY_US, day = today + 12 + (int64_t)dice_below(c->d, 60);
     if (named(f, "naissance")) day = today - 1200 - (int64_t)dice_below(c->d, 2500);
+    else if (f->past && named(f, "début")) day = today - 92;
+    else if (f->past && named(f, "fin")) day = today - 30;
+    else if (f->past && named(f, "arrivée")) day = today - 91 + (int64_t)dice_below(c->d, 46);
     else if (f->past) day = today - 200 - (int64_t)dice_below(c->d, 24000);
     else if (named(f, "fin")) day = today + 100 + (int64_t)dice_below(c->d, 90);
     return date_iso(c->mem, day);
@@ -159,7 +162,7 @@ static void fields_fill(struct draw_ctx *c, const struct kind *k, const struct f
 {
     for (size_t i = 0; i < fields->n; i++) {
         const struct field *f = &fields->v[i];
-        if (!f->type->holds_value || f->is_private || (!f->required && dice_one_in(c->d, 2))) continue;
+        if (!f->type->holds_value || f->is_private || f->computed || (!f->required && dice_one_in(c->d, 2))) continue;
         if (!answers_shown(c->mem, k, f, doc, into == doc ? NULL : into)) continue;
         json_t *v = is_type(f, "repeat") ? rows_value(c, k, f, doc) : field_value(c, f);
         if (v) json_object_set_new(into, str_z(c->mem, f->id), v);

@@ -38,5 +38,7 @@ const struct demo_custom demo_customs[] = {
      "La benne reste-t-elle la nuit ?", "Non, elle part le soir.", "Un croquis coté (règlement de voirie, article 8)."},
     {"subvention", "953211114799", 3, 27, 18, "Loi n° 2000-321 du 12 avril 2000, article 9-1.", "L’action ne dépasse pas les limites d’une seule commune.", "La subvention est versée en deux fois.",
      "Combien de communes sont concernées ?", "Sept, dont Dinozé et Jeuxey.", "Les statuts signés (loi n° 2000-321, article 9-1)."},
+    {"taxe-sejour", "511611611611", 5, 4, 2, "CGCT, article L2333-34.", "La déclaration ne porte pas sur un hébergement de la commune.", "Le versement se fait auprès du comptable public.",
+     "Les séjours réservés par une plateforme sont-ils compris ?", "Non, elle a versé la taxe elle-même.", "Le registre des séjours de la période (CGCT, article L2333-34)."},
     {NULL, "455555345555", 6, 25, 12, "Code de l’environnement, article L411-2.", "Une autre solution, moins nuisible, existe.", "Un écologue suit le chantier.",
      "Le chantier commence-t-il avant le printemps ?", "Non, en septembre.", "L’inventaire des espèces (code de l’environnement, article R411-6)."}};

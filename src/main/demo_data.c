@@ -62,7 +62,7 @@ const struct demo_ready demo_ready[DEMO_READY] = {
     {"debit-temporaire", 0, 3, NULL, NULL, NULL}, {"terrasse", 0, 0, NULL, NULL, NULL}, {"documents-administratifs", 0, 1, NULL, NULL, NULL},
     {"ecrire-mairie", 2, 5, "ecrire-a-la-mairie-de-dinoze", "Écrire à la mairie de Dinozé", "Write to Dinozé’s town hall"},
     {"occupation-voirie", 2, 5, "reserver-une-rue-de-dinoze", "Réserver une rue de Dinozé", "Reserve a street in Dinozé"},
-    {"subvention", 1, 4, "subvention-de-l-agglomeration", "Demander une subvention à l’agglomération", "Ask the agglomeration for a grant"},
+    {"subvention", 1, 4, "subvention-de-l-agglomeration", "Demander une subvention à l’agglomération", "Ask the agglomeration for a grant"}, {"taxe-sejour", 0, 1, NULL, NULL, NULL},
 };
 
 /* A one-page PDF. */

@@ -8,7 +8,7 @@
 
 #define DEMO_PASSWORD "une image par jour"
 
-enum { DEMO_BODIES = 4, DEMO_TEAMS = 6, DEMO_ACCOUNTS = 17, DEMO_RESIDENT = 7 /* among the accounts */, DEMO_KINDS = 4, DEMO_READY = 12, DEMO_DOSSIERS = 2000, DEMO_REPORTS = 300 };
+enum { DEMO_BODIES = 4, DEMO_TEAMS = 6, DEMO_ACCOUNTS = 17, DEMO_RESIDENT = 7 /* among the accounts */, DEMO_KINDS = 4, DEMO_READY = 13, DEMO_DOSSIERS = 2000, DEMO_REPORTS = 300 };
 struct demo_body { const char *kind, *name, *siren, *insee; int64_t population; int parent; const char *settings; };
 struct demo_team { const char *name, *email; int body; };
 struct demo_account { const char *email, *forename, *surname, *capacity, *service; enum role role; int team; const char *what; };

@@ -68,8 +68,11 @@ const struct demo_said demo_said[] = {
     {"lieu de naissance", towns}, {"école", schools}, {"motif", reasons}, {"salle", halls}, {"lieu", places}, {"repère", landmarks}, {"rythme", rhythms},
     {"immatriculation", demo_plates}, {"plaque", demo_plates}, {"précisions", LIST{"Une allergie à l’arachide ; le protocole est signé.", "Un repas sans viande.", NULL}},
     {"précision", LIST{"Un vieux piano", "Une tondeuse à main", "Un tapis de course", NULL}}, {"aide en nature", LIST{"Le prêt de la salle et de vingt tables.", "L’impression des affiches.", NULL}},
-    {"autorisation", LIST{"DP 088 160 25 00042", "PC 088 160 25 00017", NULL}}, {"allocataire", LIST{"0012345", "0045871", "0098214", NULL}}, {NULL, NULL}};
+    {"autorisation", LIST{"DP 088 160 25 00042", "PC 088 160 25 00017", NULL}}, {"allocataire", LIST{"0012345", "0045871", "0098214", NULL}}, {"hébergement", LIST{"Gîte des Images", "Hôtel du Canal", "Chambres de la Tour chinoise", "Camping du Lac de Bouzey", "Studio des Bords de Moselle", NULL}},
+    {"numéro", LIST{"8816000012345", "88160000456AB", NULL}}, {NULL, NULL}};
 
-const struct demo_range demo_ranges[] = {{"montant", 300, 8000, 50}, {"charges", 2000, 40000, 100}, {"produits", 2000, 40000, 100}, {"personnes", 10, 180, 5}, {"adhérents", 12, 240, 1},
+const struct demo_range demo_ranges[] = {{"voyageurs", 2, 5, 1}, {"nuits", 1, 14, 1}, {"mineurs", 0, 1, 1}, {"exonérés", 0, 0, 1}, {"prix", 90, 900, 10},
+    {"revenus", 9000, 62000, 500}, {"prestations", 0, 620, 20}, {"enfants à charge", 1, 4, 1}, {"handicapés", 0, 1, 1}, {"matins", 1, 4, 1}, {"soirs", 1, 4, 1},
+    {"mercredis", 1, 4, 1}, {"montant", 300, 8000, 50}, {"charges", 2000, 40000, 100}, {"produits", 2000, 40000, 100}, {"personnes", 10, 180, 5}, {"adhérents", 12, 240, 1},
     {"bénévoles", 3, 40, 1}, {"salariés", 0, 4, 1}, {"temps plein", 0, 3, 1}, {"durée", 1, 5, 1}, {"longueur", 3, 15, 1}, {"largeur", 1, 4, 1}, {"passage", 2, 4, 1},
     {"places", 1, 3, 1}, {"surface", 4, 30, 1}, {"quotient", 250, 1600, 10}, {"nombre", 1, 4, 1}, {"déjà", 0, 3, 1}, {"part", 200, 3000, 50}, {"aides", 0, 20000, 500}, {NULL, 0, 0, 0}};

@@ -9,6 +9,7 @@
 #include "gen/html/pages/receipt.html.h"
 #include "pages/left.h"
 #include "pages/public.h"
+#include "pages/why.h"
 
 static struct url at(struct req *q, str reference, const char *what) { return URL(q->mem, "/dossiers/{}/{}", reference, str_of(what)); }
 
@@ -20,6 +21,7 @@ err draw_lines(struct req *q, const struct held *h, const json_t *doc, bool edit
         struct answer_row row = {.label = l->label, .text = l->text, .is_heading = l->is_heading};
         if (editable && !l->is_heading && !(l->field && l->field->computed))
             row.change = URL(q->mem, "/dossiers/{}/remplir/{}#{}", h->reference, str_fmt(q->mem, "%zu", l->page + 1), l->path);
+        if (l->text.n) row.why = why_url(q, h, false, l);
         for (size_t j = 0; j < l->file_ids.n; j++) {
             struct answer_file f;
             if (!h->env.file(h->env.file_arg, l->file_ids.v[j], &f)) continue;

@@ -397,6 +397,8 @@ int rulebase_rule(const struct rulebase *b, str name)
     return r && !r->is_situation && !r->is_internal && (size_t)r->index < b->rules.n ? r->index : -1;
 }
 
+str rulebase_rule_name(const struct rulebase *b, int rule) { return b->rules.v[rule]->name; }
+
 size_t rulebase_rules(const struct rulebase *b) { return b->rules.n + b->n_stubs; }
 
 void evaluator_today(struct evaluator *ev, str today)

@@ -19,6 +19,7 @@
 #include "gen/html/site/counter.html.h"
 #include "gen/html/site/dossier.html.h"
 #include "formats/json.h"
+#include "pages/why.h"
 #include "pages/public.h"
 #include "pages/upload.h"
 #include "view/clean.h"
@@ -43,6 +44,7 @@ static void answers_fill(struct req *q, struct held *h, struct page_dossier *p)
     for (size_t i = 0; i < lines.n; i++) {
         const struct answer_line *l = &lines.v[i];
         struct answer_row row = {.label = l->label, .text = l->text, .is_heading = l->is_heading};
+        if (l->text.n) row.why = why_url(q, h, true, l);
         for (size_t j = 0; j < l->file_ids.n; j++) {
             struct answer_file f;
             if (!h->env.file(h->env.file_arg, l->file_ids.v[j], &f)) continue;

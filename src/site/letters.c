@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Letters at the desk: read, withdrawn, replaced. */
+/* Letters at the desk: read, withdrawn, replaced; and why results are what they are. */
 #include "base/clock.h"
 #include "core/audit.h"
 #include "pages/letters.h"
 #include "pages/upload.h"
+#include "pages/why.h"
 #include "site/desk.h"
 #include "view/clean.h"
 
@@ -112,7 +113,27 @@ static err post_replace(struct req *q)
     return reply_redirect(q, url_str(act_at(q, &x, "?fait=remplacement")));
 }
 
+static err get_why(struct req *q)
+{
+    struct held h;
+    struct page_why p = {0};
+    TRY(desk_get(q, VERB_SEE, &h));
+    TRY(audit_later(q->app->audit, q->db, q->who->account, AUDIT_READ, h.record.id, STR_NONE, clock_now_us()));
+    p.l.is_desk = true;
+    return why_page(q, &h, true, &p);
+}
+
+static err get_why_json(struct req *q)
+{
+    struct held h;
+    TRY(desk_get(q, VERB_SEE, &h));
+    TRY(audit_later(q->app->audit, q->db, q->who->account, AUDIT_READ, h.record.id, STR_NONE, clock_now_us()));
+    return why_json(q, &h);
+}
+
 const struct route desk_letter_routes[] = {
+    {GET, "/agents/dossiers/:ref/pourquoi", RIGHT_AGENT, get_why, "why the results of a dossier are what they are", 0, NULL, NULL},
+    {GET, "/agents/dossiers/:ref/pourquoi.json", RIGHT_AGENT, get_why_json, "the same, for a program: the trace", 0, NULL, NULL},
     {GET, "/agents/dossiers/:ref/courriers/:code", RIGHT_AGENT, get_letter, "a letter that was sent", 0, NULL, NULL},
     {GET, "/agents/dossiers/:ref/courriers/:code/pdf", RIGHT_AGENT, get_pdf, "a letter that was sent, as PDF", 0, NULL, NULL},
     {POST, "/agents/dossiers/:ref/courriers/:code/retirer", RIGHT_AGENT, post_withdraw, "withdraws a letter, with a reason", 0, NULL, NULL},

@@ -38,6 +38,7 @@ const struct table_row table_rows[] = {
     {"actor", TABLE_KEPT},
     {"message", TABLE_KEPT},
     {"letter", TABLE_KEPT},
+    {"result", TABLE_KEPT},
     {"file", TABLE_KEPT, .secret = "blob wrapped_key part"},
     {"timer", TABLE_KEPT},
     {"job", TABLE_KEPT},

@@ -35,7 +35,7 @@ struct part_submit { str label, name, value, quiet; /* label of a second, quiet 
 
 /* ---- answers, history, messages ---- */
 struct answer_file_link { str name, size; struct url at, thumb; };
-struct answer_row { str label, text; struct html body; struct { struct answer_file_link *v; size_t n; } files; struct url change; bool is_heading; };
+struct answer_row { str label, text; struct html body; struct { struct answer_file_link *v; size_t n; } files; struct url change, why; bool is_heading; };
 struct part_answers { str title; struct url change; struct { struct answer_row *v; size_t n; } rows; };
 struct moment { int64_t at_us; str title, who, text; str tone; /* "current" "done" "refused" */ };
 struct part_timeline { struct { struct moment *v; size_t n; } items; };

@@ -48,7 +48,7 @@ is "half a command" 2 '^beffroi tenant add' "$bin" tenant
 is "an unknown second word is named" 2 'tenant sell' "$bin" tenant sell
 is "help of an unknown command" 2 'bogus' "$bin" bogus --help
 is "help of a family" 0 '^beffroi import list NAME FILE' "$bin" help import
-expected='serve|demo|tenant add|tenant list|tenant host|tenant backup|tenant restore|tenant export|tenant remove|account add|account role|account reset|defaults|import ds-descriptor|import kind|import list|import comarquage|import staff|export ds-descriptor|bounce|backup|restore|upgrade|rollback|keys export|keys list|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|rules eval|rules test|rules check|settings|manual|help|version'
+expected='serve|demo|tenant add|tenant list|tenant host|tenant backup|tenant restore|tenant export|tenant remove|account add|account role|account reset|defaults|import ds-descriptor|import kind|import list|import comarquage|import staff|export ds-descriptor|bounce|backup|restore|upgrade|rollback|keys export|keys list|keys rotate|routes|kinds|check-kind|schema|explain record|rebuild|verify-journal|doctor|check-store|rules eval|rules test|rules doc|rules check|rules replay|settings|manual|help|version'
 same "the commands are those tested here" "$(lines | paste -sd '|')" "$expected"
 IFS='|' read -ra commands <<< "$expected"
 for c in "${commands[@]}"; do

@@ -34,6 +34,8 @@ is "a value, its unit, what is missing, for each situation" "$("$bin" rules eval
     '[{"tarif":{"missing":[],"unit":"€","value":2.1}},{"tarif":{"missing":["quotient familial"],"unit":"€","value":"undefined"}}]'
 is "examples that hold" "$("$bin" rules test "$dir/tarif.yaml")" "3 passed, 0 failed"
 is "an example that does not is named" "$("$bin" rules test "$dir/wrong.yaml" | sed "s|$dir/||")" "$(printf 'wrong.yaml: tarif (exemple 2): valeur : {"missing":[],"unit":"€","value":3.5}\n2 passed, 1 failed')"
+awk '/^```yaml/ { on = 1; next } /^```/ { on = 0 } on' docs/publicodes-pas-a-pas.md > "$dir/tutorial.yaml"
+is "the examples of the tutorial hold" "$("$bin" rules test "$dir/tutorial.yaml")" "14 passed, 0 failed"
 echo 'a: b + 1' > "$dir/unknown.yaml"
 is "a fault says its file and rule" "$("$bin" rules eval "$dir/unknown.yaml" a 2>&1 | sed "s|$dir/||" | cut -d: -f1-2)" "unknown.yaml: a"
 suite=(../shared/data/rules/suite/*.yaml)

@@ -3,7 +3,8 @@
 // Only the words used by schemas of answers are understood; another one is an error, so that the test says it.
 const known = new Set(['$schema', 'title', 'description', 'type', 'properties', 'required', 'additionalProperties', 'allOf', 'anyOf', 'oneOf', 'not', 'if',
   'then', 'else', 'const', 'enum', 'contains', 'pattern', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minLength', 'maxLength',
-  'items', 'prefixItems', 'minItems', 'maxItems', 'uniqueItems', 'format', 'contentMediaType', 'examples', 'default', 'dependentRequired', 'minProperties'])
+  'items', 'prefixItems', 'minItems', 'maxItems', 'uniqueItems', 'format', 'contentMediaType', 'examples', 'default', 'dependentRequired', 'minProperties',
+  'readOnly'])
 
 const kinds = {
   object: (v) => v !== null && typeof v === 'object' && !Array.isArray(v), array: Array.isArray, string: (v) => typeof v === 'string',
@@ -99,7 +100,7 @@ async function object(s, roll, send, share) {
     for (const name of gone) delete v[name]
     let put = false
     for (const [name, p] of Object.entries(s.properties ?? {})) {
-      if (name === '_id' || name in v || refused.has(name)) continue
+      if (name === '_id' || p.readOnly || name in v || refused.has(name)) continue
       if (!decided.has(name)) decided.set(name, roll() < share)
       if (!wanted.has(name) && (!decided.get(name) || unanswerable(p))) continue
       v[name] = await value(p, roll, send, share)
@@ -113,13 +114,16 @@ async function object(s, roll, send, share) {
 }
 
 // Rules said at the top of the rows of a repetition: {then: {properties: {f20: {items: {…}}}}}.
-function rowsObey(s, v) {
+async function rowsObey(s, v, roll, send, share) {
   for (const part of s.allOf ?? []) {
     if (part.if === undefined) continue
     const branch = valid(part.if, v) ? part.then : part.else
     for (const [name, p] of Object.entries(branch?.properties ?? {})) {
       if (!p.items || !Array.isArray(v[name])) continue
-      for (const row of v[name]) for (const [child, rule] of Object.entries(p.items.properties ?? {})) if (rule === false) delete row[child]
+      for (const row of v[name]) {
+        for (const [child, rule] of Object.entries(p.items.properties ?? {})) if (rule === false) delete row[child]
+        for (const child of p.items.required ?? []) row[child] ??= await value(s.properties[name].items.properties[child], roll, send, share)
+      }
     }
   }
 }
@@ -127,6 +131,6 @@ function rowsObey(s, v) {
 // share: how many of the questions that need no answer get one. send(contentMediaType) → id of a file just sent.
 export async function fill(schema, { roll = dice(1), send, share = 0.3 } = {}) {
   const v = await object(schema, roll, send, share)
-  rowsObey(schema, v)
+  await rowsObey(schema, v, roll, send, share)
   return v
 }

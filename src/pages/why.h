@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* why.h — "Pourquoi ce résultat ?": what rules gave of a dossier, for who filed it and at the desk. Of a draft, from its answers as they stand;
+   of a record, what was kept when it was filed (core/results.h). */
+#pragma once
+#include "core/results.h"
+#include "pages/holder.h"
+#include "view/layout.h"
+#include "view/parts.h"
+
+struct why_line { str title, sentence; struct url at; };
+struct page_why {
+    struct layout l;
+    str kind_title, back_label, title, missing, rules_version, engine_version;
+    struct url back, all, json;
+    struct { struct why_line *v; size_t n; } lines;             /* all of them; or one, whole: */
+    struct html tree;
+    int64_t at_us, revision;
+    bool is_draft, is_decision;
+};
+
+/* Which one: the query `de`, a path or a rule's name; absent: the list. */
+err why_page(struct req *q, const struct held *h, bool at_desk, struct page_why *p);
+err why_json(struct req *q, const struct held *h);             /* the trace itself, of `de` */
+/* Where a computed answer is explained; absent: it is not computed. */
+struct url why_url(struct req *q, const struct held *h, bool at_desk, const struct answer_line *l);
+
+extern const struct route why_routes[];
