@@ -55,7 +55,8 @@ static str place_said(struct looking *l, const struct kind_finding *f)
 {
     if (f->line) {
         str line = str_fmt(l->mem, "%u", f->line);
-        return words_fill(l->mem, l->lang, f->rule.n ? W("rule_check.line_rule") : W("rule_check.line"), "line", line, "rule", f->rule, NULL);
+        if (!f->rule.n) return words_fill(l->mem, l->lang, W("rule_check.line"), "line", line, NULL);
+        return words_fill(l->mem, l->lang, W("rule_check.line_rule"), "line", line, "rule", f->rule, NULL);
     }
     if (f->field.n) return question_said(l, f->field);
     if (str_starts(f->at, S("eligibility["))) return item_said(l, W("rule_check.requirement"), f->at);
@@ -118,7 +119,7 @@ static bool is_asked(void *arg, str rule, struct rules_field *out)
     return at != NULL;
 }
 
-/* ---- what is wanted: all that the form itself reads, and the rules that a letter names ---- */
+/* ---- what is wanted: all that the form itself reads, the rules that a letter names, those that are there to be tested ---- */
 
 static void letter_goals(struct looking *l, str text, struct strs *goals)
 {
@@ -134,7 +135,7 @@ static struct strs goals_of(struct looking *l)
     const char *name;
     json_t *v;
     json_object_foreach(l->of->definition, name, v)
-        if (!json_object_get(l->own, name)) PUSH(l->mem, &goals, str_of(name));
+        if (!json_object_get(l->own, name) || json_object_get(v, "exemples")) PUSH(l->mem, &goals, str_of(name));
     for (size_t i = 0; i < l->k->letters.n; i++)
         for (int lang = 0; lang < LANG_N; lang++) {
             letter_goals(l, l->k->letters.v[i].object.v[lang], &goals);

@@ -44,8 +44,9 @@ struct rule_uses rule_uses(arena *mem, const struct kind *k)
     for (size_t i = 0; i < k->routing.n; i++) use(mem, &out, k->routing.v[i].when, RULE_ROLE_ASSISTANCE, W("rule.use.team"), k->routing.v[i].team, str_fmt(mem, "route/%zu", i));
     for (size_t i = 0; i < k->transitions.n; i++) {
         const struct transition *t = &k->transitions.v[i];
-        use(mem, &out, t->when, t->by == BY_SYSTEM ? RULE_ROLE_DECISION : RULE_ROLE_ASSISTANCE, W("rule.use.step"), t->title.v[LANG_FR], NULL);
-        use(mem, &out, t->after_rule, RULE_ROLE_ASSISTANCE, W("rule.use.delay"), t->title.v[LANG_FR], NULL);
+        str place = str_fmt(mem, "step/%.*s", STR_ARG(t->name));
+        use(mem, &out, t->when, t->by == BY_SYSTEM ? RULE_ROLE_DECISION : RULE_ROLE_ASSISTANCE, W("rule.use.step"), t->title.v[LANG_FR], place);
+        use(mem, &out, t->after_rule, RULE_ROLE_ASSISTANCE, W("rule.use.delay"), t->title.v[LANG_FR], t->when ? STR_NONE : place);
     }
     return out;
 }
