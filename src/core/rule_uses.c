@@ -19,7 +19,7 @@ bool rule_role_named(str name, enum rule_role *out)
 static void use(arena *mem, struct rule_uses *out, const struct condition *c, enum rule_role inferred, const char *what, str of, str place)
 {
     if (!c) return;
-    PUSH(mem, out, (struct rule_use){.role = c->role ? c->role : inferred, .is_declared = c->role != RULE_ROLE_INFERRED, .what = what, .of = of, .rule = c, .place = place});
+    PUSH(mem, out, (struct rule_use){.role = c->role ? c->role : inferred, .inferred = inferred, .is_declared = c->role != RULE_ROLE_INFERRED, .what = what, .of = of, .rule = c, .place = place});
 }
 
 static void fields_use(arena *mem, struct rule_uses *out, const struct fields *fields)

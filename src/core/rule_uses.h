@@ -6,7 +6,7 @@
 #include "core/kind.h"
 
 struct rule_use {
-    enum rule_role role;
+    enum rule_role role, inferred;      /* role: the one declared, else the one inferred */
     bool is_declared;
     const char *what;           /* catalogue key: "Question posée si", "Montant calculé"… */
     str of;                     /* the question, the step, the team, in French */

@@ -30,7 +30,7 @@ struct field_shown { str id, type, label, name; int64_t page; bool required, is_
 /* optional: what the procedure leaves empty comes from its body, or is not needed. */
 struct setting_shown { str value; bool optional; };
 struct page_editor { struct layout l; str name, title, status, tone, slug, description; struct links faults, lacks; struct { struct field_shown *v; size_t n; } fields;
-    int64_t revision; struct url action, view, preview, letters, drop; struct choices types, bodies, teams, means, offers, themes; bool is_here, has_draft, is_published, is_closed, means_optional; struct part_span after;
+    int64_t revision; struct url action, view, preview, letters, rules, drop; struct choices types, bodies, teams, means, offers, themes; bool is_here, has_draft, is_published, is_closed, means_optional; struct part_span after;
     struct setting_shown service, address, mail, phone, hours, after_stored, article, appeal, basis, purpose, pd_basis, recipients, retention, audience, duration, prepare, cost, ways, operator, online, source, keywords, sheets; };
 struct synonym_shown { str id, words; };
 struct miss_shown { str words; int64_t n; struct url add; };
@@ -80,6 +80,7 @@ void editor_types(struct req *q, const struct field_type *chosen, struct choices
 err editor_write(struct req *q, const struct kind_row *row, err (*edit)(struct req *q, json_t *def, str what), str what, json_t **out_def);
 extern const struct route editor_field_routes[];
 extern const struct route editor_letters_routes[];
+extern const struct route editor_rules_routes[];
 struct library_line { str name, title, way, description, legal_basis, to_check; bool is_there; struct url at; };
 struct page_library { struct layout l; struct { struct library_line *v; size_t n; } rows; };
 
