@@ -61,7 +61,7 @@ OPT_fuzz    := -O1 -g -fno-omit-frame-pointer -DBEFFROI_DEBUG -DBEFFROI_FUZZ
 OPT_release := -O2 -g1 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fno-plt
 HARDEN      := -fPIE
 LINK        := -pie -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,-z,noexecstack $(SAN)
-BASE_FLAGS  := -std=gnu11 -D_GNU_SOURCE -Isrc -Ibuild/gen -include base/banned.h $(WARN)
+BASE_FLAGS  := -std=gnu11 -ffp-contract=off -D_GNU_SOURCE -Isrc -Ibuild/gen -include base/banned.h $(WARN)
 CFLAGS      := $(BASE_FLAGS) $(OPT_$(V)) $(SAN) $(HARDEN) $(PKGS_CFLAGS)
 LIBS        := $(PKGS_LIBS) -lcsv -lm -lpthread
 
@@ -173,7 +173,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 # ---- rules of the house, linters, long tests -------------------------------------------------------------------
-.PHONY: descriptors-api faults floors sizes banned licence house lint lint-short tsan fuzz fuzz-all bench tenants-bench crash deb deb-test fresh format
+.PHONY: rules-differential descriptors-api faults floors sizes banned licence house lint lint-short tsan fuzz fuzz-all bench tenants-bench crash deb deb-test fresh format
 floors: $(T)/check_house ## includes go down, services never meet
 	$(Q)$(T)/check_house floors
 sizes: $(T)/check_house ## files, functions and headers that are too long; prints the longest
@@ -198,12 +198,14 @@ lint: lint-short $(patsubst %.c,build/lint/%.tidy,$(LINT_C)) ## and gcc's on the
 	$(Q)$(MAKE) V=release tests
 tsan: ## every test under the thread sanitizer, and a whole server under load
 	$(Q)$(MAKE) V=tsan test && BUILDS=tsan tests/scripts/parent_test.sh
-fuzz: ## one fuzzer: make fuzz P=csv SECONDS=600
-	$(Q)$(MAKE) V=fuzz build/fuzz/fuzz/$(P) && tools/run-fuzz $(or $(SECONDS),60) build/fuzz/fuzz/$(P)
+fuzz: ## one fuzzer: make fuzz P=csv SECONDS=600 (CORPUS="folders" of other inputs to begin with)
+	$(Q)$(MAKE) V=fuzz build/fuzz/fuzz/$(P) && CORPUS="$(CORPUS)" tools/run-fuzz $(or $(SECONDS),60) build/fuzz/fuzz/$(P)
 fuzz-all: ## every fuzzer, SECONDS (60) each
 	$(Q)$(MAKE) V=fuzz $(FUZZ_C:tests/fuzz/fuzz_%.c=build/fuzz/fuzz/%) && tools/run-fuzz $(or $(SECONDS),60) $(FUZZ_C:tests/fuzz/fuzz_%.c=build/fuzz/fuzz/%)
 bench: release ## the figures, printed and written to build/bench.json
 	$(Q)bench/run
+rules-differential: release ## the rule engine beside the reference (npm) on COUNT (1000) random bases, SEED printed
+	$(Q)tests/rules/install && node tests/rules/differential.mjs build/release/beffroi --count $(or $(COUNT),1000) $(if $(SEED),--seed $(SEED)) tests/rules/cases/*.yaml
 tenants-bench: release ## one town of 300 restored while the others are served: how long, and what the others wait (TENANTS=, DOSSIERS=)
 	$(Q)bench/run bench/tenants.part
 crash: release ## kill -9 under load, TIMES (200) times on SQLite, a quarter on PostgreSQL, which crashes too: nothing acknowledged is lost

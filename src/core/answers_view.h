@@ -28,7 +28,7 @@ void view_row(struct view *v, const struct field *repeat, const json_t *row);
 /* NULL: true. `in`: the repeat in whose row it is asked. */
 enum rule_truth view_truth(struct view *v, const struct condition *c, const struct field *in);
 /* One comparison of a menu, alone. */
-bool view_comparison(struct view *v, const struct rule *comparison, const struct condition *of, const struct field *in);
+enum rule_truth view_comparison(struct view *v, const struct rule *comparison, const struct condition *of, const struct field *in);
 /* What its rule says, in the field's normal form; NULL: nothing (hidden, not applicable, something is missing, a fault). */
 json_t *view_computed(struct view *v, const struct field *f);
 /* The evaluator, with the answers of the fields shown; NULL: the form has no rules. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/answers.h"
+#include "core/kind_parts.h"
 #include "core/rule_uses.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
@@ -55,12 +57,12 @@ str field_rule_name(arena *mem, const struct field *f)
     return rule_name_good(f->name) ? f->name : str_fmt(mem, "champ %zu", f->index);
 }
 
-/* The id itself when it is a name; else what is left of it, and its place. */
-str option_rule_name(arena *mem, const struct field *f, const struct option *o)
+str option_rule_name(arena *mem, const struct field *f, const struct option *o) { return rule_option_name(mem, field_rule_name(mem, f), o->id); }
+
+str place_rule_name(arena *mem, const struct field *f, int part)
 {
-    str name = rule_name_from(mem, o->id), of = field_rule_name(mem, f);
-    if (str_eq(name, o->id)) return str_fmt(mem, "%.*s . %.*s", STR_ARG(of), STR_ARG(name));
-    return str_fmt(mem, "%.*s . %.*s %zu", STR_ARG(of), STR_ARG(name.n ? name : S("option")), (size_t)(o - f->options.v) + 1);
+    static const char *const parts[] = {PART_DEPARTEMENT, PART_REGION};
+    return field_has_place(f, str_of(parts[part])) ? str_fmt(mem, "%.*s . %s", STR_ARG(field_rule_name(mem, f)), parts[part]) : STR_NONE;
 }
 
 struct renaming { arena *mem; const struct fields *fields; const struct sources *from; };
@@ -98,7 +100,16 @@ static void to_option(void *arg, struct rule *c)
     enum rule_op op = rule_op(c);
     for (size_t i = 0; i < n->from->n; i++) {
         const struct field *f = n->from->v[i].field;
+        struct rule_value right = rule_right(c);
+        if (right.kind == RULE_NAME && str_eq(n->from->v[i].name, right.text) && !rule_name_good(f->name)) {
+            right.text = field_rule_name(n->mem, f);
+            rule_become(c, rule_left(c), op, right);
+        }
         if (!str_eq(n->from->v[i].name, rule_left(c))) continue;
+        if (n->from->v[i].part.n && f->type->reads_as != RULE_LIST) {
+            rule_become(c, str_fmt(n->mem, "%.*s . %.*s", STR_ARG(field_rule_name(n->mem, f)), STR_ARG(n->from->v[i].part)), op, rule_right(c));
+            continue;
+        }
         if (!rule_name_good(f->name)) rule_become(c, field_rule_name(n->mem, f), op, rule_right(c));
         if (!is_several(f) || (op != RULE_EQ && op != RULE_NE)) continue;
         const struct option *o = field_option(f, rule_right(c).text);
@@ -106,31 +117,11 @@ static void to_option(void *arg, struct rule *c)
     }
 }
 
-/* What is not asked is as "non" to the language, and differs from all else: "x != 1" and "x = non" hold only where x is asked (a hidden
-   source makes each comparison false). A new reference. */
-static json_t *differences_asked(arena *mem, const json_t *v)
-{
-    struct rule *r;
-    if (json_is_string(v)) {
-        if (rule_parse(mem, json_text(v), &r).code != OK) return json_incref((json_t *)v);
-        bool is_no = rule_op(r) == RULE_EQ && rule_right(r).kind == RULE_BOOL && !rule_right(r).b;
-        if (rule_op(r) != RULE_NE && !is_no) return json_incref((json_t *)v);
-        str left = rule_left(r);
-        return json_pack("{s:[{s:s#}, O]}", "toutes ces conditions", "est applicable", left.p, (int)left.n, v);
-    }
-    json_t *copy = json_is_array(v) ? json_array() : json_object();
-    const char *key;
-    json_t *inner;
-    for (size_t i = 0; i < json_array_size(v); i++) json_array_append_new(copy, differences_asked(mem, json_array_get(v, i)));
-    json_object_foreach((json_t *)v, key, inner) json_object_set_new(copy, key, differences_asked(mem, inner));
-    return copy;
-}
-
 static json_t *condition_engine(arena *mem, const struct condition *c)
 {
     struct renaming n = {.mem = mem, .from = &c->from};
     if (!c->menu) return json_own(mem, json_deep_copy(c->json));
-    return json_own(mem, differences_asked(mem, rule_json(mem, rule_changed(mem, c->menu, to_option, &n))));
+    return rule_asked_json(mem, rule_changed(mem, c->menu, to_option, &n));
 }
 
 str comparison_engine(arena *mem, const struct rule *comparison, const struct condition *of)
@@ -159,7 +150,7 @@ err condition_sources(struct reader *r, struct condition *c, const struct fields
     if (row_of) c->menu = rule_changed(r->mem, c->menu, to_choice, &n);
     struct strs names = rule_names(r->mem, c->menu);
     for (size_t i = 0; i < names.n; i++) {
-        if (sources_has(fields, before, row_of, row_before, names.v[i]) || !is_other_rule(r, names.v[i])) continue;
+        if (sources_has(r->mem, fields, before, row_of, row_before, names.v[i]) || !is_other_rule(r, names.v[i])) continue;
         c->menu = NULL;         /* it reads a rule: menus know questions only */
         return NO_ERR;
     }
@@ -206,6 +197,14 @@ static json_t *field_definition(const struct field *f)
     if (reads < sizeof types / sizeof *types && types[reads]) json_object_set_new(o, "type", json_string(types[reads]));
     if (field_rule_unit(f).n) json_put_str(o, "unité", field_rule_unit(f));
     if (may_hide(f) && !f->computed) json_object_set_new(o, "possiblement non applicable", json_string("oui"));
+    return o;
+}
+
+/* Of an option, of where a place lies. */
+static json_t *part_definition(const struct field *f, const char *type)
+{
+    json_t *o = json_pack("{s:s}", "type", type);
+    if (may_hide(f)) json_object_set_new(o, "possiblement non applicable", json_string("oui"));
     return o;
 }
 
@@ -271,7 +270,11 @@ static err field_put(struct building *b, const struct field *f, str at)
     else if (good && !has(b, field_rule_name(mem, f)) && (f->type->rule || f->children.n)) put(b, field_rule_name(mem, f), field_definition(f));
     for (size_t i = 0; good && is_several(f) && i < f->options.n; i++) {
         str name = option_rule_name(mem, f, &f->options.v[i]);
-        if (name.n && !has(b, name)) put(b, name, json_pack("{s:s}", "type", "booléen"));
+        if (name.n && !has(b, name)) put(b, name, part_definition(f, "booléen"));
+    }
+    for (int i = 0; good && i < 2; i++) {
+        str name = place_rule_name(mem, f, i);
+        if (name.n) put(b, name, part_definition(f, "texte"));
     }
     if (f->children.n && good) totals_put(b, f);
     condition_put(b, f->when, str_fmt(mem, RESERVED " . question %zu", f->index), f, str_fmt(mem, "%.*s.when", STR_ARG(at)));
@@ -336,6 +339,11 @@ static void field_rule_find(struct building *b, const struct field *f, const boo
     const struct rulebase *base = b->out->base;
     out->rule = f->type->rule || f->children.n || f->computed ? rulebase_rule(base, field_rule_name(b->r->mem, f)) : -1;
     out->is_read = out->rule >= 0 && read[out->rule];
+    for (int i = 0; i < 2; i++) {
+        str name = place_rule_name(b->r->mem, f, i);
+        int place = name.n ? rulebase_rule(base, name) : -1;
+        out->places[i] = place >= 0 && read[place] ? place : -1;
+    }
     if (!is_several(f)) return;
     out->options = NEW_N(b->r->mem, int, f->options.n + 1);
     out->is_read = false;

@@ -14,6 +14,7 @@ struct field_rule {
     int rule;                   /* -1: no rule may read it */
     bool is_read;               /* some rule does: its value is given */
     int *options;               /* of several choices, by option; -1: it gives no rule */
+    int places[2];              /* of a place: its département, its region; -1: not read */
 };
 /* A rule made of something the definition says: where, in the definition. at absent: of nothing that was written. */
 struct placed { str name, at; struct condition *c; const struct field *field; };
@@ -41,6 +42,8 @@ str comparison_engine(arena *mem, const struct rule *comparison, const struct co
 /* The name a question has among rules: its own, or a number where the language could not read that. */
 str field_rule_name(arena *mem, const struct field *f);
 str field_rule_unit(const struct field *f);             /* absent: none */
+/* "adresse . département"; part 0: its département, 1: its region; absent: it has none. */
+str place_rule_name(arena *mem, const struct field *f, int part);
 str total_rule_name(arena *mem, const struct total *t);
 /* "loisirs . tennis" */
 str option_rule_name(arena *mem, const struct field *f, const struct option *o);

@@ -18,6 +18,7 @@ err kind_edit_setting(arena *mem, json_t *def, const char *path, str value);
 err kind_edit_field_add(arena *mem, json_t *def, str after, bool in_rows, str type, str label, str *out_id);
 /* required, public, filter, private, other, past, future: booleans; many, level, min, max, max_length: numbers; list, accept, pattern…: text. NULL: removed. */
 err kind_edit_field_set(arena *mem, json_t *def, str id, const char *key, json_t *value);
+const json_t *kind_edit_field_get(arena *mem, json_t *def, str id, const char *key);      /* NULL: absent */
 /* A new type drops what only the old one knows (options, bounds); the id stays, answers of drafts are kept. */
 err kind_edit_field_type(arena *mem, json_t *def, str id, str type);
 err kind_edit_field_move(arena *mem, json_t *def, str id, int by);  /* -1: one up, among its sisters */
@@ -32,14 +33,6 @@ err kind_edit_option_retire(arena *mem, json_t *def, str field, str option, bool
 /* A page is a level-1 heading and all that follows it. */
 err kind_edit_page_add(arena *mem, json_t *def, str title, str *out_id);
 err kind_edit_page_move(arena *mem, json_t *def, str heading, int by);
-
-/* A condition from menus: all or any of the atoms. op: "=", "!=", "<", "<=", ">", ">="; value: "oui", an option's id, a number, "2026-11-23".
-   n 0: always asked. E_INVALID: that field cannot be read so. */
-struct edit_atom { str field; str op, value; };
-struct edit_atoms { struct edit_atom *v; size_t n; };
-err kind_edit_when(arena *mem, json_t *def, str id, const struct edit_atoms *atoms, bool any);
-/* Back to menus; false: a condition deeper than one level, to be shown as its text. */
-bool kind_edit_when_read(arena *mem, const struct field *f, struct edit_atoms *out, bool *out_any);
 
 /* Letters. One of the base becomes the procedure's own once it is changed. Keys: title, object, body, in French: what was its English goes. */
 err kind_edit_letter_add(arena *mem, json_t *def, str title, str transition, str *out_name);

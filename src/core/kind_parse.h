@@ -31,7 +31,7 @@ err fields_check(struct reader *r, struct fields *fields, size_t *out_all, str a
 /* The fields a guard reads, anywhere in the list. */
 err sources_find(struct reader *r, const struct rule *rule, const struct fields *fields, size_t before, const struct field *row_of,
                  size_t row_before, struct sources *out, str at);
-bool sources_has(const struct fields *fields, size_t before, const struct field *row_of, size_t row_before, str name);
+bool sources_has(arena *mem, const struct fields *fields, size_t before, const struct field *row_of, size_t row_before, str name);
 err transitions_read(struct reader *r, const json_t *obj, str at);
 err letters_read(struct reader *r, const json_t *obj, str at);
 /* Once transitions are known: every letter named is there, its variables are, and none stands idle. own: the definition's letters. */

@@ -97,6 +97,8 @@ static void fields_asked(struct looking *l, const struct fields *fields)
             if (reads == RULE_LIST) asked_put(l, option_rule_name(l->mem, f, &f->options.v[j]), (struct rules_field){.type = RULE_TYPE_BOOL});
             else if (!f->other && !f->list.n) PUSH(l->mem, &one.choices, f->options.v[j].id);
         }
+        for (int part = 0; part < 2; part++)
+            if (place_rule_name(l->mem, f, part).n) asked_put(l, place_rule_name(l->mem, f, part), (struct rules_field){.type = RULE_TYPE_STRING});
         if (!f->computed) asked_put(l, field_rule_name(l->mem, f), one);
         fields_asked(l, &f->children);
     }

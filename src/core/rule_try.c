@@ -52,6 +52,7 @@ static void fields_give(struct giving *g, const struct fields *fields)
         if (simple) give(g, rule->rule, (struct try_input){.key = key, .reads = f->type->reads_as, .unit = field_rule_unit(f), .field = f->options.n ? f : NULL});
         for (size_t j = 0; rule->options && j < f->options.n; j++)
             give(g, rule->options[j], (struct try_input){.key = str_fmt(g->mem, "%.*s-o%zu", STR_ARG(key), j), .reads = RULE_BOOL});
+        for (int j = 0; j < 2; j++) give(g, rule->places[j], (struct try_input){.key = str_fmt(g->mem, "%.*s-p%d", STR_ARG(key), j), .reads = RULE_TEXT});
         if (f->children.n) totals_give(g, f);
         fields_give(g, &f->children);
     }

@@ -22,6 +22,8 @@ static void use(arena *mem, struct rule_uses *out, const struct condition *c, en
     PUSH(mem, out, (struct rule_use){.role = c->role ? c->role : inferred, .inferred = inferred, .is_declared = c->role != RULE_ROLE_INFERRED, .what = what, .of = of, .rule = c, .place = place});
 }
 
+static bool is_amount(const struct field *f) { return f->money || str_starts(f->unit, S("€")); }
+
 static void fields_use(arena *mem, struct rule_uses *out, const struct fields *fields)
 {
     for (size_t i = 0; i < fields->n; i++) {
@@ -29,7 +31,7 @@ static void fields_use(arena *mem, struct rule_uses *out, const struct fields *f
         str label = f->label.v[LANG_FR], place = str_fmt(mem, "question/%.*s", STR_ARG(f->id));
         size_t from = out->n;
         use(mem, out, f->when, RULE_ROLE_DISPLAY, f->type->holds_value ? W("rule.use.question") : W("rule.use.section"), label, f->computed ? STR_NONE : place);
-        use(mem, out, f->computed, f->money ? RULE_ROLE_DECISION : RULE_ROLE_ASSISTANCE, f->money ? W("rule.use.amount") : W("rule.use.value"), label, place);
+        use(mem, out, f->computed, is_amount(f) ? RULE_ROLE_DECISION : RULE_ROLE_ASSISTANCE, is_amount(f) ? W("rule.use.amount") : W("rule.use.value"), label, place);
         for (size_t j = from; j < out->n; j++) out->v[j].field = f;
         fields_use(mem, out, &f->children);
     }

@@ -90,8 +90,7 @@ static err one_fill(struct req *q, const struct held *h, bool at_desk, const str
     p->missing = missing_words_of(q, h->kind, r->trace);
     p->all = at_desk ? URL(q->mem, "/agents/dossiers/{}/pourquoi", h->reference) : URL(q->mem, "/dossiers/{}/pourquoi", h->reference);
     p->json = at_desk ? URL(q->mem, "/agents/dossiers/{}/pourquoi.json?de={}", h->reference, key_of(r)) : URL(q->mem, "/dossiers/{}/pourquoi.json?de={}", h->reference, key_of(r));
-    p->rules_version = str_cut(json_str(r->trace, "version"), 0, 12);
-    p->engine_version = json_str(r->trace, "engine");
+    p->is_open = !json_object_get(r->trace, "value");
     p->at_us = r->at_us;
     p->revision = r->revision ? r->revision : h->kind->revision;
     p->is_decision = decides(q, h->kind, r->name);

@@ -11,12 +11,12 @@
 struct why_line { str title, sentence; struct url at; };
 struct page_why {
     struct layout l;
-    str kind_title, back_label, title, missing, rules_version, engine_version;
+    str kind_title, back_label, title, missing;
     struct url back, all, json;
     struct { struct why_line *v; size_t n; } lines;             /* all of them; or one, whole: */
     struct html tree;
     int64_t at_us, revision;
-    bool is_draft, is_decision;
+    bool is_draft, is_decision, is_open;                        /* is_open: it has no value yet */
 };
 
 /* What the people of a town call its rules and their values. k has rules. */

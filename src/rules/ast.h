@@ -38,6 +38,7 @@ struct node {
     enum node_form form;
     int id;                             /* dense: index of its result */
     bool typed, resolved, replaced;
+    bool shared;                        /* what stands for a replaced name: one node for all who read it */
     struct node_type type;
     union {
         struct { struct rule_answer value; enum tri nullable; enum rule_type type; } constant;
@@ -71,7 +72,10 @@ struct rule_def {
     struct node node;                   /* N_RULE */
     str name;                           /* "salarié . contrat" */
     int index;
-    bool private, is_situation, is_internal, exposed; /* exposed: it may be named among the missing variables */
+    bool private, is_situation, is_internal;
+    bool secluded;                      /* private, or under one that is */
+    bool reads_replaced;                /* it names a rule that others replace */
+    bool exposed;                       /* it may be named among the missing variables */
     json_t *raw;
     struct node *value, *choices;
     struct nodes parents;               /* nearest first */
@@ -86,8 +90,10 @@ struct rule_def {
 struct rulebase {
     arena *mem;
     struct { struct rule_def **v; size_t n; } rules;
-    struct { struct rule_def **v; size_t cap; } hashed;
+    struct { struct hashed_rule { uint64_t hash; struct rule_def *rule; } *v; size_t cap; } hashed;
     struct replacing { struct replacement **v; size_t n; } *replacing;     /* by index of the rule replaced, the strongest last */
+    struct { struct shared_variation { int *ids; size_t n; struct node *node; } *v; size_t n; } shared;   /* one node for the same replacements */
+    struct nodes references;            /* every name that rules read or replace, resolved */
     struct rule_def *expression;        /* who reads in an expression given to evaluator_value */
     const struct rulebase *under;       /* an evaluator's own rules, those of its situation, stand over the base's */
     struct unit_table *units;
@@ -117,15 +123,16 @@ struct parsing {
     struct unit_table *units;
     int *n_nodes;
     struct rule_def *rule;              /* being parsed */
+    struct nodes references;            /* those resolved so far */
+    bool swollen;                       /* replacements made too many nodes */
+    struct rule_def **said;             /* of an evaluator: by index of a $SITUATION rule, what stands in its place */
     struct rule_fault *fault;
     unsigned depth;
     struct node *yes, *no, *inapplicable, *undefined;
     const struct UCollator *collator;
-    struct { struct shared_variation *v; size_t n; } shared;
     struct parse_faults *all;           /* NULL: the first fault ends it */
     const json_t *at;                   /* innermost value being read */
 };
-struct shared_variation { int *ids; size_t n; struct node *node; };
 
 struct node *node_new(struct parsing *p, enum node_kind kind);
 struct node *node_number(struct parsing *p, double number, unit_id unit);
@@ -147,22 +154,34 @@ err parse_go_on(struct parsing *p, err e);                                  /* t
 
 /* expression.c: "2 * (assiette - 10 €/mois) >= plafond" */
 err expression_parse(struct parsing *p, str text, struct node **out);
+bool is_rule_name(str text);
 /* mechanism.c: a string, a number or a map of mechanisms */
 err value_parse(struct parsing *p, json_t *raw, struct node **out);
+/* A map read once: what goes around, by row, and the mechanism that remains. */
+enum { AROUND_N = 14 };
+struct map_keys {
+    json_t *around[AROUND_N], *value;
+    str key, second;                    /* of `value`; of one too many */
+    bool situated;                      /* a rule's, public: it holds a $SITUATION, which goes before its own value */
+};
+void map_read(struct map_keys *w, json_t *map, bool is_rule);    /* of a rule, other keys may stand beside, and `avec` is given apart */
+void map_with(struct map_keys *w, json_t *with);
+err map_parse(struct parsing *p, const struct map_keys *w, struct node **out);
 bool operation_of_name(str name, enum operation *op);
 const char *operation_name(enum operation op);
 /* rule_parse.c */
 err rules_parse(struct parsing *p, struct rule_def *parent, json_t *rules);
 err rule_parse_said(struct parsing *p, struct rule_def *situation, json_t *raw, struct rule_def **out);
-bool is_mechanism(const char *key);
+err situation_add(struct parsing *p);            /* the $SITUATION of the rule being parsed */
 struct rule_def *rule_find(const struct rulebase *base, str name);
 struct rule_def *rule_add(struct parsing *p, str name);          /* NULL: there is one already */
 /* resolve.c: names to rules, replacements put in place, types inferred */
 err node_resolve(struct parsing *p, struct node *n);
 err resolve_name(struct parsing *p, const struct rule_def *from, str name, struct rule_def **out);
-bool rule_is_accessible(const struct rulebase *base, str from, str name);
+bool rule_is_accessible(const struct rulebase *base, str from, const struct rule_def *r);
 struct node *node_replace(struct parsing *p, struct node *n);
 err replacements_collect(struct parsing *p);
+void replacements_mark(struct parsing *p);       /* the rules that read what is replaced */
 /* trace.c */
 struct base_hash *base_hash_new(arena *mem);
 /* walk.c */

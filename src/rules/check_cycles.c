@@ -28,11 +28,10 @@ static void read_visit(void *arg, const struct node *n);
 static void read_first(struct walk *w, const struct node *n)
 {
     enum operation op = n->kind == N_OPERATION ? n->operation.op : OP_OR;
-    const char *key = written_of(&w->c->all, n).key;
     switch (n->kind) {
     case N_CONDITION:
         read_visit(w, n->condition.test);
-        if (key && strcmp(key, "dans la situation") == 0) read_visit(w, n->condition.then);
+        if (n->form == AS_SITUATION) read_visit(w, n->condition.then);
         break;
     case N_VARIATIONS:
         if (n->variations.n) read_visit(w, n->variations.v[0].condition);

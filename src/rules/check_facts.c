@@ -58,9 +58,8 @@ static struct fact either(struct check *c, struct fact a, struct fact b)
 
 static struct fact of_condition(struct check *c, const struct node *n)
 {
-    const char *key = written_of(&c->all, n).key;
     struct fact test = check_fact(c, n->condition.test);
-    if (key && strcmp(key, "dans la situation") == 0) return check_fact(c, n->condition.then);
+    if (n->form == AS_SITUATION) return check_fact(c, n->condition.then);
     check_test(c, n->condition.test, true);
     struct fact then = check_fact(c, n->condition.then), otherwise = check_fact(c, n->condition.otherwise), f = either(c, then, otherwise);
     check_branches(c, n);

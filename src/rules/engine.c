@@ -44,16 +44,19 @@ static void constants_make(struct parsing *p)
 static err parents_make(struct parsing *p, struct rule_def *r)
 {
     p->rule = r;
-    for (size_t i = r->name.n; i-- > 3;) {
+    r->secluded = r->private;
+    for (size_t i = r->is_situation ? 0 : r->name.n; i-- > 3;) {    /* a situation is not disabled by what stands above */
         if (memcmp(r->name.p + i - 3, " . ", 3) != 0) continue;
         str name = str_cut(r->name, 0, i - 3);
         struct node *n = node_reference(p, name);
-        n->reference.to = rule_find(p->base, name);
-        if (!n->reference.to) {
+        struct rule_def *to = n->reference.to = rule_find(p->base, name);
+        if (!to) {
             err e = parse_fault(p, "no_parent", "la règle parente « %.*s » n’existe pas", STR_ARG(name));
             TRY(parse_go_on(p, e));
             continue;
         }
+        if (to->is_situation && p->said && p->said[to->index]) n->reference.to = p->said[to->index];
+        r->secluded = r->secluded || to->private;
         PUSH(p->mem, &r->parents, n);
     }
     return NO_ERR;
@@ -68,12 +71,15 @@ static err rule_resolve(struct parsing *p, struct rule_def *r)
     return NO_ERR;
 }
 
+/* What « le maximum de » and « le minimum de » list belongs to private rules, but is read by the rule that lists: as in the reference,
+   replacements leave it alone, unless a rule above is replaced. */
 static void rule_replace(struct parsing *p, struct rule_def *r)
 {
-    r->value = node_replace(p, r->value);
-    if (r->choices) r->choices->replaced = true;
-    for (size_t k = 0; k < r->parents.n; k++) r->parents.v[k] = node_replace(p, r->parents.v[k]);
-    r->exposed = !r->private && rule_is_accessible(p->base, STR_NONE, r->name);
+    if (r->reads_replaced) {
+        r->value = node_replace(p, r->value);
+        for (size_t k = 0; k < r->parents.n; k++) r->parents.v[k] = node_replace(p, r->parents.v[k]);
+    }
+    r->exposed = !r->private && rule_is_accessible(p->base, STR_NONE, r);
 }
 
 /* own: ids below it are of another base, only read. */
@@ -90,11 +96,20 @@ static err rules_finish(struct parsing *p, int own)
         const json_t *before = parse_enter(p, b->rules.v[i]->raw);
         if (!b->rules.v[i]->value) b->rules.v[i]->value = p->undefined;         /* at fault, and noted */
         TRY(parents_make(p, b->rules.v[i]));
+        p->at = before;
+    }
+    for (size_t i = 0; i < b->rules.n; i++) {
+        const json_t *before = parse_enter(p, b->rules.v[i]->raw);
         TRY(rule_resolve(p, b->rules.v[i]));
         p->at = before;
     }
+    struct nodes references = p->references;        /* those of replacements themselves are not read */
     if (!b->under) TRY(replacements_collect(p));
+    b->references = p->references;
+    p->references = references;
+    replacements_mark(p);
     for (size_t i = 0; i < b->rules.n; i++) rule_replace(p, b->rules.v[i]);
+    if (p->swollen) return parse_fault(p, "too_large", "les remplacements font trop de calculs");
     for (size_t i = 0; i < b->rules.n; i++) rule_infer(b->rules.v[i], own);
     return NO_ERR;
 }
@@ -201,15 +216,16 @@ size_t rulebase_bytes(const struct rulebase *b) { return arena_used_bytes(b->mem
 static struct parsing parsing_of(struct evaluator *ev, struct rule_fault *fault)
 {
     const struct rulebase *b = ev->base;
-    return (struct parsing){.mem = ev->mem, .base = ev->own, .units = ev->units, .n_nodes = &ev->n_nodes, .fault = fault, .yes = b->yes,
+    return (struct parsing){.mem = ev->mem, .base = ev->own, .units = ev->units, .n_nodes = &ev->n_nodes, .fault = fault, .said = ev->said, .yes = b->yes,
                             .no = b->no, .inapplicable = b->inapplicable, .undefined = b->undefined, .collator = b->collator};
 }
 
+/* The cache stays from one situation to the next: giving a large block back to the system costs more than emptying it. */
 static void cache_grow(struct evaluator *ev)
 {
     if ((size_t)ev->n_nodes <= ev->cache_cap) return;
-    size_t cap = (size_t)ev->n_nodes + 256;
-    ev->cache = arena_grow(ev->mem, ev->cache, ev->cache_cap * sizeof *ev->cache, cap * sizeof *ev->cache);
+    size_t cap = (size_t)ev->n_nodes + ev->cache_cap / 2 + 256;
+    ev->cache = arena_grow(ev->keep, ev->cache, ev->cache_cap * sizeof *ev->cache, cap * sizeof *ev->cache);
     ev->cache_cap = cap;
 }
 
@@ -220,8 +236,7 @@ static void situation_empty(struct evaluator *ev)
     ev->own = NEW(ev->mem, struct rulebase);
     *ev->own = (struct rulebase){.mem = ev->mem, .under = ev->base, .replacing = ev->base->replacing, .today = ev->base->today, .filter_choices = ev->base->filter_choices};
     ev->n_nodes = ev->situation_nodes = ev->base->n_nodes + (int)ev->base->rules.n;
-    ev->cache = NULL;
-    ev->cache_cap = 0;
+    if (ev->cache) memset(ev->cache, 0, ev->cache_cap * sizeof *ev->cache);
     ev->rules = ev->parents = (struct stack){0};
     ev->subs.v = NULL;
     ev->subs.n = 0;
@@ -291,7 +306,19 @@ static err situation_parse(struct evaluator *ev, struct parsing *p, json_t *situ
     return said_finish(ev, p);
 }
 
-/* A value given to a rule with choices must be of their class of units. */
+/* One line, parsed, its names found, replaced and typed. */
+static err expression_ready(struct evaluator *ev, struct parsing *p, str text, struct node **out)
+{
+    p->rule = ev->base->expression;
+    TRY(expression_parse(p, text, out));
+    TRY(node_resolve(p, *out));
+    *out = node_replace(p, *out);
+    node_infer(*out, ev->base->n_nodes);
+    cache_grow(ev);
+    return NO_ERR;
+}
+
+/* A value given to a rule with choices must be of their class of units; as in the reference, it is read from outside that rule. */
 static err said_check(struct evaluator *ev, struct parsing *p)
 {
     ev->failed = false;
@@ -299,12 +326,14 @@ static err said_check(struct evaluator *ev, struct parsing *p)
     for (size_t i = 0; i < ev->base->rules.n; i++) {
         const struct rule_def *rule = ev->base->rules.v[i];
         if (!rule->choices || !rule->situation || !ev->said[rule->situation->index]) continue;
-        const struct outcome *o = eval(ev, ev->said[rule->situation->index]->value);
-        double number = 1;
+        const struct rule_def *said = ev->said[rule->situation->index];
+        json_t *raw = json_object_get(said->raw, "valeur");
+        struct node *n = said->value;
+        if (json_is_string(raw) && json_object_size(said->raw) == 1) TRY(expression_ready(ev, p, json_text(raw), &n));
+        const struct outcome *o = eval(ev, n);
         p->rule = rule->situation;
         if (ev->failed) return parse_fault(p, ev->fault.code, "%.*s", STR_ARG(ev->fault.message));
-        if (o->a.kind == ANSWER_NUMBER && o->a.unit != UNIT_ABSENT && rule->choices->choices.type == RULE_TYPE_NUMBER && rule->choices->choices.unit != UNIT_ABSENT &&
-            !unit_convert(ev->units, o->a.unit, rule->choices->choices.unit, &number))
+        if (!is_comparable(ev->units, rule->choices, &o->a))
             return parse_fault(p, "unit", "l’unité « %.*s » n’est pas celle des possibilités", STR_ARG(unit_text(ev->units, o->a.unit)));
     }
     return NO_ERR;
@@ -367,11 +396,8 @@ err evaluator_value(struct evaluator *ev, str expression, struct rule_answer *ou
     *out = (struct rule_answer){.kind = ANSWER_UNDEFINED, .unit = UNIT_ABSENT};
     if (ev->stale) situation_empty(ev);
     struct parsing p = parsing_of(ev, fault);
-    p.rule = ev->base->expression;
-    TRY(expression_parse(&p, str_copy(ev->mem, expression), &n));
-    TRY(node_resolve(&p, n));
-    n = node_replace(&p, n);
-    node_infer(n, ev->base->n_nodes);
+    if (arena_used_bytes(ev->mem) > ev->limits.bytes) return parse_fault(&p, "too_large", "le calcul demande trop de mémoire");
+    TRY(expression_ready(ev, &p, str_copy(ev->mem, expression), &n));
     return value_tell(ev, n, out, fault);
 }
 

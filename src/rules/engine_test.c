@@ -2,6 +2,7 @@
 /* The language, held against what others expect of it: the reference's own suite, and a real model of 656 rules with what the reference
    engine gives for 80 situations. Both are read when they are there. */
 #include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -95,6 +96,9 @@ static void a_fault_says_its_rule(void **state)
     refused(p, "a: 2+2\n", "a", "expression");
     refused(p, "a . b: 1\n", "a . b", "no_parent");
     refused(p, "a: 31/02/2024\n", "a", "date");
+    refused(p, "a:\n  inversion numérique: b + 1\nb: a\n", "a", "inversion");
+    refused(p, "a:\n  valeur: b\n  contexte: {b + 1: 3}\nb: 2\n", "a", "context");
+    refused(p, "a:\n  barème: {assiette: 3, tranches: [{montant: 3}]}\n", "a", "band");
     refused(p, "a:\n  avec:\n    b:\n      privé: oui\n      avec: {c: 1}\nd: a . b . c\n", "d", "private_reference");
 }
 
@@ -254,6 +258,80 @@ static void a_real_model(void **state)
     json_array_foreach(cases, i, one) a_case(p, one);
 }
 
+/* ---- many threads, one base ---- */
+
+enum { THREADS = 8, TIMES = 40 };
+static const char model_yaml[] =
+    "brut:\n  unité: €/mois\n  inversion numérique: [net]\nnet:\n  valeur: brut - cotisations\ncotisations:\n  barème:\n    assiette: brut\n"
+    "    tranches:\n      - {taux: 10%, plafond: 1000}\n      - {taux: 20%}\n  remplace: taxe\ntaxe: 3 €\nplus:\n  le maximum de: [net * 12 mois, taxe]\n"
+    "ailleurs:\n  valeur: net\n  contexte: {brut: 3 k€/an}\nmots:\n  texte: \"{{ net }} par an : {{ plus }}\"\n";
+
+struct reader { const struct rulebase *base; json_t *situations; str answers; bool same; };
+
+static str all_answers(arena *mem, const struct rulebase *base, json_t *situations)
+{
+    struct evaluator *ev = evaluator_new(base, NULL);
+    struct rule_fault fault;
+    json_t *all = json_own(mem, json_array()), *one;
+    size_t i;
+    json_array_foreach(situations, i, one) {
+        json_t *answers = json_object();
+        if (evaluator_situation(ev, one, &fault).code != OK) json_object_set_new(answers, "refused", json_true());
+        for (size_t k = 0; k < rulebase_count(base); k++) {
+            str name = rulebase_name(base, k);
+            json_object_set_new(answers, str_z(mem, name), answer_json(ev, name));
+        }
+        json_array_append_new(all, answers);
+    }
+    evaluator_free(ev);
+    return json_canonical(mem, all);
+}
+
+static void *read_often(void *arg)
+{
+    struct reader *r = arg;
+    r->same = true;
+    for (int i = 0; i < TIMES; i++) {
+        arena *mem = arena_new(0);
+        r->same = str_eq(all_answers(mem, r->base, r->situations), r->answers) && r->same;
+        arena_free(mem);
+    }
+    return NULL;
+}
+
+/* The same text, byte for byte: the order of evaluation and of keys is fixed. */
+static void eight_threads_read_the_same(void **state)
+{
+    struct place *p = *state;
+    pthread_t threads[THREADS];
+    struct reader readers[THREADS];
+    rules(p, model_yaml);
+    json_t *situations[THREADS];
+    for (int i = 0; i < THREADS; i++)   /* a situation is read by one thread: JSON counts its readers */
+        situations[i] = parsed(p, "- {brut: 2000}\n- {net: 1500 €/mois}\n- {net: 20 k€/an}\n- {}\n- {brut: {le maximum de: [net, 3]}}\n- {taxe: 7}\n");
+    str answers = all_answers(p->mem, p->base, situations[0]);
+    assert_true(str_find(answers, S("\"value\":1700.0")) > 0);
+    for (int i = 0; i < THREADS; i++) {
+        readers[i] = (struct reader){p->base, situations[i], answers, false};
+        assert_int_equal(pthread_create(&threads[i], NULL, read_often, &readers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_true(readers[i].same);
+    }
+}
+
+/* A product and a sum are two roundings (-ffp-contract=off), on every machine: 0.1 × 10 - 1 is 0, not what a fused operation leaves. */
+static void numbers_are_plain_doubles(void **state)
+{
+    struct place *p = *state;
+    rules(p, "a:\nb: a * 10 - 1\nc: 0.1 + 0.2\n");
+    assert_string_equal(answered(p, "a: 0.1", "b"), "{\"missing\":[],\"unit\":null,\"value\":0.0}");
+    assert_string_equal(answered(p, "{}", "c"), "{\"missing\":[],\"unit\":null,\"value\":0.30000000000000004}");
+    volatile double x = 0.1, y = 10, z = 1;
+    assert_true(x * y - z == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +341,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_file_that_swells_is_refused, place_new, place_free),
         cmocka_unit_test_setup_teardown(an_evaluation_is_bounded, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_division_by_zero_is_an_error, place_new, place_free),
+        cmocka_unit_test_setup_teardown(eight_threads_read_the_same, place_new, place_free),
+        cmocka_unit_test_setup_teardown(numbers_are_plain_doubles, place_new, place_free),
         cmocka_unit_test_setup_teardown(values_given_one_by_one, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_rule_reads_through_others, place_new, place_free),
         cmocka_unit_test_setup_teardown(the_suite_of_the_reference, place_new, place_free),

@@ -372,7 +372,7 @@ static const struct outcome *eval_round(struct evaluator *ev, const struct node 
     if (is_false(o)) return o;
     const struct outcome *digits = eval(ev, n->on.digits);
     if (digits->a.kind == ANSWER_NUMBER && str_find(unit_text(ev->units, digits->a.unit), S("décimale")) < 0)
-        return eval_fail(ev, "rounding_unit", "l’arrondi s’écrit en décimales : « 2 décimales »");
+        return eval_fail(ev, "rounding_unit", "L'unité %.*s de l'arrondi est inconnue : il s’écrit en décimales (« 2 décimales »)", STR_ARG(unit_text(ev->units, digits->a.unit)));
     o->missing = missing_merge(ev, o->missing, digits->missing);
     if (o->a.kind != ANSWER_NUMBER) return o;
     if (digits->a.kind == ANSWER_NUMBER) o->a.number = round_half_up(o->a.number, digits->a.number);
@@ -391,6 +391,12 @@ static const struct outcome *eval_log(struct evaluator *ev, const struct node *n
     return o;
 }
 
+static bool is_date(const struct rule_answer *a)
+{
+    int d, m, y;
+    return a->kind == ANSWER_STRING && date_normalise(a->string, &d, &m, &y);
+}
+
 static const struct outcome *eval_duration(struct evaluator *ev, const struct node *n)
 {
     const struct outcome *since = eval(ev, n->duration.since), *until = eval(ev, n->duration.until);
@@ -399,9 +405,11 @@ static const struct outcome *eval_duration(struct evaluator *ev, const struct no
     o->unit_key = true;
     if (since->a.kind == ANSWER_INAPPLICABLE || until->a.kind == ANSWER_INAPPLICABLE) o->a.kind = ANSWER_INAPPLICABLE;
     else if (since->a.kind == ANSWER_UNDEFINED || until->a.kind == ANSWER_UNDEFINED) o->a.kind = ANSWER_UNDEFINED;
-    else if (since->a.kind != ANSWER_STRING || until->a.kind != ANSWER_STRING || !is_full_date(since->a.string) || !is_full_date(until->a.string))
-        return eval_fail(ev, "not_date", "une durée se compte entre deux dates");
-    else o->a.number = fmax(0, span_between(n->duration.span, since->a.string, until->a.string));
+    else if (!is_date(&since->a) || !is_date(&until->a)) {
+        bool in_months = n->duration.span == SPAN_MONTH || n->duration.span == SPAN_QUARTER || n->duration.span == SPAN_CIVIL_QUARTER;
+        if (!in_months || since->a.kind != ANSWER_STRING || until->a.kind != ANSWER_STRING) return eval_fail(ev, "not_date", "une durée se compte entre deux dates");
+        o->a.number = NAN;
+    } else o->a.number = fmax(0, span_between(n->duration.span, since->a.string, until->a.string));
     return o;
 }
 

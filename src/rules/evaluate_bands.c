@@ -24,7 +24,7 @@ static void ceiling_read(struct work *w, size_t i, struct state *s)
     s->infinite = !at;
     if (!at) {
         s->ceiling_known = !undefined(w->multiplier);
-        s->ceiling = INFINITY;
+        s->ceiling = INFINITY * answer_number(&w->multiplier->a);      /* not a number when there is no multiplier */
         return;
     }
     const struct outcome *c = s->ceiling_outcome = eval(w->ev, at);
@@ -78,6 +78,11 @@ static void place_all(struct work *w)
     }
 }
 
+static const struct outcome *rate_fault(struct evaluator *ev, unit_id unit, const char *wanted)
+{
+    return eval_fail(ev, "unit", "Impossible de convertir l'unité '%.*s' en '%s' : un taux s’écrit en %% ou sans unité", STR_ARG(unit_text(ev->units, unit)), wanted);
+}
+
 /* ---- barème ---- */
 
 /* What is not a number stays so. */
@@ -117,8 +122,7 @@ static const struct outcome *scale(struct work *w)
             continue;
         }
         double r = answer_number(&rate->a);
-        if (rate->a.kind == ANSWER_NUMBER && !unit_convert(ev->units, rate->a.unit, UNIT_NONE, &r))
-            return eval_fail(ev, "unit", "un taux s’écrit en %% ou sans unité");
+        if (!unit_convert(ev->units, rate->a.unit, UNIT_NONE, &r)) return rate_fault(ev, rate->a.unit, "");
         add(o, (least(base, s->ceiling) - s->floor) * r);
     }
     return o;
@@ -165,7 +169,7 @@ static bool rate_read(struct work *w, size_t i, struct rule_answer *out, const s
     *out = rate->a;
     *missing = rate->missing;
     if (out->kind == ANSWER_NUMBER && out->unit != UNIT_ABSENT && !unit_convert(w->ev->units, out->unit, UNIT_PERCENT, &out->number)) {
-        eval_fail(w->ev, "unit", "un taux s’écrit en %% ou sans unité");
+        rate_fault(w->ev, out->unit, "%");
         return false;
     }
     out->unit = UNIT_PERCENT;

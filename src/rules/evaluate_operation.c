@@ -76,7 +76,7 @@ static double calculate(enum operation op, double a, double b)
     case OP_MUL: return a * b;
     case OP_DIV: return a / b;
     case OP_QUO: return (a - fmod(a, b)) / b;
-    case OP_POW: return pow(a, b);
+    case OP_POW: return isnan(b) || (isinf(b) && fabs(a) == 1) ? NAN : pow(a, b);     /* C says 1 */
     case OP_ADD: return a + b;
     default: return a - b;
     }

@@ -74,9 +74,21 @@ static struct node *node_own(struct evaluator *sub, const struct rule_def *rule,
 
 /* ---- contexte ---- */
 
+bool is_comparable(struct unit_table *units, const struct node *choices, const struct rule_answer *a)
+{
+    if (choices->choices.type != RULE_TYPE_NUMBER || a->kind != ANSWER_NUMBER) return true;
+    for (size_t i = 0; i < choices->choices.v.n; i++) {
+        const struct rule_answer *one = &choices->choices.v.v[i]->constant.value;
+        double number = a->number;
+        if (one->unit != UNIT_ABSENT && !unit_convert(units, a->unit, one->unit, &number)) return false;
+        if (number == one->number) return true;
+    }
+    return true;
+}
+
 static bool differs(struct evaluator *ev, const struct outcome *a, const struct outcome *b)
 {
-    if (a->a.kind != b->a.kind || !str_eq(unit_text(ev->units, a->a.unit), unit_text(ev->units, b->a.unit))) return true;
+    if (a->a.kind != b->a.kind || (a->a.unit == UNIT_ABSENT) != (b->a.unit == UNIT_ABSENT) || !str_eq(unit_text(ev->units, a->a.unit), unit_text(ev->units, b->a.unit))) return true;
     switch (a->a.kind) {
     case ANSWER_BOOL: return a->a.b != b->a.b;
     case ANSWER_NUMBER: return a->a.number != b->a.number;
@@ -105,10 +117,15 @@ static struct evaluator *context_new(struct evaluator *ev, const struct node *n,
             return sub;
         }
         const struct node *value = changed[i]->value;
+        const struct outcome *set = eval(ev, value);
+        if (rule->choices && !is_comparable(ev->units, rule->choices, &set->a)) {
+            eval_fail(ev, "unit", "l’unité « %.*s » n’est pas celle des possibilités", STR_ARG(unit_text(ev->units, set->a.unit)));
+            return sub;
+        }
         struct node *given = node_own(sub, rule, N_GIVEN);
         given->typed = value->typed;
         given->type = value->type;
-        given->given = eval(ev, value);
+        given->given = set;
         if (value->kind == N_REFERENCE) given->id = value->id; /* read again inside, it has the value it had outside */
         sub->cache[given->id] = given->given;
     }

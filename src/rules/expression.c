@@ -73,17 +73,22 @@ static size_t name_from(const struct scan *s, size_t at)
 {
     size_t end = at < s->text.n && s->text.p[at] == '^' ? at + 1 : phrase_from(s, at, is_letter);
     while (end > at && end + 3 < s->text.n && memcmp(s->text.p + end, " . ", 3) == 0) {
-        size_t hat = end + 3, next = s->text.p[hat] == '^' ? hat + 1 : phrase_from(s, hat, is_letter);
-        if (next == hat) break;
+        size_t next = phrase_from(s, end + 3, is_letter);
+        if (next == end + 3) break;
         end = next;
     }
     return end;
 }
 
+bool is_rule_name(str text)
+{
+    struct scan s = {.text = text};
+    return text.n && name_from(&s, 0) == text.n;
+}
+
 bool rule_name_good(str name)
 {
-    struct scan s = {.text = name};
-    return name.n && name.p[0] != '^' && name_from(&s, 0) == name.n && !str_is(name, "oui") && !str_is(name, "non");
+    return is_rule_name(name) && name.p[0] != '^' && !str_is(name, "oui") && !str_is(name, "non");
 }
 
 /* After a number, its unit with the blanks before it; `at` when there is none. */

@@ -9,12 +9,13 @@
 enum { DEPTH_MOST = 600, LIST_MOST = 1000 /* a sum is as deep as its list is long */ };
 #define PARSED_BYTES_MOST ((size_t)96 << 20)     /* well under what an arena holds: a file that swells is refused, never fatal */
 
-typedef err (*around_fn)(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out);
+typedef err (*around_fn)(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out);
 typedef err (*mechanism_fn)(struct parsing *p, json_t *v, struct node **out);
-struct around { const char *key; around_fn parse; };
-struct mechanism { const char *key; mechanism_fn parse; };
+struct around { str key; around_fn parse; };
+struct mechanism { str key; mechanism_fn parse; };
+#define KEY(z) {z, sizeof(z) - 1}
 
-static err rest(struct parsing *p, json_t *map, size_t next, struct node **out);
+static err rest(struct parsing *p, const struct map_keys *w, size_t next, struct node **out);
 
 static struct node *formed(struct node *n, enum node_form form)
 {
@@ -24,18 +25,18 @@ static struct node *formed(struct node *n, enum node_form form)
 
 /* ---- around a value ---- */
 
-static err both(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **value, struct node **with)
+static err both(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **value, struct node **with)
 {
-    TRY(rest(p, map, next, value));
+    TRY(rest(p, w, next, value));
     return value_parse(p, param, with);
 }
 
-static err around_context(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_context(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *n = node_new(p, N_CONTEXT);
     const char *name;
     json_t *v;
-    TRY(rest(p, map, next, &value));
+    TRY(rest(p, w, next, &value));
     n->context.of = value;
     n->context.v = NEW_N(p->mem, struct setting, json_object_size(param) + 1);
     json_object_foreach(param, name, v) {
@@ -48,41 +49,42 @@ static err around_context(struct parsing *p, json_t *map, size_t next, json_t *p
     return NO_ERR;
 }
 
-static err around_missing(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_missing(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *n = node_new(p, N_MISSING);
     n->missing.name = json_text(param);
-    TRY(rest(p, map, next, &n->missing.of));
+    TRY(rest(p, w, next, &n->missing.of));
     *out = n;
     return NO_ERR;
 }
 
-static err around_with(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_with(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     TRY(rules_parse(p, p->rule, param));
-    return rest(p, map, next, out);
+    if (w->situated) TRY(situation_add(p));
+    return rest(p, w, next, out);
 }
 
-static err around_applicable(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_applicable(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *test;
-    TRY(both(p, map, next, param, &value, &test));
+    TRY(both(p, w, next, param, &value, &test));
     *out = formed(node_condition(p, node_operation(p, OP_NE, test, node_bool(p, false)), value, p->inapplicable), AS_APPLICABLE_IF);
     return NO_ERR;
 }
 
-static err around_inapplicable(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_inapplicable(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *test;
-    TRY(both(p, map, next, param, &value, &test));
+    TRY(both(p, w, next, param, &value, &test));
     *out = formed(node_condition(p, node_operation(p, OP_EQ, test, node_bool(p, false)), value, p->inapplicable), AS_INAPPLICABLE_IF);
     return NO_ERR;
 }
 
-static err around_round(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_round(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *n = node_new(p, N_ROUND);
-    TRY(both(p, map, next, param, &n->on.of, &n->on.digits));
+    TRY(both(p, w, next, param, &n->on.of, &n->on.digits));
     *out = n;
     return NO_ERR;
 }
@@ -94,19 +96,19 @@ static err unit_of(struct parsing *p, json_t *v, unit_id *out)
     return unit_written(p, text, out);
 }
 
-static err around_unit(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_unit(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *n = node_new(p, N_UNIT);
-    TRY(rest(p, map, next, &n->on.of));
+    TRY(rest(p, w, next, &n->on.of));
     TRY(unit_of(p, param, &n->on.unit));
     *out = n;
     return NO_ERR;
 }
 
-static err around_simplify(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_simplify(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *n = node_new(p, N_SIMPLIFY);
-    TRY(rest(p, map, next, &n->on.of));
+    TRY(rest(p, w, next, &n->on.of));
     *out = n;
     return NO_ERR;
 }
@@ -118,18 +120,18 @@ static struct node *bounded(struct parsing *p, struct node *value, struct node *
     return node_condition(p, node_operation(p, OP_AND, is_set, node_operation(p, op, value, bound)), bound, value);
 }
 
-static err around_floor(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_floor(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *bound;
-    TRY(both(p, map, next, param, &value, &bound));
+    TRY(both(p, w, next, param, &value, &bound));
     *out = formed(bounded(p, value, bound, OP_LT), AS_FLOOR);
     return NO_ERR;
 }
 
-static err around_ceiling(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_ceiling(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *bound;
-    TRY(both(p, map, next, param, &value, &bound));
+    TRY(both(p, w, next, param, &value, &bound));
     *out = formed(bounded(p, value, bound, OP_GT), AS_CEILING);
     return NO_ERR;
 }
@@ -141,45 +143,55 @@ static struct node *is_undefined(struct parsing *p, struct node *of)
     return n;
 }
 
-static err around_default(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_default(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *fallback;
-    TRY(both(p, map, next, param, &value, &fallback));
+    TRY(both(p, w, next, param, &value, &fallback));
+    if (w->situated) {      /* the value it falls back on is one the rule does not have */
+        struct node *missing = node_new(p, N_MISSING);
+        missing->missing.name = p->rule->name;
+        missing->missing.of = fallback;
+        fallback = missing;
+    }
     *out = formed(node_condition(p, is_undefined(p, value), fallback, value), AS_DEFAULT);
     return NO_ERR;
 }
 
-static err around_situation(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_situation(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *said;
-    TRY(both(p, map, next, param, &value, &said));
+    TRY(rest(p, w, next, &value));
+    if (w->situated) said = node_reference(p, p->rule->situation->name), said->reference.to = p->rule->situation;
+    else TRY(value_parse(p, param, &said));
     *out = formed(node_condition(p, is_undefined(p, said), value, said), AS_SITUATION);
     return NO_ERR;
 }
 
-static err around_circular(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_circular(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *n = node_new(p, N_FIXED_POINT);
     n->fixed_point.rule = p->rule;
-    TRY(rest(p, map, next, &n->fixed_point.of));
+    TRY(rest(p, w, next, &n->fixed_point.of));
     *out = n;
     return NO_ERR;
 }
 
-static err around_allowance(struct parsing *p, json_t *map, size_t next, json_t *param, struct node **out)
+static err around_allowance(struct parsing *p, const struct map_keys *w, size_t next, json_t *param, struct node **out)
 {
     struct node *value, *less;
-    TRY(both(p, map, next, param, &value, &less));
+    TRY(both(p, w, next, param, &value, &less));
     *out = formed(bounded(p, node_operation(p, OP_SUB, value, less), node_number(p, 0, UNIT_ABSENT), OP_LT), AS_ALLOWANCE);
     return NO_ERR;
 }
 
-static const struct around around[] = {
-    {"contexte", around_context}, {"variable manquante", around_missing}, {"avec", around_with}, {"applicable si", around_applicable},
-    {"non applicable si", around_inapplicable}, {"arrondi", around_round}, {"unité", around_unit}, {"simplifier l'unité", around_simplify},
-    {"plancher", around_floor}, {"plafond", around_ceiling}, {"par défaut", around_default}, {"dans la situation", around_situation},
-    {"résoudre la référence circulaire", around_circular}, {"abattement", around_allowance}};
-enum { AROUND_N = sizeof around / sizeof *around };
+enum { CONTEXT, MISSING, WITH, APPLICABLE, INAPPLICABLE, ROUND, UNIT, SIMPLIFY, FLOOR, CEILING, DEFAULT, SITUATION, CIRCULAR, ALLOWANCE };
+static const struct around around[AROUND_N] = {
+    [CONTEXT] = {KEY("contexte"), around_context}, [MISSING] = {KEY("variable manquante"), around_missing}, [WITH] = {KEY("avec"), around_with},
+    [APPLICABLE] = {KEY("applicable si"), around_applicable}, [INAPPLICABLE] = {KEY("non applicable si"), around_inapplicable},
+    [ROUND] = {KEY("arrondi"), around_round}, [UNIT] = {KEY("unité"), around_unit}, [SIMPLIFY] = {KEY("simplifier l'unité"), around_simplify},
+    [FLOOR] = {KEY("plancher"), around_floor}, [CEILING] = {KEY("plafond"), around_ceiling}, [DEFAULT] = {KEY("par défaut"), around_default},
+    [SITUATION] = {KEY("dans la situation"), around_situation}, [CIRCULAR] = {KEY("résoudre la référence circulaire"), around_circular},
+    [ALLOWANCE] = {KEY("abattement"), around_allowance}};
 
 /* ---- mechanisms made of others ---- */
 
@@ -439,7 +451,7 @@ static double number_or(json_t *map, const char *key, double otherwise)
 
 static err make_inversion(struct parsing *p, json_t *v, struct node **out)
 {
-    struct node *n = node_new(p, N_INVERSION), *goal;
+    struct node *n = node_new(p, N_INVERSION), *goal = NULL;
     json_t *with = json_object_get(v, "avec"), *one;
     size_t i;
     if (!v || json_is_null(v)) return parse_fault(p, "inversion", "inversion numérique : avec quelles règles ?");
@@ -484,12 +496,12 @@ static err make_constant(struct parsing *p, json_t *v, struct node **out)
 }
 
 static const struct mechanism mechanisms[] = {
-    {"valeur", value_parse}, {"somme", make_sum}, {"produit", make_product}, {"multiplication", make_product}, {"moyenne", make_mean},
-    {"le maximum de", make_max}, {"le minimum de", make_min}, {"toutes ces conditions", make_all}, {"une de ces conditions", make_any},
-    {"est défini", make_is_defined}, {"est non défini", make_is_undefined}, {"est applicable", make_is_applicable},
-    {"est non applicable", make_is_inapplicable}, {"condition", make_condition}, {"variations", make_variations}, {"barème", make_scale},
-    {"grille", make_grid}, {"taux progressif", make_progressive}, {"durée", make_duration}, {"texte", make_text}, {"logarithme", make_log},
-    {"inversion numérique", make_inversion}, {"variable", make_variable}, {"constant", make_constant}};
+    {KEY("valeur"), value_parse}, {KEY("somme"), make_sum}, {KEY("produit"), make_product}, {KEY("multiplication"), make_product}, {KEY("moyenne"), make_mean},
+    {KEY("le maximum de"), make_max}, {KEY("le minimum de"), make_min}, {KEY("toutes ces conditions"), make_all}, {KEY("une de ces conditions"), make_any},
+    {KEY("est défini"), make_is_defined}, {KEY("est non défini"), make_is_undefined}, {KEY("est applicable"), make_is_applicable},
+    {KEY("est non applicable"), make_is_inapplicable}, {KEY("condition"), make_condition}, {KEY("variations"), make_variations}, {KEY("barème"), make_scale},
+    {KEY("grille"), make_grid}, {KEY("taux progressif"), make_progressive}, {KEY("durée"), make_duration}, {KEY("texte"), make_text}, {KEY("logarithme"), make_log},
+    {KEY("inversion numérique"), make_inversion}, {KEY("variable"), make_variable}, {KEY("constant"), make_constant}};
 
 static err make_operation(struct parsing *p, enum operation op, json_t *v, struct node **out)
 {
@@ -500,56 +512,70 @@ static err make_operation(struct parsing *p, enum operation op, json_t *v, struc
     return NO_ERR;
 }
 
-static bool is_around(const char *key)
-{
-    for (size_t i = 0; i < AROUND_N; i++)
-        if (strcmp(around[i].key, key) == 0) return true;
-    return false;
-}
+/* ---- a map ---- */
 
-bool is_mechanism(const char *key)
+static const struct mechanism *mechanism_of(str key)
 {
-    enum operation op;
     for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)
-        if (strcmp(mechanisms[i].key, key) == 0) return true;
-    return is_around(key) || operation_of_name(str_of(key), &op);
+        if (str_eq(mechanisms[i].key, key)) return &mechanisms[i];
+    return NULL;
 }
 
-static err only(struct parsing *p, json_t *map, struct node **out)
+void map_read(struct map_keys *w, json_t *map, bool is_rule)
 {
-    const char *key, *found = NULL;
-    json_t *v, *value = NULL;
+    const char *z;
+    size_t n;
+    json_t *v;
     enum operation op;
-    json_object_foreach(map, key, v) {
-        if (is_around(key)) continue;
-        if (found) return parse_fault(p, "same_level", "« %s » et « %s » au même niveau : l’indentation est-elle juste ?", found, key);
-        found = key;
-        value = v;
+    json_object_keylen_foreach(map, z, n, v) {
+        str key = {z, n};
+        size_t i = 0;
+        while (i < AROUND_N && !str_eq(around[i].key, key)) i++;
+        if (i < AROUND_N) {
+            if (!is_rule || i != WITH) w->around[i] = v;
+        } else if (!is_rule || mechanism_of(key) || operation_of_name(key, &op)) {
+            if (w->key.n) w->second = key;
+            else w->key = key, w->value = v;
+        }
     }
-    if (!found) return *out = p->undefined, NO_ERR;
-    mechanism_fn parse = NULL;
-    for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)
-        if (strcmp(mechanisms[i].key, found) == 0) parse = mechanisms[i].parse;
-    if (parse || operation_of_name(str_of(found), &op)) {
-        const json_t *before = parse_enter(p, value);
-        err e = parse ? parse(p, value, out) : make_operation(p, op, value, out);
-        if (e.code == OK) parse_leave(p, before, *out, value, found);
+}
+
+void map_with(struct map_keys *w, json_t *with) { w->around[WITH] = with; }
+
+static err only(struct parsing *p, const struct map_keys *w, struct node **out)
+{
+    enum operation op;
+    if (!w->key.n) return *out = p->undefined, NO_ERR;
+    if (w->second.n) return parse_fault(p, "same_level", "« %.*s » et « %.*s » au même niveau : l’indentation est-elle juste ?", STR_ARG(w->key), STR_ARG(w->second));
+    const struct mechanism *m = mechanism_of(w->key);
+    if (m || operation_of_name(w->key, &op)) {
+        const json_t *before = parse_enter(p, w->value);
+        err e = m ? m->parse(p, w->value, out) : make_operation(p, op, w->value, out);
+        if (e.code == OK) parse_leave(p, before, *out, w->value, w->key.p);
         return e;
     }
-    return parse_fault(p, "unknown_mechanism", "le mécanisme « %s » est inconnu", found);
+    return parse_fault(p, "unknown_mechanism", "le mécanisme « %.*s » est inconnu", STR_ARG(w->key));
 }
 
-static err rest(struct parsing *p, json_t *map, size_t next, struct node **out)
+static err rest(struct parsing *p, const struct map_keys *w, size_t next, struct node **out)
 {
     for (size_t i = next; i < AROUND_N; i++) {
-        json_t *param = json_object_get(map, around[i].key);
-        if (!param) continue;
-        const json_t *before = parse_enter(p, param);
-        err e = around[i].parse(p, map, i + 1, param, out);
-        if (e.code == OK) parse_leave(p, before, *out, param, around[i].key);
+        if (!w->around[i] && !(w->situated && (i == WITH || i == SITUATION))) continue;
+        const json_t *before = parse_enter(p, w->around[i]);
+        err e = around[i].parse(p, w, i + 1, w->around[i], out);
+        if (e.code == OK) parse_leave(p, before, *out, w->around[i], around[i].key.p);
         return e;
     }
-    return only(p, map, out);
+    return only(p, w, out);
+}
+
+err map_parse(struct parsing *p, const struct map_keys *w, struct node **out)
+{
+    if (++p->depth > DEPTH_MOST) return parse_fault(p, "too_deep", "trop d’imbrications");
+    if (arena_used_bytes(p->mem) > PARSED_BYTES_MOST) return parse_fault(p, "too_large", "trop de règles pour être lues en une fois");
+    err e = rest(p, w, 0, out);
+    p->depth--;
+    return e;
 }
 
 err value_parse(struct parsing *p, json_t *raw, struct node **out)
@@ -559,10 +585,9 @@ err value_parse(struct parsing *p, json_t *raw, struct node **out)
     if (json_is_array(raw)) return parse_fault(p, "list", "une liste sans mécanisme : « somme », « toutes ces conditions »… ?");
     const json_t *before = parse_enter(p, raw);
     if (json_is_number(raw)) return *out = node_number(p, json_number_value(raw), UNIT_ABSENT), parse_leave(p, before, *out, raw, NULL), NO_ERR;
-    if (++p->depth > DEPTH_MOST) return parse_fault(p, "too_deep", "trop d’imbrications");
-    if (arena_used_bytes(p->mem) > PARSED_BYTES_MOST) return parse_fault(p, "too_large", "trop de règles pour être lues en une fois");
-    err e = json_is_string(raw) ? expression_parse(p, json_text(raw), out) : rest(p, raw, 0, out);
-    p->depth--;
+    struct map_keys w = {.key = STR_NONE};
+    if (json_is_object(raw)) map_read(&w, raw, false);
+    err e = json_is_string(raw) ? expression_parse(p, json_text(raw), out) : map_parse(p, &w, out);
     if (e.code == OK) parse_leave(p, before, *out, raw, NULL);
     return e;
 }

@@ -8,7 +8,7 @@
 #include "rules/ast.h"
 
 #define DOT " . "
-enum { SEGMENTS_MOST = 64 };
+#define REPLACED_BYTES_MOST ((size_t)128 << 20)
 
 /* ---- scopes ---- */
 
@@ -44,13 +44,14 @@ static size_t common(str a, str b)
 }
 
 /* A private rule is seen by its parent, its siblings and what they hold. */
-bool rule_is_accessible(const struct rulebase *base, str from, str name)
+bool rule_is_accessible(const struct rulebase *base, str from, const struct rule_def *r)
 {
-    size_t depth = segments(name), shared = from.n ? common(from, name) : 0;
-    ptrdiff_t to_check = (ptrdiff_t)(depth - shared) - 1;     /* `name` and its parents, the ancestor's child left out */
-    for (str at = name; to_check > 0 && at.n; at = parent_of(at), to_check--) {
-        struct rule_def *r = rule_find(base, at);
-        if (r && r->private) return false;
+    if (!r->secluded) return true;
+    size_t depth = segments(r->name), shared = from.n ? common(from, r->name) : 0;
+    ptrdiff_t to_check = (ptrdiff_t)(depth - shared) - 1;     /* `r` and its parents, the ancestor's child left out */
+    for (str at = r->name; to_check > 0 && at.n; at = parent_of(at), to_check--) {
+        const struct rule_def *above = rule_find(base, at);
+        if (above && above->private) return false;
     }
     return true;
 }
@@ -65,7 +66,7 @@ static bool try_scope(struct parsing *p, const struct rule_def *from, str scope,
     memcpy(z + n - name.n, name.p, name.n);
     struct rule_def *r = rule_find(p->base, (str){z, n});
     if (!r || r == from) return false;
-    if (rule_is_accessible(p->base, from->name, r->name)) return *out = r, true;
+    if (rule_is_accessible(p->base, from->name, r)) return *out = r, true;
     *hidden = true;
     return false;
 }
@@ -74,14 +75,17 @@ err resolve_name(struct parsing *p, const struct rule_def *from, str name, struc
 {
     bool hidden = false;
     str scope = from->name, partial = name;
-    while (str_starts(partial, S("^ . "))) {
+    bool top = false;
+    if (str_starts(partial, S("^ . "))) {
         scope = parent_of(scope);
         partial = str_cut(partial, 4, partial.n);
+        top = !scope.n;         /* nothing stands above: only the rule itself is found from there */
     }
-    if (scope.n && try_scope(p, from, scope, partial, out, &hidden)) return NO_ERR;
+    if (top) hidden = rule_find(p->base, partial) != NULL;
+    else if (scope.n && try_scope(p, from, scope, partial, out, &hidden)) return NO_ERR;
     for (str at = parent_of(scope); at.n; at = parent_of(at))
         if (try_scope(p, from, at, partial, out, &hidden)) return NO_ERR;
-    if (try_scope(p, from, STR_NONE, partial, out, &hidden)) return NO_ERR;
+    if (!top && try_scope(p, from, STR_NONE, partial, out, &hidden)) return NO_ERR;
     if (str_ends(from->name, partial) && (*out = rule_find(p->base, from->name))) return NO_ERR;
     if (hidden) return parse_fault(p, "private_reference", "la règle « %.*s » est privée, ou l’un de ses parents", STR_ARG(name));
     return parse_fault(p, "unknown_reference", "la référence « %.*s » est introuvable : vérifiez l’orthographe et l’espace de nom", STR_ARG(name));
@@ -177,6 +181,7 @@ static err reference_resolve(struct parsing *p, struct node *n)
 
 static err node_resolve_in(struct parsing *p, struct node *n)
 {
+    if (n->kind == N_REFERENCE) PUSH(p->mem, &p->references, n);
     if (n->kind == N_REFERENCE && !n->reference.to) return reference_resolve(p, n);
     if (n->kind == N_INVERSION) return walk_list(p, &n->inversion.goals, resolve_at);
     if (n->kind == N_CHOICES) return walk_list(p, &n->choices.v, resolve_at);
@@ -254,8 +259,9 @@ static struct node *replaced_by(struct parsing *p, struct node *reference, struc
 {
     int *ids = NEW_N(p->mem, int, n);
     for (size_t i = 0; i < n; i++) ids[i] = v[i]->id;
-    for (size_t i = 0; i < p->shared.n; i++)
-        if (p->shared.v[i].n == n && memcmp(p->shared.v[i].ids, ids, n * sizeof *ids) == 0) return p->shared.v[i].node;
+    for (const struct rulebase *b = p->base; b; b = b->under)
+        for (size_t i = 0; i < b->shared.n; i++)
+            if (b->shared.v[i].n == n && memcmp(b->shared.v[i].ids, ids, n * sizeof *ids) == 0) return b->shared.v[i].node;
     struct node *all = node_new(p, N_VARIATIONS);
     all->variations.v = NEW_N(p->mem, struct branch, n + 1);
     for (size_t i = 0; i < n; i++) {
@@ -271,8 +277,8 @@ static struct node *replaced_by(struct parsing *p, struct node *reference, struc
     all->variations.v[n] = (struct branch){p->yes, reference};
     all->variations.n = n + 1;
     all->form = AS_REPLACED;
-    all->replaced = true;
-    PUSH(p->mem, &p->shared, (struct shared_variation){ids, n, all});
+    all->replaced = all->shared = true;
+    PUSH(p->mem, &p->base->shared, (struct shared_variation){ids, n, all});
     return all;
 }
 
@@ -295,16 +301,52 @@ static struct node *replace_reference(struct parsing *p, struct node *n)
     return count ? replaced_by(p, n, v, count) : n;
 }
 
+static bool is_replaced(const struct parsing *p, const struct rule_def *r)
+{
+    const struct rulebase *b = p->base->under ? p->base->under : p->base;
+    return (size_t)r->index < b->rules.n && b->replacing[r->index].n;
+}
+
+void replacements_mark(struct parsing *p)
+{
+    for (size_t i = 0; i < p->references.n; i++) {
+        const struct node *n = p->references.v[i];
+        if (is_replaced(p, n->reference.to)) n->reference.from->reads_replaced = true;
+    }
+    for (size_t i = 0; i < p->base->rules.n; i++) {
+        struct rule_def *r = p->base->rules.v[i];
+        for (size_t k = 0; k < r->parents.n && !r->reads_replaced; k++) r->reads_replaced = is_replaced(p, r->parents.v[k]->reference.to);
+    }
+}
+
 static err replace_at(struct parsing *p, struct node **at)
 {
     *at = node_replace(p, *at);
     return NO_ERR;
 }
 
+#define COPY(mem_, slice_) (slice_)->v = memcpy(NEW_N(mem_, __typeof__(*(slice_)->v), (slice_)->n + 1), (slice_)->v, (slice_)->n * sizeof *(slice_)->v)
+
+/* A node met a second time in one rule: where a base comes back to itself, each of its places is evaluated for itself, as in the reference. */
+static struct node *again(struct parsing *p, const struct node *n)
+{
+    struct node *copy = node_new(p, n->kind);
+    int id = copy->id;
+    *copy = *n;
+    copy->id = id;
+    if (n->kind == N_VARIATIONS) COPY(p->mem, &copy->variations);
+    if (n->kind == N_SCALE || n->kind == N_GRID || n->kind == N_PROGRESSIVE) COPY(p->mem, &copy->bands);
+    if (n->kind == N_TEXT) COPY(p->mem, &copy->text);
+    if (n->kind == N_CONTEXT) COPY(p->mem, &copy->context);
+    return copy;
+}
+
 struct node *node_replace(struct parsing *p, struct node *n)
 {
-    if (n->replaced) return n;
+    if (n->shared || n->kind == N_CONSTANT || n->kind == N_INVERSION || n->kind == N_CHOICES || p->swollen) return n;
     if (n->kind == N_REFERENCE) return replace_reference(p, n);
+    if (arena_used_bytes(p->mem) > REPLACED_BYTES_MOST) p->swollen = true;
+    if (n->replaced) n = again(p, n);
     n->replaced = true;
     (void)walk(p, n, replace_at); /* replace_at never fails */
     return n;

@@ -107,31 +107,44 @@ err unit_written(struct parsing *p, str text, unit_id *out)
 
 /* ---- names ---- */
 
-static size_t hash_name(str s)
+/* Eight bytes at a time: names are long. */
+static uint64_t hash_name(str s)
 {
-    uint64_t h = 1469598103934665603U;
-    for (size_t i = 0; i < s.n; i++) h = (h ^ (unsigned char)s.p[i]) * 1099511628211U;
-    return (size_t)(h ^ h >> 29);
+    uint64_t h = s.n, word;
+    for (size_t i = 0; i < s.n; i += 8) {
+        word = 0;
+        memcpy(&word, s.p + i, s.n - i < 8 ? s.n - i : 8);
+        h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        h ^= h >> 29;
+    }
+    return h;
 }
 
-static struct rule_def **slot(const struct rulebase *b, str name)
+static struct hashed_rule *slot(const struct rulebase *b, str name, uint64_t hash)
 {
-    size_t i = hash_name(name) & (b->hashed.cap - 1);
-    while (b->hashed.v[i] && !str_eq(b->hashed.v[i]->name, name)) i = (i + 1) & (b->hashed.cap - 1);
+    size_t i = (size_t)hash & (b->hashed.cap - 1);
+    while (b->hashed.v[i].rule && (b->hashed.v[i].hash != hash || !str_eq(b->hashed.v[i].rule->name, name))) i = (i + 1) & (b->hashed.cap - 1);
     return &b->hashed.v[i];
 }
 
 struct rule_def *rule_find(const struct rulebase *base, str name)
 {
-    struct rule_def *r = base->hashed.cap ? *slot(base, name) : NULL;
-    return r || !base->under ? r : rule_find(base->under, name);
+    uint64_t hash = hash_name(name);
+    for (; base; base = base->under) {
+        struct rule_def *r = base->hashed.cap ? slot(base, name, hash)->rule : NULL;
+        if (r) return r;
+    }
+    return NULL;
 }
 
 static void hashed_grow(struct rulebase *b)
 {
-    b->hashed.cap = b->hashed.cap ? b->hashed.cap * 2 : b->under ? 16 : 256;
-    b->hashed.v = NEW_N(b->mem, struct rule_def *, b->hashed.cap);
-    for (size_t i = 0; i < b->rules.n; i++) *slot(b, b->rules.v[i]->name) = b->rules.v[i];
+    struct hashed_rule *was = b->hashed.v;
+    size_t cap = b->hashed.cap;
+    b->hashed.cap = cap ? cap * 2 : b->under ? 16 : 1024;
+    b->hashed.v = NEW_N(b->mem, struct hashed_rule, b->hashed.cap);
+    for (size_t i = 0; i < cap; i++)
+        if (was[i].rule) *slot(b, was[i].rule->name, was[i].hash) = was[i];
 }
 
 struct rule_def *rule_add(struct parsing *p, str name)
@@ -139,15 +152,16 @@ struct rule_def *rule_add(struct parsing *p, str name)
     struct rulebase *b = p->base;
     if (b->under && rule_find(b->under, name)) return NULL;
     if (b->rules.n * 2 >= b->hashed.cap) hashed_grow(b);
-    struct rule_def **at = slot(b, name);
-    if (*at) return NULL;
+    uint64_t hash = hash_name(name);
+    struct hashed_rule *at = slot(b, name, hash);
+    if (at->rule) return NULL;
     struct rule_def *r = NEW(p->mem, struct rule_def);
     r->node = (struct node){.kind = N_RULE, .id = (*p->n_nodes)++, .rule = r};
     r->name = name;
     r->index = (int)(b->rules.n + (b->under ? b->under->rules.n + b->under->n_stubs : 0));
     r->is_situation = str_ends(name, S("$SITUATION"));
     r->is_internal = str_find(name, S("$INTERNAL")) >= 0;
-    *at = r;
+    *at = (struct hashed_rule){hash, r};
     PUSH(p->mem, &b->rules, r);
     return r;
 }
@@ -209,7 +223,7 @@ static err choices_parse(struct parsing *p, json_t *list, json_t *with, struct n
     if (json_is_object(list)) list = json_object_get(list, "possibilités");
     if (!json_is_array(list) || !json_array_size(list)) return parse_fault(p, "choices", "« une possibilité » est une liste d’au moins un élément");
     json_array_foreach(list, i, one) {
-        struct node *choice;
+        struct node *choice = NULL;
         TRY(choice_parse(p, one, with, &choice));
         TRY(choice_check(p, n, choice));
         PUSH(p->mem, &n->choices.v, choice);
@@ -227,14 +241,15 @@ static err choices_parse(struct parsing *p, json_t *list, json_t *with, struct n
 }
 
 /* Under the rule, or (as it was written before) under its value. */
-static err choices_of(struct parsing *p, json_t *raw, json_t *with, struct node **out)
+static err choices_of(struct parsing *p, json_t *raw, json_t **with, struct node **out)
 {
     json_t *value = json_object_get(raw, "valeur"), *formula = json_object_get(raw, "formule"), *list = json_object_get(raw, choices_key);
     if (list && (json_is_null(list) || json_is_false(list))) return parse_fault(p, "choices", "« une possibilité » ne peut pas être vide");
     if (!list && formula) list = json_object_get(formula, choices_key);
     if (!list && value) list = json_object_get(value, choices_key);
     if (!list) return NO_ERR;
-    return choices_parse(p, list, with, out);
+    *with = json_own(p->mem, *with ? json_copy(*with) : json_object());
+    return choices_parse(p, list, *with, out);
 }
 
 /* ---- replacements ---- */
@@ -292,56 +307,51 @@ static err replacements_parse(struct parsing *p, json_t *v, bool inapplicable)
 
 static bool says_yes(json_t *raw, const char *key) { return json_is_string(json_object_get(raw, key)) && strcmp(json_string_value(json_object_get(raw, key)), "oui") == 0; }
 
-/* The child that an evaluator fills was parsed among the rules it holds. */
-static err situation_find(struct parsing *p, struct rule_def *r)
+/* The child that an evaluator fills. */
+err situation_add(struct parsing *p)
 {
-    r->situation = rule_find(p->base, str_fmt(p->mem, "%.*s . $SITUATION", STR_ARG(r->name)));
-    if (!r->situation) return parse_fault(p, "rule", "« $SITUATION » est réservé au moteur");
-    r->situation->value = constant(p, ANSWER_UNDEFINED, RULE_TYPE_UNKNOWN, says_yes(r->raw, "possiblement non applicable") ? TRI_YES : TRI_NO);
+    struct rule_def *rule = p->rule, *r = rule_add(p, str_fmt(p->mem, "%.*s . $SITUATION", STR_ARG(rule->name)));
+    if (!r) return parse_fault(p, "rule", "« $SITUATION » est réservé au moteur");
+    if (!is_rule_name(rule->name)) return parse_fault(p, "expression", "« %.*s » ne peut pas être un nom", STR_ARG(rule->name));
+    r->private = true;
+    r->value = constant(p, ANSWER_UNDEFINED, RULE_TYPE_UNKNOWN, says_yes(rule->raw, "possiblement non applicable") ? TRI_YES : TRI_NO);
+    rule->situation = r;
     return NO_ERR;
 }
 
 static json_t *without_choices(struct parsing *p, json_t *v)
 {
-    if (!json_is_object(v) || !json_object_get(v, choices_key)) return v;
+    if (!json_object_get(v, choices_key)) return v;
     v = json_own(p->mem, json_copy(v));
     json_object_del(v, choices_key);
     return v;
 }
 
 /* What is evaluated: the mechanisms of the definition, the rules it holds, its place in the situation. */
-static json_t *value_of(struct parsing *p, struct rule_def *r, json_t *with)
+static err value_of(struct parsing *p, struct rule_def *r, json_t *with)
 {
-    json_t *value = json_own(p->mem, json_object()), *v, *formula = json_object_get(r->raw, "formule"), *fallback;
-    const char *key;
-    if (json_object_size(with)) json_object_set(value, "avec", with);
-    json_object_foreach(r->raw, key, v)
-        if (is_mechanism(key) && strcmp(key, "avec") != 0) json_object_set(value, key, without_choices(p, v));
-    if (formula) json_object_set(value, "valeur", without_choices(p, formula));
-    if (r->private) return value;
-    fallback = json_object_get(value, "par défaut");
-    if (fallback && !json_is_null(fallback)) {
-        json_t *missing = json_pack("{s:O, s:s#}", "valeur", fallback, "variable manquante", r->name.p, (int)r->name.n);
-        json_object_set_new(value, "par défaut", missing);
-    }
-    json_object_set_new(value, "dans la situation", json_pack("s+", r->name.p, " . $SITUATION"));
-    return value;
+    struct map_keys w = {.situated = !r->private};
+    json_t *formula = json_object_get(r->raw, "formule");
+    map_read(&w, r->raw, true);
+    if (json_object_size(with)) map_with(&w, with);
+    if (formula && (!w.key.n || str_is(w.key, "valeur"))) w.key = S("valeur"), w.value = formula;
+    else if (formula && !str_is(w.second, "valeur")) w.second = S("formule");
+    if (str_is(w.key, "valeur")) w.value = without_choices(p, w.value);
+    return map_parse(p, &w, &r->value);
 }
 
 static err rule_fill(struct parsing *p, struct rule_def *r)
 {
-    json_t *with = json_own(p->mem, json_object()), *inner = json_object_get(r->raw, "avec"), *raw_suggestions = json_object_get(r->raw, "suggestions"), *v;
+    json_t *with = json_object_get(r->raw, "avec"), *v;
     const char *key;
     struct node *one;
-    if (json_is_object(inner)) json_object_update(with, inner);
-    err choices = choices_of(p, r->raw, with, &r->choices);
+    if (!json_is_object(with)) with = NULL;
+    err choices = choices_of(p, r->raw, &with, &r->choices);
     TRY(parse_go_on(p, choices));
-    if (!r->private) json_object_set_new(with, "[privé] $SITUATION", json_object());
-    TRY(value_parse(p, value_of(p, r, with), &r->value));
-    if (!r->private) TRY(situation_find(p, r));
+    TRY(value_of(p, r, with));
     TRY(replacements_parse(p, json_object_get(r->raw, "rend non applicable"), true));
     TRY(replacements_parse(p, json_object_get(r->raw, "remplace"), false));
-    json_object_foreach(raw_suggestions, key, v) {
+    json_object_foreach(json_object_get(r->raw, "suggestions"), key, v) {
         TRY(value_parse(p, v, &one));
         PUSH(p->mem, &r->suggestions, one);
     }

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/hash.h"
+#include "base/words.h"
 #include "rules/trace_inside.h"
+
+enum { SITUATION_NESTING_MOST = JSON_MAX_DEPTH / 2 };
 
 /* ---- version of the rules ---- */
 
@@ -203,6 +206,19 @@ static json_t *whole(struct trace_writer *w, struct evaluator *ev, str expressio
     return out;
 }
 
+/* What JSON can hold, a trace around a situation must hold too. */
+static bool nests_within(const json_t *v, unsigned most)
+{
+    size_t i;
+    json_t *one;
+    const char *key;
+    if (!json_is_array(v) && !json_is_object(v)) return true;
+    if (!most) return false;
+    json_array_foreach(v, i, one) if (!nests_within(one, most - 1)) return false;
+    json_object_foreach((json_t *)(uintptr_t)v, key, one) if (!nests_within(one, most - 1)) return false;
+    return true;
+}
+
 err rules_trace(arena *mem, const struct rulebase *b, json_t *situation, str expression, const struct trace_options *options, json_t **out,
                 struct rule_fault *fault)
 {
@@ -210,7 +226,12 @@ err rules_trace(arena *mem, const struct rulebase *b, json_t *situation, str exp
     struct evaluator *ev = evaluator_new(b, options ? &options->limits : NULL);
     ev->traced = true;
     if (options && options->today.n) evaluator_today(ev, options->today);
-    err e = evaluator_situation(ev, situation, fault);
+    err e = NO_ERR;
+    if (!nests_within(situation, SITUATION_NESTING_MOST)) {
+        *fault = (struct rule_fault){.message = S("la situation est trop imbriquée"), .code = "too_deep"};
+        e = FAIL(E_INVALID, W("rules.fault"));
+    }
+    if (e.code == OK) e = evaluator_situation(ev, situation, fault);
     if (e.code == OK) e = evaluator_value(ev, expression, &answer, fault);
     if (e.code == OK) {
         struct trace_writer w = {.mem = mem, .contexts = json_own(mem, json_array())};

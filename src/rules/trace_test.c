@@ -249,6 +249,11 @@ static void a_fault_is_no_trace(void **state)
     assert_null(out);
     assert_string_equal(fault.code, "division_by_zero");
     assert_true(str_is(fault.rule, "a"));
+    json_t *deep = json_own(mem, json_string("1"));
+    for (int i = 0; i < 60; i++) deep = json_own(mem, json_pack("{s:O}", "valeur", deep));
+    deep = json_own(mem, json_pack("{s:O}", "a", deep));
+    assert_int_equal(rules_trace(mem, base, deep, S("a"), NULL, &out, &fault).code, E_INVALID);
+    assert_string_equal(fault.code, "too_deep");
     assert_int_equal(rules_trace(mem, base, yaml("z: 1"), S("a"), NULL, &out, &fault).code, E_INVALID);
     assert_string_equal(fault.code, "unknown_rule");
 }

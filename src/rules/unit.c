@@ -10,7 +10,7 @@ enum { SYMBOLS_MOST = 24 }; /* in one unit, above or below the line */
 
 struct symbol { str name; int family; };        /* family: symbols that convert into one another; own number otherwise */
 struct side { int v[SYMBOLS_MOST]; int n; };
-struct unit { struct side above, below; str text; bool has_text; unit_id simplified; };
+struct unit { struct side above, below; str text; bool has_text, rescaled; unit_id simplified; };
 /* What is known of two units, or of their product: reckoned once. */
 enum relation_kind { MULTIPLIED, DIVIDED, CONVERTED };
 struct relation {
@@ -66,11 +66,24 @@ static void side_add(struct side *s, int symbol)
     if (s->n < SYMBOLS_MOST) s->v[s->n++] = symbol;
 }
 
+/* With percents, or two symbols of one family (€.k€, jour/mois), the reference rescales a value even into its own unit. */
+static bool is_rescaled(const struct unit_table *t, const struct side *above, const struct side *below)
+{
+    struct side all = *above;
+    for (int i = 0; i < below->n; i++) side_add(&all, below->v[i]);
+    for (int i = 0; i < all.n; i++) {
+        if (all.v[i] == t->percent) return true;
+        for (int j = 0; j < i; j++)
+            if (all.v[i] != all.v[j] && t->symbols.v[all.v[i]].family == t->symbols.v[all.v[j]].family) return true;
+    }
+    return false;
+}
+
 static unit_id intern(struct unit_table *t, const struct side *above, const struct side *below)
 {
     for (size_t i = 0; i < t->units.n; i++)
         if (side_eq(&t->units.v[i].above, above) && side_eq(&t->units.v[i].below, below)) return (unit_id)i;
-    struct unit u = {.above = *above, .below = *below, .simplified = UNIT_ABSENT};
+    struct unit u = {.above = *above, .below = *below, .simplified = UNIT_ABSENT, .rescaled = is_rescaled(t, above, below)};
     PUSH(t->mem, &t->units, u);
     return (unit_id)t->units.n - 1;
 }
@@ -391,7 +404,7 @@ static const struct relation *conversion_of(struct unit_table *t, unit_id from, 
 
 bool unit_convert(struct unit_table *t, unit_id from, unit_id to, double *value)
 {
-    if (from == UNIT_ABSENT || from == to) {
+    if (from == UNIT_ABSENT || (from == to && !t->units.v[from].rescaled)) {
         if (from != UNIT_ABSENT && *value != 0 && !isnan(*value)) *value = rounded(*value);
         return true;
     }

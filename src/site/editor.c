@@ -403,6 +403,7 @@ static err get_preview(struct req *q)
     p.l.title = text_in(&k->title, LANG_FR);
     p.l.is_desk = true;
     p.l.no_index = true;
+    p.l.scripts |= SCRIPT_FORM;            /* conditions obey here too */
     return page_preview(q, &p);
 }
 

@@ -104,6 +104,7 @@ static void each_mechanism_has_its_sentence(void **state)
         {"r:\n  valeur: b\n  plafond: 8\n", "r : 5, c’est la valeur de « b », sans dépasser le plafond de 8."},
         {"r:\n  valeur: a\n  plancher: 4\n", "r : 4, parce que a (3) n’atteint pas le plancher de 4."},
         {"r:\n  valeur: b / a\n  arrondi: 2 décimales\n", "r : 1,67, 1,6667 arrondi à 2 décimales."},
+        {"r:\n  valeur: 2.1 * a\n  arrondi: 2 décimales\n", "r : 6,3, c’est-à-dire 2,1 multiplié par a (3)."},      /* 6.300000000000001 */
         {"r:\n  valeur: b / a\n  arrondi: oui\n", "r : 2, 1,6667 arrondi à l’unité."},
         {"r:\n  applicable si: a > 5\n  valeur: b\n", "r : ne s’applique pas, parce que : a (3) n’est pas supérieur à 5."},
         {"r:\n  variations:\n    - si: a > 5\n      alors: 1\n    - sinon: 2\n", "r : 2, parce qu’aucun des cas précédents ne convient."},
@@ -114,6 +115,8 @@ static void each_mechanism_has_its_sentence(void **state)
         {"r:\n  durée:\n    depuis: 01/01/2026\n    jusqu'à: 11/01/2026\n", "r : 10 jours, la durée du 1er janvier 2026 au 11 janvier 2026."},
         {"r:\n  par défaut: 12\n", "r : 12, la valeur prise quand personne n’a répondu."},
         {"r: a\n", "r : 3, c’est la valeur de « a »."},
+        {"s: a * 2\nr: s\n", "r : 6, c’est-à-dire a (3) multiplié par 2."},          /* not "the value of s" */
+        {"s: a * 2\nr:\n  applicable si: b > 1\n  valeur: s\n", "r : 6, c’est-à-dire a (3) multiplié par 2."},
         {"r:\n  valeur: a * 10\n  contexte:\n    a: 7\n", "r : 70, en supposant a (7)."},
         {"r: 24000 €/an\n", "r : 24 000 € par an, une valeur que la règle fixe."},
         {"r: b - 20%\n", "r : 4, c’est-à-dire b (5) moins 20 %."},

@@ -289,7 +289,8 @@ static const struct sentence sentences[] = {
 static bool same_number(const json_t *step, const json_t *of)
 {
     const json_t *a = json_object_get(step, "value"), *b = json_object_get(of, "value");
-    return json_is_number(a) && json_is_number(b) ? json_number_value(a) == json_number_value(b) : !a && !b;
+    double x = json_number_value(a), y = json_number_value(b);
+    return json_is_number(a) && json_is_number(b) ? fabs(x - y) <= 1e-9 * fmax(fabs(x), fabs(y)) : !a && !b;         /* 6.300000000000001 is 6,30 */
 }
 
 const json_t *why_core(struct why *w, const json_t *step, const json_t **aside)
@@ -298,7 +299,7 @@ const json_t *why_core(struct why *w, const json_t *step, const json_t **aside)
     for (;;) {
         step = why_part(w, step);
         const json_t *of = step ? json_object_get(step, "of") : NULL, *bound = step ? json_object_get(step, "bound") : NULL;
-        bool limit = why_is(step, "ceiling") || why_is(step, "floor"), still = limit || why_is(step, "round") || why_is(step, "unit");
+        bool limit = why_is(step, "ceiling") || why_is(step, "floor"), still = limit || why_is(step, "round") || why_is(step, "unit") || why_is(step, "applicable if");
         if (!json_is_object(of) || !still || !same_number(step, of) || json_is_true(json_object_get(step, "reached"))) return step;
         if (limit && *aside) return step;
         if (limit && json_is_number(json_object_get(bound, "value"))) *aside = step;
@@ -336,6 +337,18 @@ static str missing_said(struct why *w, const json_t *missing)
     return joined(w, all, S(", "), spaced(w, W("trace.and")));
 }
 
+/* A rule that is another's value has that one's reason: "c'est la valeur de…" would say nothing. */
+static const json_t *reason_of(struct why *w, const json_t *step)
+{
+    for (int hops = 0; hops < 8; hops++) {
+        const json_t *aside, *core = why_core(w, step, &aside), *rule = why_is(core, "rule") ? why_rule(w, json_str(core, "rule")) : NULL;
+        const json_t *further = rule && str_is(json_str(rule, "from"), "definition") ? json_object_get(rule, "step") : NULL;
+        if (aside || !further || why_is(further, "constant") || !same_number(core, further)) return step;
+        step = further;
+    }
+    return step;
+}
+
 str why_rule_clause(struct why *w, str name, const json_t *rule)
 {
     str from = json_str(rule, "from");
@@ -346,5 +359,5 @@ str why_rule_clause(struct why *w, str name, const json_t *rule)
     if (!json_object_get(rule, "value") && !json_object_get(rule, "applies") && json_array_size(missing))
         return fill(w, W("trace.missing"), missing_said(w, missing), STR_NONE);
     (void)name;
-    return why_clause(w, json_object_get(rule, "step"));
+    return why_clause(w, reason_of(w, json_object_get(rule, "step")));
 }

@@ -1,11 +1,26 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "formats/yaml.h"
 #include "rules/check.h"
 #include "rules/examples.h"
+#include "rules/trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A trace is JSON that is read back, the same each time. */
+static void traced(arena *mem, const struct rulebase *base, str rule, const struct evaluator_limits *limits)
+{
+    struct trace_options options = {.limits = *limits};
+    struct rule_fault fault;
+    json_t *once, *twice;
+    hash_start();
+    if (rules_trace(mem, base, NULL, rule, &options, &once, &fault).code != OK) return;
+    if (rules_trace(mem, base, NULL, rule, &options, &twice, &fault).code != OK) abort();
+    str text = json_canonical(mem, once);
+    if (!str_eq(text, json_canonical(mem, twice)) || (text.n < JSON_MAX_BYTES && json_parse(mem, text, &twice).code != OK)) abort();
+}
 
 static bool field(void *arg, str rule, struct rules_field *out)
 {
@@ -49,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 if (!json_equal(once, json_own(mem, answer_json(ev, rulebase_name(base, i))))) abort();
             }
             evaluator_free(ev);
+            for (size_t i = 0; i < rulebase_count(base) && i < 5; i++) traced(mem, base, rulebase_name(base, i), &limits);
             rulebase_free(base);
         }
     }

@@ -34,6 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
         if (rule_eval(r, lookup, NULL) != rule_eval(again, lookup, NULL))
             abort();
+        if (rule_eval(rule_plain(mem, r), lookup, NULL) != rule_eval(r, lookup, NULL))       /* negations brought down: the same */
+            abort();
         struct strs names = rule_names(mem, r);
         for (size_t i = 0; i < names.n; i++)
             if (!rule_name_valid(names.v[i]))

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: AGPL-3.0-or-later
-# Rules from the command line; then our engine beside the reference (npm publicodes) on its own suite, when it is beside the project, and
-# on random bases. COUNT=60 SEED=1
+# Rules from the command line; then our engine beside the reference (npm publicodes) on its own suite, when it is beside the project,
+# on the bases of tests/rules/cases, one for each construct and its corners, and on random bases. COUNT=60 SEED=1
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 bin=${BIN:-build/release/beffroi}
@@ -38,10 +38,33 @@ awk '/^```yaml/ { on = 1; next } /^```/ { on = 0 } on' docs/publicodes-pas-a-pas
 is "the examples of the tutorial hold" "$("$bin" rules test "$dir/tutorial.yaml")" "14 passed, 0 failed"
 echo 'a: b + 1' > "$dir/unknown.yaml"
 is "a fault says its file and rule" "$("$bin" rules eval "$dir/unknown.yaml" a 2>&1 | sed "s|$dir/||" | cut -d: -f1-2)" "unknown.yaml: a"
+cat > "$dir/transport.model.yaml" <<'Y'
+transport:
+transport . bus:
+  valeur: kilomètres * facteur
+  titre: En bus
+transport . bus . facteur: 0.1 kg/km
+transport . kilomètres:
+  par défaut: 20 km
+avion: 300 kg
+autre: transport . bus
+Y
+cat > "$dir/bilan.yaml" <<'Y'
+importer!:
+  depuis: {nom: transport}
+  dans: bilan . mobilité
+  les règles:
+    - transport . bus: {titre: Le bus}
+total: bilan . mobilité . transport . bus * 2
+Y
+is "rules are imported with what they read" "$("$bin" rules eval "$dir/bilan.yaml" "$dir/transport.model.yaml" total)" '{"total":{"missing":["bilan . mobilité . transport . kilomètres"],"unit":"kg","value":4.0}}'
+is "and no others" "$("$bin" rules eval "$dir/bilan.yaml" "$dir/transport.model.yaml" 'bilan . mobilité . avion' | cut -c1-50 | grep -c error)" 1
+is "a package that is not given is asked for" "$("$bin" rules eval "$dir/bilan.yaml" total 2>&1 | sed "s|$dir/||")" "bilan.yaml: importer!: ce paquet de règles n’est pas donné : « transport »"
 suite=(../shared/data/rules/suite/*.yaml)
 [ -f "${suite[0]}" ] || suite=()
-out=$(node tests/rules/differential.mjs "$bin" --count "${COUNT:-60}" --seed "${SEED:-1}" "${suite[@]}")
+out=$(node tests/rules/differential.mjs "$bin" --count "${COUNT:-60}" --seed "${SEED:-1}" tests/rules/conditions.yaml tests/rules/cases/*.yaml "${suite[@]}")
 echo "$out" | grep '^seed'
+is "conditions that menus write, as told" "$("$bin" rules test tests/rules/conditions.yaml | tail -n 1)" "24 passed, 0 failed"
 is "no difference from the reference" "$(echo "$out" | grep -c '^not ok')" 0
 echo "$out" | grep -A 3 '^not ok' | head -20
 is "compared something" "$(echo "$out" | tail -n 1 | grep -cE '^[1-9][0-9]{2,} passed, 0 failed$')" 1

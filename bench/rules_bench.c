@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* rules_bench.c — rules MODEL.json: our side of bench/rules.part. The least of several, in ms (others at work on the machine do not
+   count): the model parsed, a rule of it evaluated in a new
+   situation, a form of 100 conditional fields one of which has changed; and what the model takes in memory, its JSON with it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/hash.h"
+#include "formats/json.h"
+#include "rules/engine.h"
+
+enum { PARSES = 9, SITUATIONS = 400, FIELDS = 100 };
+#define MODEL_BYTES_MOST ((size_t)64 << 20)
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static double resident_mb(void)
+{
+    long pages = 0, all = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (!f || fscanf(f, "%ld %ld", &all, &pages) != 2) pages = 0;
+    if (f) fclose(f);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
+}
+
+static void told(const char *what, const double *v, size_t n)
+{
+    double least = v[0];
+    for (size_t i = 1; i < n; i++)
+        if (v[i] < least) least = v[i];
+    printf("%s %.5f\n", what, least);
+}
+
+static _Noreturn void stop(str why)
+{
+    fprintf(stderr, "rules bench: %.*s\n", STR_ARG(why));
+    exit(1);
+}
+
+static json_t *model_read(arena *mem, const char *name)
+{
+    FILE *f = fopen(name, "rb");
+    char *bytes = arena_alloc(mem, MODEL_BYTES_MOST / 8);
+    json_t *model;
+    if (!f) stop(S("no model"));
+    size_t n = fread(bytes, 1, MODEL_BYTES_MOST / 8, f);
+    fclose(f);
+    if (json_parse_max(mem, (str){bytes, n}, MODEL_BYTES_MOST, &model).code != OK) stop(S("not JSON"));
+    return model;
+}
+
+static struct rulebase *base_new(json_t *rules)
+{
+    struct rule_fault fault;
+    struct rulebase *base;
+    if (rulebase_new(&base, rules, NULL, &fault).code != OK) stop(fault.message);
+    return base;
+}
+
+static double answer(struct evaluator *ev, json_t *situation, const str *rules, size_t n)
+{
+    struct rule_fault fault;
+    struct rule_answer a;
+    double from = now_ms();
+    if (evaluator_situation(ev, situation, &fault).code != OK) stop(fault.message);
+    for (size_t i = 0; i < n; i++)
+        if (evaluator_value(ev, rules[i], &a, &fault).code != OK) stop(fault.message);
+    return now_ms() - from;
+}
+
+static void model_bench(arena *mem, const char *name)
+{
+    double each[SITUATIONS], before = resident_mb();
+    json_t *model = model_read(mem, name);
+    str net = S("salarié . rémunération . net . payé après impôt");
+    struct rulebase *base = base_new(model);
+    printf("memory %.1f\n", resident_mb() - before);
+    for (int i = 0; i < PARSES; i++) {
+        rulebase_free(base);
+        double from = now_ms();
+        base = base_new(model);
+        each[i] = now_ms() - from;
+    }
+    told("parse", each, PARSES);
+    struct evaluator *ev = evaluator_new(base, NULL);
+    for (int i = 0; i < SITUATIONS; i++) {
+        json_t *situation = json_pack("{s:s+}", "salarié . contrat . salaire brut", str_z(mem, str_fmt(mem, "%d", 1500 + 7 * i)), " €/mois");
+        each[i] = answer(ev, situation, &net, 1);
+        json_decref(situation);
+    }
+    told("evaluate", each, SITUATIONS);
+    evaluator_free(ev);
+    rulebase_free(base);
+}
+
+/* Each field is asked while the one before is answered with more than 3, and the first with yes; all are answered, and one changes. */
+static void form_bench(arena *mem)
+{
+    json_t *rules = json_own(mem, json_object()), *situation = json_own(mem, json_object());
+    str names[FIELDS];
+    double each[SITUATIONS];
+    for (int i = 0; i < FIELDS; i++) {
+        names[i] = str_fmt(mem, "champ %d", i);
+        json_t *field = json_pack("{s:s}", "question", "Combien ?");
+        if (i) json_object_set_new(field, "applicable si", json_pack("{s:[s, s]}", "toutes ces conditions", "champ 0 = oui", i > 1 ? str_z(mem, str_fmt(mem, "champ %d > 3", i - 1)) : "oui"));
+        json_object_set_new(rules, str_z(mem, names[i]), field);
+        json_object_set_new(situation, str_z(mem, names[i]), i ? json_integer(4 + i % 5) : json_string("oui"));
+    }
+    struct rulebase *base = base_new(rules);
+    struct evaluator *ev = evaluator_new(base, NULL);
+    for (int i = 0; i < SITUATIONS; i++) {
+        json_object_set_new(situation, str_z(mem, names[1 + i % (FIELDS - 1)]), json_integer(i % 7));
+        each[i] = answer(ev, situation, names, FIELDS);
+    }
+    told("form", each, SITUATIONS);
+    evaluator_free(ev);
+    rulebase_free(base);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) return 2;
+    hash_start();
+    arena *mem = arena_new((size_t)1 << 30);
+    model_bench(mem, argv[1]);
+    form_bench(mem);
+    arena_free(mem);
+    return 0;
+}
