@@ -29,12 +29,6 @@ static err find(json_t *def, str id, struct place *out)
     return id.n && find_in(json_object_get(def, "fields"), id, NULL, out) ? NO_ERR : FAIL(E_NOT_FOUND, W("kind.edit.no_field"));
 }
 
-json_t *kind_edit_field_json(json_t *def, str id)
-{
-    struct place at;
-    return find(def, id, &at).code == OK ? at.field : NULL;
-}
-
 /* A plain string stays one while French is alone: what is not changed is not rewritten. */
 static err text_set(json_t *obj, const char *key, enum lang lang, str words_new, bool needed)
 {

@@ -30,43 +30,36 @@ static err item_at(json_t *def, const char *name, size_t index, json_t **out)
 }
 
 /* A map of mechanisms is typed as its text: while that is the same, it stays a map. */
-static void rule_put(arena *mem, json_t *item, const char *key, str typed)
+err kind_edit_computed(arena *mem, json_t *def, str id, str typed)
 {
     struct reader r = {.mem = mem};
     struct condition *held = NULL;
-    const json_t *v = json_object_get(item, key);
-    if (v && condition_read(&r, v, &held, S("")).code == OK && held && str_eq(typed, str_trim(held->text))) return;
-    json_put_str(item, key, typed);
-}
-
-err kind_edit_field_rule(arena *mem, json_t *def, str id, const char *key, str typed)
-{
-    json_t *f = kind_edit_field_json(def, id);
-    if (!f) return FAIL(E_NOT_FOUND, W("kind.edit.no_field"));
-    if (typed.n) rule_put(mem, f, key, typed);
-    else json_object_del(f, key);
-    return NO_ERR;
+    const json_t *v = kind_edit_field_get(mem, def, id, "computed");
+    if (v && condition_read(&r, v, &held, S("")).code == OK && held && str_eq(typed, str_trim(held->text))) return NO_ERR;
+    return kind_edit_field_set(mem, def, id, "computed", typed.n ? json_own(mem, json_from_str(typed)) : NULL);
 }
 
 err kind_edit_requirement(arena *mem, json_t *def, size_t index, struct edit_requirement given)
 {
     json_t *item;
-    if (!given.must.n) return FAIL_AT(E_INVALID, W("kind.edit.rule_missing"), "must");
+    (void)mem;
+    if (!given.must) return FAIL_AT(E_INVALID, W("kind.edit.rule_missing"), "must");
     if (!given.message.n) return FAIL_AT(E_INVALID, W("kind.edit.message_missing"), "message");
     TRY(item_at(def, "eligibility", index, &item));
-    rule_put(mem, item, "must", given.must);
+    json_object_set(item, "must", given.must);
     if (!given.message_en.n) return json_put_str(item, "message", given.message), NO_ERR;
     json_object_set_new(item, "message", json_pack("{s:o, s:o}", "fr", json_from_str(given.message), "en", json_from_str(given.message_en)));
     return NO_ERR;
 }
 
-err kind_edit_route(arena *mem, json_t *def, size_t index, str when, str team)
+err kind_edit_route(arena *mem, json_t *def, size_t index, json_t *when, str team)
 {
     json_t *item;
-    if (!when.n) return FAIL_AT(E_INVALID, W("kind.edit.rule_missing"), "when");
+    (void)mem;
+    if (!when) return FAIL_AT(E_INVALID, W("kind.edit.rule_missing"), "when");
     if (!team.n) return FAIL_AT(E_INVALID, W("kind.edit.team_missing"), "team");
     TRY(item_at(def, "routing", index, &item));
-    rule_put(mem, item, "when", when);
+    json_object_set(item, "when", when);
     json_put_str(item, "team", team);
     return NO_ERR;
 }

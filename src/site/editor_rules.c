@@ -14,6 +14,7 @@
 #include "gen/html/site/kind_rules.html.h"
 #include "pages/app.h"
 #include "rules/engine.h"
+#include "site/condition_form.h"
 #include "web/req.h"
 
 #define ROWS_MOST 50
@@ -35,12 +36,12 @@ static str typed_or(struct req *q, const char *name, size_t i, str held) { retur
 
 struct url rules_place(struct req *q, str kind, str field, str at)
 {
-    static const struct { const char *list, *input; } lists[] = {{"eligibility[", "must"}, {"routing[", "when"}};
+    static const struct { const char *list, *input; } lists[] = {{"eligibility[", "m"}, {"routing[", "t"}};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         str rest, end;
         if (!str_starts(at, str_of(lists[i].list))) continue;
         str_split(at, '[', &rest);
-        return URL(q->mem, "#{}.{}", str_of(lists[i].input), str_split(rest, ']', &end));
+        return URL(q->mem, "#{}{}-box", str_of(lists[i].input), str_split(rest, ']', &end));
     }
     if (field.n) return URL(q->mem, "/admin/demarches/{}/questions/{}", kind, field);
     return str_starts(at, S("transitions.")) ? URL(q->mem, "/admin/demarches/{}", kind) : URL_LIT("#rules");
@@ -71,8 +72,8 @@ static struct url use_at(struct req *q, const struct kind_row *row, const struct
 {
     str rest, what = str_split(u->place, '/', &rest);
     if (u->field) return URL(q->mem, "/admin/demarches/{}/questions/{}", row->name, u->field->id);
-    if (str_is(what, "requirement")) return URL(q->mem, "#must.{}", rest);
-    return str_is(what, "route") ? URL(q->mem, "#when.{}", rest) : (struct url){0};
+    if (str_is(what, "requirement")) return URL(q->mem, "#m{}-box", rest);
+    return str_is(what, "route") ? URL(q->mem, "#t{}-box", rest) : (struct url){0};
 }
 
 static void uses_fill(struct req *q, const struct kind_row *row, const struct kind *k, struct page_kind_rules *p)
@@ -91,17 +92,50 @@ static void uses_fill(struct req *q, const struct kind_row *row, const struct ki
     }
 }
 
-static void requirements_fill(struct req *q, const struct kind *k, struct page_kind_rules *p)
+/* Condition i as it was sent, else as it is stored; with its fault, when what was sent is refused. */
+static struct condition_form form_of(struct req *q, const struct kind *k, const char *prefix, size_t i, const json_t *held)
+{
+    struct condition_form c = {.prefix = str_fmt(q->mem, "%s%zu", prefix, i), .kind = k};
+    json_t *said;
+    if (!sent(q, str_fmt(q->mem, "%.*s.g", STR_ARG(c.prefix))) && !sent(q, str_fmt(q->mem, "%.*s.text", STR_ARG(c.prefix)))) {
+        condition_form_open(q, &c, held);
+        return c;
+    }
+    condition_form_typed(q, &c);
+    if (!condition_form_act(q, &c, field(q, "do"))) condition_form_rule(q, &c, &said);
+    return c;
+}
+
+static struct rules_box box_of(struct req *q, struct condition_form *c)
+{
+    return (struct rules_box){.prefix = c->prefix, .words = said_in(condition_form_words(q, c), q->lang), .is_text = c->is_text, .body = condition_form_draw(q, c)};
+}
+
+static bool form_is_blank(const struct condition_form *c)
+{
+    return c->is_text ? !str_trim(c->text).n : !c->root->children.n || (c->root->children.n == 1 && !c->root->children.v[0]->is_group && !c->root->children.v[0]->source.n);
+}
+
+/* Pressed in that box: it is open on the next page too. */
+static bool is_acted(struct req *q, const struct condition_form *c) { return str_eq(str_split(field(q, "do"), ' ', &(str){0}), c->prefix); }
+
+static const json_t *list_item(const json_t *def, const char *list, size_t i, const char *key) { return json_object_get(json_array_get(json_object_get(def, list), i), key); }
+
+static void requirements_fill(struct req *q, const json_t *def, const struct kind *k, struct page_kind_rules *p)
 {
     for (size_t i = 0; i < ROWS_MOST; i++) {
         const struct requirement *r = i < k->eligibility.n ? &k->eligibility.v[i] : NULL;
+        struct condition_form c = form_of(q, k, "m", i, list_item(def, "eligibility", i, "must"));
         struct rules_requirement_shown one = {
-            .must = {.name = row_name(q, "must", i), .label = words(q->lang, W("rules_editor.must")), .rows = 2, .value = typed_or(q, "must", i, r ? r->must->text : STR_NONE), .optional = !r},
-            .message = {.name = row_name(q, "message", i), .label = words(q->lang, W("rules_editor.message")), .rows = 2, .value = typed_or(q, "message", i, r ? r->message.v[LANG_FR] : STR_NONE), .optional = !r},
+            .message = {.name = row_name(q, "message", i), .label = words(q->lang, W("rules_editor.message")), .rows = 2, .value = typed_or(q, "message", i, r ? r->message.v[LANG_FR] : STR_NONE)},
             .message_en = {.name = row_name(q, "message_en", i), .label = words(q->lang, W("rules_editor.message_en")), .rows = 2,
                            .value = sent(q, row_name(q, "message_en", i)) ? row_typed(q, "message_en", i) : r ? r->message.v[LANG_EN] : STR_NONE, .optional = true}};
+        bool blank = form_is_blank(&c) && !one.message.value.n;
+        one.is_new = !r;
+        one.is_open = !blank || is_acted(q, &c);
+        one.box = box_of(q, &c);
         PUSH(q->mem, &p->requirements, one);
-        if (!r && !one.must.value.n && !one.message.value.n) return;            /* room for one more */
+        if (!r && blank) return;            /* room for one more */
     }
 }
 
@@ -112,23 +146,26 @@ static void team_choice(struct req *q, str name, str chosen, struct choices *out
     PUSH(q->mem, out, (struct choice){.value = name, .label = name, .is_chosen = str_eq(name, chosen)});
 }
 
-static err routes_fill(struct req *q, const struct kind_row *row, const struct kind *k, struct page_kind_rules *p)
+static err routes_fill(struct req *q, const struct kind_row *row, const json_t *def, const struct kind *k, struct page_kind_rules *p)
 {
     struct teams teams = {0};
     TRY(team_list(q->db, q->mem, &teams));
     p->has_teams = teams.n > 0;
     for (size_t i = 0; i < ROWS_MOST; i++) {
         const struct route_to_team *r = i < k->routing.n ? &k->routing.v[i] : NULL;
+        struct condition_form c = form_of(q, k, "t", i, list_item(def, "routing", i, "when"));
         str team = typed_or(q, "team", i, r ? r->team : STR_NONE);
-        struct rules_route_shown one = {
-            .when = {.name = row_name(q, "when", i), .label = words(q->lang, W("rules_editor.when")), .rows = 2, .value = typed_or(q, "when", i, r ? r->when->text : STR_NONE), .optional = !r},
-            .team = {.name = row_name(q, "team", i), .label = words(q->lang, W("rules_editor.team")), .optional = !r}, .up = r && i ? str_fmt(q->mem, "up.%zu", i) : STR_NONE};
+        struct rules_route_shown one = {.team = {.name = row_name(q, "team", i), .label = words(q->lang, W("rules_editor.team"))}, .up = r && i ? str_fmt(q->mem, "up.%zu", i) : STR_NONE};
         for (size_t t = 0; t < teams.n; t++)
             if (teams.v[t].body == row->body || !row->body) team_choice(q, teams.v[t].name, team, &one.team.items);
         for (size_t t = 0; t < teams.n; t++) team_choice(q, teams.v[t].name, team, &one.team.items);
         if (team.n) team_choice(q, team, team, &one.team.items);                /* one that is not there any more is said at publishing */
+        bool blank = form_is_blank(&c) && !team.n;
+        one.is_new = !r;
+        one.is_open = !blank || is_acted(q, &c);
+        one.box = box_of(q, &c);
         PUSH(q->mem, &p->routes, one);
-        if (!r && !one.when.value.n && !team.n) return NO_ERR;
+        if (!r && blank) return NO_ERR;
     }
     return NO_ERR;
 }
@@ -163,8 +200,8 @@ static err rules_page(struct req *q, const struct kind_row *row, const json_t *d
     p->rules = sent(q, S("rules")) ? field(q, "rules") : kind_rules_text(q->mem, def);
     p->rows = rows_of(p->rules);
     uses_fill(q, row, k, p);
-    requirements_fill(q, k, p);
-    TRY(routes_fill(q, row, k, p));
+    requirements_fill(q, def, k, p);
+    TRY(routes_fill(q, row, def, k, p));
     names_fill(q, k, p);
     TRY(rules_try_fill(q, k, p));
     p->revision = row->draft_revision ? row->draft_revision : row->revision;
@@ -174,7 +211,7 @@ static err rules_page(struct req *q, const struct kind_row *row, const json_t *d
     p->l.is_desk = true;
     p->l.no_index = true;
     p->l.status = p->faults.n && status == 200 ? 422 : status;
-    p->l.scripts |= SCRIPT_LIVE;
+    p->l.scripts |= SCRIPT_LIVE | SCRIPT_FORM;
     return page_kind_rules(q, p);
 }
 
@@ -191,28 +228,44 @@ static err get_rules(struct req *q)
 
 /* ---- what was typed ---- */
 
-static err at_row(struct req *q, err e, size_t i) { return e.code == E_INVALID && e.at ? FAIL_AT(e.code, e.msg, str_z(q->mem, row_name(q, e.at, i))) : e; }
-
-static err requirement_edit(struct req *q, json_t *def, size_t i, bool *out_empty)
+/* "must" of the third is in the box m2; "message" of it is the input message.2 */
+static err at_row(struct req *q, err e, const char *prefix, size_t i)
 {
-    struct edit_requirement r = {row_typed(q, "must", i), row_typed(q, "message", i), row_typed(q, "message_en", i)};
-    *out_empty = !r.must.n && !r.message.n;
-    return *out_empty ? NO_ERR : at_row(q, kind_edit_requirement(q->mem, def, i, r), i);
+    if (e.code != E_INVALID || !e.at) return e;
+    bool rule = strcmp(e.at, "must") == 0 || strcmp(e.at, "when") == 0;
+    return FAIL_AT(e.code, e.msg, rule ? str_fmt(q->mem, "%s%zu-box", prefix, i).p : str_z(q->mem, row_name(q, e.at, i)));
 }
 
-static err route_edit(struct req *q, json_t *def, size_t i, bool *out_empty)
+static err typed_rule(struct req *q, const struct kind *k, const char *prefix, size_t i, json_t **out)
 {
-    str when = row_typed(q, "when", i), team = row_typed(q, "team", i);
-    *out_empty = !when.n && !team.n;
-    return *out_empty ? NO_ERR : at_row(q, kind_edit_route(q->mem, def, i, when, team), i);
+    struct condition_form c = {.prefix = str_fmt(q->mem, "%s%zu", prefix, i), .kind = k};
+    condition_form_typed(q, &c);
+    return condition_form_rule(q, &c, out);
+}
+
+static err requirement_edit(struct req *q, const struct kind *k, json_t *def, size_t i, bool *out_empty)
+{
+    struct edit_requirement r = {NULL, row_typed(q, "message", i), row_typed(q, "message_en", i)};
+    TRY(typed_rule(q, k, "m", i, &r.must));
+    *out_empty = !r.must && !r.message.n;
+    return *out_empty ? NO_ERR : at_row(q, kind_edit_requirement(q->mem, def, i, r), "m", i);
+}
+
+static err route_edit(struct req *q, const struct kind *k, json_t *def, size_t i, bool *out_empty)
+{
+    json_t *when;
+    TRY(typed_rule(q, k, "t", i, &when));
+    *out_empty = !when && !row_typed(q, "team", i).n;
+    return *out_empty ? NO_ERR : at_row(q, kind_edit_route(q->mem, def, i, when, row_typed(q, "team", i)), "t", i);
 }
 
 /* What is emptied goes; the last first, so that the others keep their places. */
-static err list_edit(struct req *q, json_t *def, const char *list, const char *input, err (*edit)(struct req *q, json_t *def, size_t i, bool *out_empty))
+static err list_edit(struct req *q, const struct kind *k, json_t *def, const char *list, const char *input,
+                     err (*edit)(struct req *q, const struct kind *k, json_t *def, size_t i, bool *out_empty))
 {
     bool empty[ROWS_MOST] = {0};
     size_t n = json_array_size(json_object_get(def, list)), i = 0;
-    for (; i < ROWS_MOST && sent(q, row_name(q, input, i)); i++) TRY(edit(q, def, i, &empty[i]));
+    for (; i < ROWS_MOST && sent(q, row_name(q, input, i)); i++) TRY(edit(q, k, def, i, &empty[i]));
     while (i-- > 0)
         if (empty[i] && i < n) TRY(kind_edit_rule_move(q->mem, def, list, i, 0));
     return NO_ERR;
@@ -221,14 +274,16 @@ static err list_edit(struct req *q, json_t *def, const char *list, const char *i
 static err rules_edit(struct req *q, json_t *def, str what)
 {
     const struct pairs *all = fields(q);
+    const struct kind *k;
     int64_t up = 0;
     TRY(kind_edit_rules(q->mem, def, field(q, "rules")));
     for (size_t i = 0; i < all->n; i++) {
         str name = all->v[i].name;
         if (str_starts(name, S("role."))) TRY(kind_edit_role(q->mem, def, str_cut(name, 5, name.n), all->v[i].value));
     }
-    TRY(list_edit(q, def, "eligibility", "must", requirement_edit));
-    TRY(list_edit(q, def, "routing", "when", route_edit));
+    TRY(kind_draft_get(q->db, q->mem, param(q, "name"), &k));
+    TRY(list_edit(q, k, def, "eligibility", "message", requirement_edit));
+    TRY(list_edit(q, k, def, "routing", "team", route_edit));
     if (str_starts(what, S("up.")) && str_i64(str_cut(what, 3, what.n), &up).code == OK && up > 0) return kind_edit_rule_move(q->mem, def, "routing", (size_t)up, -1);
     return NO_ERR;
 }
@@ -272,7 +327,7 @@ static err post_rules(struct req *q)
     const struct kind *k = NULL;
     json_t *def = NULL;
     str what = field(q, "do");
-    bool looks = str_is(what, "check") || str_is(what, "try");
+    bool looks = str_is(what, "check") || str_is(what, "try") || str_find_char(what, ' ') >= 0;        /* "m0 row m0": a button of the builder */
     TRY(editor_kind_asked(q, &row));
     err e = looks ? NO_ERR : editor_write(q, &row, rules_edit, what, &def);
     if (e.code == OK && !looks) {
@@ -283,7 +338,7 @@ static err post_rules(struct req *q)
     p.is_tried = str_is(what, "try");
     err typed;
     TRY(rules_typed(q, &row, &def, &k, &typed));
-    if (e.code == OK && !str_is(what, "check")) e = typed;
+    if (e.code == OK && p.is_tried) e = typed;
     if (e.code != OK) rules_fault(q, &row, e, def, &p);
     if (!k) {
         p.is_tried = false;

@@ -8,8 +8,11 @@
 
 struct rules_finding_shown { str place, message, state; struct url at; int64_t line; bool is_error; };
 struct rules_use_shown { str what, of, rule, part, id; bool is_declared; struct url at; struct choices parts; };
-struct rules_requirement_shown { struct part_textarea must, message, message_en; };
-struct rules_route_shown { struct part_textarea when; struct part_select team; str up; };
+/* A condition of the builder (condition_form.h), in the box that its buttons redraw. */
+struct rules_box { str prefix; struct html body; str words; bool is_text; };
+struct part_rules_box { struct rules_box box; };
+struct rules_requirement_shown { struct rules_box box; struct part_textarea message, message_en; bool is_new, is_open; };
+struct rules_route_shown { struct rules_box box; struct part_select team; str up; bool is_new, is_open; };
 struct rules_value_shown { struct part_input input; struct part_select select; bool is_select; };
 struct rules_result_shown { str title, name, said; };
 struct rules_results_shown { struct rules_result_shown *v; size_t n; };
