@@ -36,8 +36,8 @@ struct synonym_shown { str id, words; };
 struct miss_shown { str words; int64_t n; struct url add; };
 struct page_found { struct layout l; struct links faults; struct { struct synonym_shown *v; size_t n; } rows; struct { struct miss_shown *v; size_t n; } misses; str words; };
 /* The plain form of a condition: a question, then how it is compared, then an answer. */
-struct page_field { struct layout l; str name, id, label, label_en, help, when_words, min, max, max_length; struct url action, back, condition; struct links faults;
-    struct choices types; bool required, filter, is_private, has_options, is_heading, has_bounds, has_length; struct { struct option_shown *v; size_t n; } options; int64_t revision; };
+struct page_field { struct layout l; str name, id, label, label_en, help, when_words, min, max, max_length, computed, unit; struct url action, back, condition, rules; struct links faults, checks;
+    struct choices types; bool may_compute, money, if_needed, required, filter, is_private, has_options, is_heading, has_bounds, has_length; struct { struct option_shown *v; size_t n; } options; int64_t revision; };
 struct page_condition { struct layout l; str label, words; struct links faults; struct html box; bool is_heading, is_text, has_sources, has_condition; struct url action, back; int64_t revision; };
 struct kind_letter_line { str title, outcome, tone, steps; bool is_own; struct url at; };
 struct page_kind_letters { struct layout l; str title; struct links faults; struct { struct kind_letter_line *v; size_t n; } rows; str new_title; struct choices steps; int64_t revision; struct url action, back; };

@@ -19,15 +19,9 @@
 
 #define ROWS_MOST 50
 
-static const struct pair *sent(struct req *q, str name)
-{
-    const struct pairs *all = fields(q);
-    for (size_t i = 0; i < all->n; i++)
-        if (str_eq(all->v[i].name, name)) return &all->v[i];
-    return NULL;
-}
+static bool sent(struct req *q, str name) { return field_has(q, str_z(q->mem, name)); }
 
-/* "must", 3 → "must.3" */
+/* "message", 3 → "message.3" */
 static str row_name(struct req *q, const char *name, size_t i) { return str_fmt(q->mem, "%s.%zu", name, i); }
 
 static str row_typed(struct req *q, const char *name, size_t i) { return str_trim(field(q, str_z(q->mem, row_name(q, name, i)))); }
@@ -86,7 +80,7 @@ static void uses_fill(struct req *q, const struct kind_row *row, const struct ki
                                       .part = words(q->lang, rule_role_title(u->role)), .at = use_at(q, row, u)};
         if (u->place.n) {
             one.id = str_fmt(q->mem, "role.%.*s", STR_ARG(u->place));
-            parts_choices(q, u, field(q, str_z(q->mem, one.id)), sent(q, one.id) != NULL, &one.parts);
+            parts_choices(q, u, field(q, str_z(q->mem, one.id)), sent(q, one.id), &one.parts);
         }
         PUSH(q->mem, &p->uses, one);
     }
