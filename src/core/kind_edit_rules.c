@@ -5,14 +5,19 @@
 #include "core/form_rules.h"
 #include "core/kind_edit.h"
 #include "core/kinds.h"
+#include "core/rule_check.h"
 #include "core/rule_uses.h"
 #include "formats/json.h"
 
 err kind_edit_rules(arena *mem, json_t *def, str text)
 {
-    (void)mem;
-    if (str_trim(text).n) json_put_str(def, "rules", text);
-    else json_object_del(def, "rules");
+    char *lines = NEW_N(mem, char, text.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] != '\r') lines[n++] = text.p[i];
+    text = (str){lines, n};
+    if (!str_trim(text).n) json_object_del(def, "rules");
+    else if (!str_eq(text, kind_rules_text(mem, def))) json_put_str(def, "rules", text);         /* a map that nobody changed stays one */
     return NO_ERR;
 }
 

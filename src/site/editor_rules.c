@@ -76,7 +76,7 @@ static void uses_fill(struct req *q, const struct kind_row *row, const struct ki
     struct rule_uses uses = rule_uses(q->mem, k);
     for (size_t i = 0; i < uses.n; i++) {
         const struct rule_use *u = &uses.v[i];
-        struct rules_use_shown one = {.what = words(q->lang, u->what), .of = said_in(u->of, LANG_FR), .rule = condition_words(q->mem, &env, u->rule), .is_declared = u->is_declared,
+        struct rules_use_shown one = {.what = words(q->lang, u->what), .of = said_in(u->of, LANG_FR), .rule = condition_words(q->mem, &env, u->rule), .is_declared = u->is_declared, .is_text = !u->rule->menu,
                                       .part = words(q->lang, rule_role_title(u->role)), .at = use_at(q, row, u)};
         if (u->place.n) {
             one.id = str_fmt(q->mem, "role.%.*s", STR_ARG(u->place));
@@ -270,7 +270,7 @@ static err rules_edit(struct req *q, json_t *def, str what)
     const struct pairs *all = fields(q);
     const struct kind *k;
     int64_t up = 0;
-    TRY(kind_edit_rules(q->mem, def, field(q, "rules")));
+    if (field_has(q, "rules")) TRY(kind_edit_rules(q->mem, def, field(q, "rules")));
     for (size_t i = 0; i < all->n; i++) {
         str name = all->v[i].name;
         if (str_starts(name, S("role."))) TRY(kind_edit_role(q->mem, def, str_cut(name, 5, name.n), all->v[i].value));

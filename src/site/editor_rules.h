@@ -7,7 +7,7 @@
 #include "view/html.h"
 
 struct rules_finding_shown { str place, message, state; struct url at; int64_t line; bool is_error; };
-struct rules_use_shown { str what, of, rule, part, id; bool is_declared; struct url at; struct choices parts; };
+struct rules_use_shown { str what, of, rule, part, id; bool is_declared, is_text; struct url at; struct choices parts; };
 /* A condition of the builder (condition_form.h), in the box that its buttons redraw. */
 struct rules_box { str prefix; struct html body; str words; bool is_text; };
 struct part_rules_box { struct rules_box box; };
