@@ -300,7 +300,7 @@ static err own_rules_put(struct building *b, const json_t *rules)
         str at = str_fmt(b->r->mem, "rules.%s", name);
         if (strcmp(name, RESERVED) == 0 || strncmp(name, RESERVED " . ", sizeof RESERVED + 2) == 0) return kind_fault(b->r, W("kind.rule_reserved"), at);
         if (has(b, str_of(name)) && !json_is_null(json_object_get(b->rules, name))) return kind_fault(b->r, W("kind.rule_is_field"), at);
-        put(b, str_of(name), json_deep_copy(v));
+        json_object_set_new(b->rules, name, json_deep_copy(v));     /* what it lies in, it says itself */
         PUSH(b->r->mem, &b->out->placed, (struct placed){.name = str_of(name), .at = at});
     }
     return NO_ERR;

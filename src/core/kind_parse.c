@@ -7,6 +7,7 @@
 #include "core/value_list.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
+#include "rules/imports.h"
 
 err kind_fault(struct reader *r, const char *msg, str at)
 {
@@ -228,6 +229,7 @@ static const struct key kind_keys[] = {
     {"transitions", WANT_OWN, 0},
     {"letters", WANT_OWN, 0},
     {"rules", WANT_OWN, 0},
+    {"packages", WANT_OWN, 0},
     {"eligibility", WANT_OWN, 0},
     {"routing", WANT_OWN, 0},
     {"retention", WANT_OWN, 0},
@@ -290,36 +292,59 @@ static err place_add(struct reader *r, const json_t *own)
 }
 
 /* A map of rules, or their text in YAML. */
-static err rules_take(struct reader *r, const json_t *given)
+static err rules_of(struct reader *r, const json_t *given, json_t **out, str at)
 {
-    json_t *read = NULL;
-    if (!given) return NO_ERR;
+    *out = (json_t *)given;
     if (json_is_string(given)) {
-        err e = yaml_parse(r->mem, json_text(given), &read);
-        if (e.code != OK) return FAIL_AT(E_INVALID, e.msg, str_z(r->mem, str_fmt(r->mem, "rules: %s", e.at ? e.at : "")));
-        given = read;
+        err e = yaml_parse(r->mem, json_text(given), out);
+        if (e.code != OK) return FAIL_AT(E_INVALID, e.msg, str_z(r->mem, str_fmt(r->mem, "%.*s: %s", STR_ARG(at), e.at ? e.at : "")));
     }
-    if (!json_is_object(given)) return kind_fault(r, W("kind.not_object"), S("rules"));
-    r->k->rules = given;
+    return json_is_object(*out) ? NO_ERR : kind_fault(r, W("kind.not_object"), at);
+}
+
+/* Published rules come with the definition, under their package's name, and are taken by `importer!`. */
+static err rules_take(struct reader *r, const json_t *given, const json_t *packages)
+{
+    struct { struct rule_package *v; size_t n; } all = {0};
+    struct rule_fault fault;
+    json_t *rules, *one;
+    const char *name;
+    if (packages && !json_is_object(packages)) return kind_fault(r, W("kind.not_object"), S("packages"));
+    json_object_foreach((json_t *)packages, name, one) {
+        struct rule_package p = {.name = str_of(name)};
+        TRY(rules_of(r, one, &p.rules, str_fmt(r->mem, "packages.%s", name)));
+        PUSH(r->mem, &all, p);
+    }
+    if (!given) return NO_ERR;
+    TRY(rules_of(r, given, &rules, S("rules")));
+    err e = rules_import(r->mem, rules, all.v, all.n, &rules, &fault);
+    if (e.code != OK) return kind_fault(r, e.msg, str_fmt(r->mem, "rules: %.*s", STR_ARG(fault.message)));
+    r->k->rules = rules;
     return NO_ERR;
 }
 
 static const struct key requirement_keys[] = {{"must", WANT_OWN, 0}, {"role", WANT_OWN, 0}, {"message", WANT_TEXT, offsetof(struct requirement, message)}, {0}};
 static const struct key routing_keys[] = {{"when", WANT_OWN, 0}, {"role", WANT_OWN, 0}, {"team", WANT_STR, offsetof(struct route_to_team, team)}, {0}};
 
+/* The rule that an entry of a list carries under this key, with its role. */
+static err rule_carried(struct reader *r, const json_t *entry, const char *key, struct condition **out, str at)
+{
+    str here = str_fmt(r->mem, "%.*s.%s", STR_ARG(at), key);
+    TRY(condition_read(r, json_object_get(entry, key), out, here));
+    if (!*out) return kind_fault_in(r, W("kind.missing"), at, key);
+    TRY(role_read(r, entry, *out, at));
+    return condition_sources(r, *out, &r->k->fields, SIZE_MAX, NULL, 0, here);
+}
+
 static err eligibility_read(struct reader *r, const json_t *list)
 {
     if (!json_is_array(list)) return kind_fault(r, W("kind.not_list"), S("eligibility"));
     for (size_t i = 0; i < json_array_size(list); i++) {
         struct requirement one = {0};
-        const json_t *o = json_array_get(list, i);
-        str at = str_fmt(r->mem, "eligibility[%zu]", i), must = str_fmt(r->mem, "%.*s.must", STR_ARG(at));
-        TRY(keys_read(r, o, requirement_keys, &one, at));
-        TRY(condition_read(r, json_object_get(o, "must"), &one.must, must));
-        if (!one.must) return kind_fault_in(r, W("kind.missing"), at, "must");
+        str at = str_fmt(r->mem, "eligibility[%zu]", i);
+        TRY(keys_read(r, json_array_get(list, i), requirement_keys, &one, at));
         if (!one.message.v[LANG_FR].n) return kind_fault_in(r, W("kind.missing"), at, "message");
-        TRY(role_read(r, o, one.must, at));
-        TRY(condition_sources(r, one.must, &r->k->fields, SIZE_MAX, NULL, 0, must));
+        TRY(rule_carried(r, json_array_get(list, i), "must", &one.must, at));
         PUSH(r->mem, &r->k->eligibility, one);
     }
     return NO_ERR;
@@ -330,14 +355,10 @@ static err routing_read(struct reader *r, const json_t *list)
     if (!json_is_array(list)) return kind_fault(r, W("kind.not_list"), S("routing"));
     for (size_t i = 0; i < json_array_size(list); i++) {
         struct route_to_team one = {0};
-        const json_t *o = json_array_get(list, i);
-        str at = str_fmt(r->mem, "routing[%zu]", i), when = str_fmt(r->mem, "%.*s.when", STR_ARG(at));
-        TRY(keys_read(r, o, routing_keys, &one, at));
-        TRY(condition_read(r, json_object_get(o, "when"), &one.when, when));
-        if (!one.when) return kind_fault_in(r, W("kind.missing"), at, "when");
+        str at = str_fmt(r->mem, "routing[%zu]", i);
+        TRY(keys_read(r, json_array_get(list, i), routing_keys, &one, at));
         if (!one.team.n) return kind_fault_in(r, W("kind.missing"), at, "team");
-        TRY(role_read(r, o, one.when, at));
-        TRY(condition_sources(r, one.when, &r->k->fields, SIZE_MAX, NULL, 0, when));
+        TRY(rule_carried(r, json_array_get(list, i), "when", &one.when, at));
         PUSH(r->mem, &r->k->routing, one);
     }
     return NO_ERR;
@@ -357,7 +378,7 @@ static err kind_check(struct reader *r, const json_t *definition, const struct k
     if ((v = json_object_get(definition, "retention"))) TRY(retention_read(r, v));
     if (!offer_named(json_str(k->settings, "offer"), &offer)) return kind_fault(r, W("kind.bad_offer"), S("settings.offer"));
     if (!(v = json_object_get(definition, "fields")) && offer == OFFER_HERE) return kind_fault(r, W("kind.missing"), S("fields"));
-    TRY(rules_take(r, json_object_get(definition, "rules")));
+    TRY(rules_take(r, json_object_get(definition, "rules"), json_object_get(definition, "packages")));
     if (v) TRY(place_add(r, v));
     if (v) TRY(fields_read(r, v, &k->fields, NULL, S("fields")));
     TRY(fields_check(r, &k->fields, &k->fields_walk, S("fields")));

@@ -38,11 +38,7 @@ struct strs rule_names(arena *mem, const struct rule *r);
 str rule_text(arena *mem, const struct rule *r);                          /* canonical form: reads back as the same rule */
 json_t *rule_json(arena *mem, const struct rule *r);                      /* the same as JSON: a string or an object */
 
-typedef struct rule_value (*rule_lookup)(void *arg, str name);
-/* Three values (Kleene): an undefined source, or a value of another kind than the one compared, makes its comparison unknown, != too.
-   Unknown counts as false at the top; without negation this is what Démarches simplifiées does (a blank source makes its atom false). */
 enum rule_truth { RULE_FALSE, RULE_TRUE, RULE_UNKNOWN };
-enum rule_truth rule_eval(const struct rule *r, rule_lookup lookup, void *arg);
 /* The atoms, for JSON Schema's if/then and for saying why: walked depth first. RULE_NONE, like ALL and ANY, has children. RULE_KNOWN,
    RULE_NOT_KNOWN: the name has a value, or none (est défini, est non défini). */
 enum rule_op { RULE_ALL, RULE_ANY, RULE_EQ, RULE_NE, RULE_LT, RULE_LE, RULE_GT, RULE_GE, RULE_REF, RULE_NONE, RULE_KNOWN, RULE_NOT_KNOWN };

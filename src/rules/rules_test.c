@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "formats/json.h"
 #include "rules/engine.h"
+#include "rule_model.h"
 #include "rules/rules.h"
 
 static arena *mem;

@@ -177,10 +177,19 @@ static const struct { const char *op, *word; } operators[] = {
     {"+", W("trace.plus")}, {"-", W("trace.minus")}, {"*", W("trace.times")}, {"/", W("trace.divided")}, {"//", W("trace.quotient")},
     {"**", W("trace.power")}, {"et", W("trace.and")}, {"ou", W("trace.or")}};
 
+/* A text that an answer is compared with is called as that answer would be: an option by its label. */
+static str compared(struct why *w, const json_t *step, const json_t *with)
+{
+    step = why_part(w, step), with = why_part(w, with);
+    bool text = why_is(step, "constant") && json_is_string(json_object_get(step, "value")) && why_is(with, "rule");
+    return text ? why_step_value(w, step, json_str(with, "rule")) : said(w, step);
+}
+
 static str write_operation(struct why *w, const json_t *step, const char *key)
 {
     const json_t *of = json_object_get(step, "of"), *v = json_object_get(step, "value");
-    str op = json_str(step, "op"), a = said(w, json_array_get(of, 0)), b = said(w, json_array_get(of, 1));
+    const json_t *left = json_array_get(of, 0), *right = json_array_get(of, 1);
+    str op = json_str(step, "op"), a = compared(w, left, right), b = compared(w, right, left);
     if (json_array_size(of) < 2) return fill(w, W("trace.decided"), a, STR_NONE);
     for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++)
         if (str_is(op, comparisons[i].op) && json_is_boolean(v)) return fill(w, json_is_true(v) ? comparisons[i].yes : comparisons[i].no, a, b);
