@@ -177,6 +177,7 @@ err kind_edit_field_set(arena *mem, json_t *def, str id, const char *key, json_t
     TRY(find(def, id, &at));
     if (value && !json_is_false(value)) json_object_set(at.field, key, value);
     else json_object_del(at.field, key);
+    if (!json_object_get(at.field, "when") && !json_object_get(at.field, "computed")) json_object_del(at.field, "role");        /* of no rule any more */
     return NO_ERR;
 }
 
@@ -192,6 +193,7 @@ err kind_edit_field_type(arena *mem, json_t *def, str id, str type)
     bool was_choice = json_object_get(at.field, "options") != NULL;
     for (size_t i = 0; i < sizeof of_some / sizeof *of_some; i++)
         if (!(was_choice && now->has_options && strcmp(of_some[i], "list") == 0)) json_object_del(at.field, of_some[i]);
+    if (now->reads_as != RULE_NUMBER) json_object_del(at.field, "unit"), json_object_del(at.field, "money");
     if (!now->has_options) json_object_del(at.field, "options");
     if (!str_is(type, "repeat")) json_object_del(at.field, "fields");
     else if (!json_object_get(at.field, "fields")) json_object_set_new(at.field, "fields", json_array());

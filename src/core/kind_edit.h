@@ -45,3 +45,16 @@ err kind_edit_letter_remove(arena *mem, json_t *def, str name);
 bool kind_edit_letter_is_own(const json_t *def, str name);
 const json_t *kind_edit_letter(arena *mem, const json_t *def, str name);        /* its own, else the base's; NULL: none */
 str kind_edit_letter_of_base(arena *mem, const json_t *def, str transition);    /* what the base sends there; absent: nothing */
+
+/* Rules (docs/kinds.md). The text of `rules` is kept as it was typed; empty: none. Requirements and routes: at the index of one that is
+   there it changes, at their number it is added. must, when: NULL: E_INVALID, at "must", "when". */
+err kind_edit_rules(arena *mem, json_t *def, str text);
+struct edit_requirement { json_t *must; str message, message_en; };
+err kind_edit_requirement(arena *mem, json_t *def, size_t index, struct edit_requirement given);
+err kind_edit_route(arena *mem, json_t *def, size_t index, json_t *when, str team);
+/* list: "eligibility" or "routing". by 0: removed. */
+err kind_edit_rule_move(arena *mem, json_t *def, const char *list, size_t index, int by);
+/* The value of a question that is computed, as typed; while it is the same, it stays what it was written as. Empty: it is asked. */
+err kind_edit_computed(arena *mem, json_t *def, str id, str typed);
+/* What part a rule has; place: of rule_uses.h. role absent: inferred again. */
+err kind_edit_role(arena *mem, json_t *def, str place, str role);

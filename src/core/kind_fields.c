@@ -194,7 +194,7 @@ err field_read(struct reader *r, const json_t *obj, struct field *f, str at)
     }
     TRY(condition_read(r, json_object_get(obj, "when"), &f->when, str_fmt(r->mem, "%.*s.when", STR_ARG(at))));
     TRY(condition_read(r, json_object_get(obj, "computed"), &f->computed, str_fmt(r->mem, "%.*s.computed", STR_ARG(at))));
-    TRY(role_read(r, obj, f->computed, at));
+    TRY(role_read(r, obj, f->computed ? f->computed : f->when, at));
     if ((v = json_object_get(obj, "fields"))) {
         if (f->parent) return kind_fault_in(r, W("kind.repeat_in_repeat"), at, "fields");
         TRY(fields_read(r, v, &f->children, f, str_fmt(r->mem, "%.*s.fields", STR_ARG(at))));

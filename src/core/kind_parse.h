@@ -9,11 +9,14 @@ struct reader {
     const struct kind *base;    /* NULL: none */
     const json_t *asks;         /* core/asks.yaml */
     bool in_asks;
+    bool unchecked;             /* rules are gathered, not read: for those who look at their faults (rule_check.h) */
 };
 
 enum want { WANT_TEXT, WANT_STR, WANT_BOOL, WANT_INT, WANT_I64, WANT_NUMBER, WANT_JSON, WANT_SPAN, WANT_OWN /* read by its own function */ };
 struct key { const char *name; enum want want; size_t offset; };
 
+/* With the shipped base it names, its rules gathered (fields.rules->definition, placed) and none of them read: nothing may be evaluated. */
+err kind_parse_unchecked(arena *mem, const json_t *definition, struct kind **out);
 /* Reads the members of obj into *out by the table; an unknown key or a wrong type is E_INVALID at "at.key". */
 err keys_read(struct reader *r, const json_t *obj, const struct key *keys, void *out, str at);
 err kind_fault(struct reader *r, const char *msg, str at);

@@ -5,6 +5,7 @@
 #include "core/audit.h"
 #include "core/answers.h"
 #include "core/kind_edit.h"
+#include "core/rule_check.h"
 #include "formats/json.h"
 #include "gen/html/site/field.html.h"
 #include "pages/app.h"
@@ -17,24 +18,56 @@ static str number_shown(struct req *q, bool has, double x)
     return x >= -1e15 && x <= 1e15 && x == (double)(int64_t)x ? str_fmt(q->mem, "%lld", (long long)x) : str_fmt(q->mem, "%.3f", x);
 }
 
-static err field_page(struct req *q, const struct kind_row *row, struct page_field *p, int status)
+/* What was typed comes back with its fault; the other forms of the page have a `label` too. */
+static str typed_or(struct req *q, const char *name, str held)
+{
+    bool typed = field_has(q, "type") && field_has(q, name);
+    return typed ? field(q, name) : held;
+}
+
+static bool ticked_or(struct req *q, const char *name, bool held) { return field_has(q, "type") ? field_has(q, name) : held; }
+
+/* What the rules of the whole form say of this question. */
+static void checks_fill(struct req *q, const json_t *def, str id, struct page_field *p)
+{
+    struct kind_findings found;
+    kind_rules_check(q->mem, def, q->lang, &found);
+    for (size_t i = 0; i < found.n; i++)
+        if (str_eq(found.v[i].field, id))
+            PUSH(q->mem, &p->checks, (struct link){.label = said_in(found.v[i].message, LANG_FR), .hint = words(q->lang, found.v[i].is_error ? W("rules_editor.error") : W("rules_editor.warning")), .at = URL_LIT("#computed")});
+}
+
+static void value_fill(struct req *q, const struct kind_row *row, const struct field *f, struct page_field *p)
+{
+    p->may_compute = f->type->rule && f->type->reads_as != RULE_LIST;
+    p->computed = typed_or(q, "computed", f->computed ? said_in(f->computed->text, LANG_FR) : STR_NONE);
+    p->unit = typed_or(q, "unit", said_in(f->unit, LANG_FR));
+    p->money = ticked_or(q, "money", f->money);
+    p->if_needed = ticked_or(q, "if_needed", f->if_needed);
+    p->rules = URL(q->mem, "/admin/demarches/{}/regles", row->name);
+}
+
+/* def: with what was typed; NULL: as stored. */
+static err field_page(struct req *q, const struct kind_row *row, const json_t *def, struct page_field *p, int status)
 {
     const struct kind *k;
     TRY(kind_draft_get(q->db, q->mem, row->name, &k));
     const struct field *f = kind_field(k, param(q, "id"));
     if (!f) return FAIL(E_NOT_FOUND, "editor.no_field");
+    value_fill(q, row, f, p);
+    if (p->may_compute) checks_fill(q, def ? def : k->definition, f->id, p);
     p->id = f->id;
     p->name = f->type->reads_as != RULE_UNDEFINED ? f->name : STR_NONE;
-    p->label = text_in(&f->label, LANG_FR);
-    p->label_en = f->label.v[LANG_EN];
-    p->help = text_in(&f->help, LANG_FR);
+    p->label = typed_or(q, "label", text_in(&f->label, LANG_FR));
+    p->label_en = typed_or(q, "label_en", f->label.v[LANG_EN]);
+    p->help = typed_or(q, "help", text_in(&f->help, LANG_FR));
     p->when_words = rule_words(q, f);
-    p->min = number_shown(q, f->has_min, f->min);
-    p->max = number_shown(q, f->has_max, f->max);
-    p->max_length = number_shown(q, f->max_length > 0, f->max_length);
-    p->required = f->required;
-    p->filter = f->filter;
-    p->is_private = f->is_private;
+    p->min = typed_or(q, "min", number_shown(q, f->has_min, f->min));
+    p->max = typed_or(q, "max", number_shown(q, f->has_max, f->max));
+    p->max_length = typed_or(q, "max_length", number_shown(q, f->max_length > 0, f->max_length));
+    p->required = ticked_or(q, "required", f->required);
+    p->filter = ticked_or(q, "filter", f->filter);
+    p->is_private = ticked_or(q, "private", f->is_private);
     p->is_heading = !f->type->holds_value;
     p->has_bounds = f->type->reads_as == RULE_NUMBER;
     p->has_length = f->type->reads_as == RULE_TEXT && !f->type->has_options;
@@ -50,6 +83,7 @@ static err field_page(struct req *q, const struct kind_row *row, struct page_fie
     p->l.is_desk = true;
     p->l.no_index = true;
     p->l.status = status;
+    p->l.scripts |= SCRIPT_LIVE;
     return page_field(q, p);
 }
 
@@ -58,7 +92,7 @@ static err get_field(struct req *q)
     struct kind_row row;
     struct page_field p = {0};
     TRY(editor_kind_asked(q, &row));
-    return field_page(q, &row, &p, 200);
+    return field_page(q, &row, NULL, &p, 200);
 }
 
 static json_t *number_value(str s)
@@ -67,6 +101,17 @@ static json_t *number_value(str s)
     double x;
     if (str_i64(s, &n).code == OK) return json_integer(n);
     return str_f64(s, &x).code == OK ? json_real(x) : NULL;
+}
+
+/* Its value and when it is asked, in rules; a unit. */
+static err value_edit(struct req *q, json_t *def, str id)
+{
+    str unit = str_trim(field(q, "unit"));
+    if (field_has(q, "unit")) TRY(kind_edit_field_set(q->mem, def, id, "unit", unit.n ? json_own(q->mem, json_from_str(unit)) : NULL));
+    if (field_has(q, "unit")) TRY(kind_edit_field_set(q->mem, def, id, "money", field_has(q, "money") ? json_true() : NULL));
+    if (!field_has(q, "rules")) return NO_ERR;
+    TRY(kind_edit_field_set(q->mem, def, id, "if_needed", field_has(q, "if_needed") ? json_true() : NULL));
+    return kind_edit_computed(q->mem, def, id, str_trim(field(q, "computed")));
 }
 
 static err field_edit(struct req *q, json_t *def, str id)
@@ -88,7 +133,7 @@ static err field_edit(struct req *q, json_t *def, str id)
         if (typed.n && !n) return FAIL_AT(E_INVALID, "editor.number_bad", numbers[i]);
         TRY(kind_edit_field_set(mem, def, id, numbers[i], n ? json_own(mem, n) : NULL));
     }
-    return NO_ERR;
+    return value_edit(q, def, id);
 }
 
 static err question_edit(struct req *q, json_t *def, str what)
@@ -105,6 +150,19 @@ static err question_edit(struct req *q, json_t *def, str what)
     return FAIL(E_INVALID, "editor.no_act");
 }
 
+/* As typed, kept nowhere. */
+static err field_check(struct req *q, const struct kind_row *row)
+{
+    struct page_field p = {0};
+    json_t *def;
+    TRY(kind_draft_definition(q->db, q->mem, row->name, &def));
+    def = kind_edit_start(q->mem, def);
+    err e = field_edit(q, def, param(q, "id"));
+    if (e.code != OK && e.code != E_INVALID) return e;
+    if (e.code != OK) editor_fault(q, &p.faults, e, def, e.at ? e.at : "faults");
+    return field_page(q, row, def, &p, e.code == OK ? 200 : 422);
+}
+
 static err post_field(struct req *q)
 {
     struct kind_row row;
@@ -112,6 +170,7 @@ static err post_field(struct req *q)
     TRY(editor_kind_asked(q, &row));
     str what = field(q, "do");
     json_t *def = NULL;
+    if (str_is(what, "check")) return field_check(q, &row);
     err e = editor_write(q, &row, question_edit, what, &def);
     if (e.code == OK) {
         TRY(audit_note(q->db, q->who->account, "kind.change", 0, row.name, clock_now_us()));
@@ -121,9 +180,8 @@ static err post_field(struct req *q)
     if (e.code != E_INVALID && e.code != E_CONFLICT) return e;
     editor_fault(q, &p.faults, e, def, e.at ? e.at : "faults");
     TRY(kind_row_get(q->db, q->mem, row.name, &row));
-    return field_page(q, &row, &p, e.code == E_CONFLICT ? 409 : 422);
+    return field_page(q, &row, def, &p, e.code == E_CONFLICT ? 409 : 422);
 }
-
 
 const struct route editor_field_routes[] = {
     {GET, "/admin/demarches/:name/questions/:id", RIGHT_MANAGER, get_field, "one question", 0, NULL, NULL},
