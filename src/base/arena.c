@@ -92,14 +92,25 @@ static size_t rounded(size_t n)
     return (n + ALIGN - 1) & ~(ALIGN - 1);
 }
 
-void *arena_alloc(arena *a, size_t size_bytes)
+void *arena_alloc_raw(arena *a, size_t size_bytes)
 {
     size_t n = rounded(size_bytes ? size_bytes : 1);
     if (!a->newest || a->newest->size - a->newest->used < n) block_add(a, n);
     char *p = a->newest->bytes + a->newest->used;
     a->newest->used += n;
     SHOW(p, size_bytes ? size_bytes : 1);
-    return memset(p, 0, size_bytes ? size_bytes : 1);
+    return p;
+}
+
+void *arena_alloc(arena *a, size_t size_bytes) { return memset(arena_alloc_raw(a, size_bytes), 0, size_bytes ? size_bytes : 1); }
+
+void arena_trim(arena *a, void *p, size_t size_bytes, size_t new_bytes)
+{
+    struct block *b = a->newest;
+    size_t had = rounded(size_bytes), n = rounded(new_bytes ? new_bytes : 1);
+    if (!b || n >= had || b->used < had || (char *)p != b->bytes + b->used - had) return;
+    b->used -= had - n;
+    HIDE(b->bytes + b->used, had - n);
 }
 
 void *arena_grow(arena *a, void *old, size_t old_bytes, size_t new_bytes)

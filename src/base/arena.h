@@ -9,6 +9,8 @@ arena *arena_new(size_t limit_bytes);      /* 0: 256 MiB */
 void arena_reset(arena *a);                /* runs the deferred functions, last first; keeps one block */
 void arena_free(arena *a);
 void *arena_alloc(arena *a, size_t size_bytes);        /* zeroed, aligned for any type */
+void *arena_alloc_raw(arena *a, size_t size_bytes);    /* the same, not zeroed: for what is written whole at once */
+void arena_trim(arena *a, void *p, size_t size_bytes, size_t new_bytes);    /* gives the end of p back, when it was the last */
 void *arena_grow(arena *a, void *old, size_t old_bytes, size_t new_bytes);  /* in place when it was the last; zeroes the rest */
 void arena_defer(arena *a, void (*fn)(void *), void *arg);  /* called at reset: what is not memory */
 size_t arena_used_bytes(const arena *a);

@@ -9,9 +9,13 @@
 
 const struct missing_set missing_none = {0};
 
+static size_t set_bytes(size_t n) { return sizeof(struct missing_set) + n * sizeof(struct missing); }
+
+/* Its members are to be written. */
 static struct missing_set *set_new(arena *mem, size_t n)
 {
-    struct missing_set *s = arena_alloc(mem, sizeof *s + n * sizeof s->v[0]);
+    struct missing_set *s = arena_alloc_raw(mem, set_bytes(n));
+    s->n = 0;
     return s;
 }
 
@@ -20,15 +24,16 @@ const struct missing_set *missing_merge(struct evaluator *ev, const struct missi
     if (!a->n) return b;
     if (!b->n) return a;
     struct missing_set *s = set_new(ev->mem, a->n + b->n);
-    size_t i = 0, j = 0;
-    while (i < a->n || j < b->n) {
-        int order = i == a->n ? 1 : j == b->n ? -1 : a->v[i].rule->index - b->v[j].rule->index;
-        struct missing m = order <= 0 ? a->v[i] : b->v[j];
-        if (order == 0) m.score += b->v[j].score;
-        i += order <= 0;
-        j += order >= 0;
-        s->v[s->n++] = m;
+    const struct missing *x = a->v, *y = b->v, *x_end = x + a->n, *y_end = y + b->n;
+    struct missing *to = s->v;
+    while (x < x_end && y < y_end) {
+        if (x->rule == y->rule) *to++ = (struct missing){x->rule, x->score + y->score}, x++, y++;
+        else *to++ = (uintptr_t)x->rule < (uintptr_t)y->rule ? *x++ : *y++;
     }
+    while (x < x_end) *to++ = *x++;
+    while (y < y_end) *to++ = *y++;
+    s->n = (size_t)(to - s->v);
+    arena_trim(ev->mem, s, set_bytes(a->n + b->n), set_bytes(s->n));
     return s;
 }
 
@@ -87,7 +92,7 @@ const struct outcome *outcome_number(struct evaluator *ev, double number, unit_i
 
 static struct outcome *outcome_like(struct evaluator *ev, const struct outcome *like)
 {
-    struct outcome *o = NEW(ev->mem, struct outcome);
+    struct outcome *o = arena_alloc_raw(ev->mem, sizeof *o);
     *o = *like;
     return o;
 }

@@ -4,7 +4,7 @@
 #pragma once
 #include "rules/ast.h"
 
-/* Sorted by rule: who is missing, and how much it decides. */
+/* Who is missing, and how much it decides; in an order of its own (by address), so that two are merged at once. */
 struct missing { const struct rule_def *rule; double score; };
 struct missing_set { size_t n; struct missing v[]; };
 

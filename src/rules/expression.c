@@ -26,20 +26,28 @@ static uint32_t code_at(const struct scan *s, size_t at, size_t *bytes)
     return code;
 }
 
-static bool is_letter(uint32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0x17f) || c == '$'; }
+enum { IS_LETTER = 1, IS_DIGIT = 2, IS_SYMBOL = 4, IS_UNIT = 8, IS_SPACE = 16, IS_SIGN = 32 };
+/* ASCII, which nearly all of a rule is. */
+static const unsigned char classes[128] = {
+    ['\t'] = IS_SPACE, [' '] = IS_SPACE, ['\''] = IS_SYMBOL, [','] = IS_SYMBOL, ['$'] = IS_SYMBOL | IS_LETTER | IS_UNIT, ['%'] = IS_SYMBOL | IS_UNIT,
+    ['_'] = IS_SYMBOL, ['"'] = IS_SYMBOL, ['-'] = IS_SIGN, ['+'] = IS_SIGN, ['0' ... '9'] = IS_DIGIT, ['A' ... 'Z'] = IS_LETTER, ['a' ... 'z'] = IS_LETTER};
+
+static unsigned class_of(uint32_t c)
+{
+    if (c < 128) return classes[c];
+    if (c >= 0xc0 && c <= 0x17f) return IS_LETTER;
+    if (c == 0xb0 || c == 0x20ac) return IS_SYMBOL | IS_UNIT;
+    if (c == 0xb2 || c == 0xab || c == 0xbb) return IS_SYMBOL;
+    bool space = c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000 || c == 0xfeff;
+    return space ? IS_SPACE : 0;
+}
+
+static bool is_letter(uint32_t c) { return class_of(c) & IS_LETTER; }
 static bool is_digit(uint32_t c) { return c >= '0' && c <= '9'; }
-static bool is_symbol(uint32_t c)
-{
-    return c && c < 0x80 ? strchr("',$%_\"", (int)c) != NULL : c == 0xb0 || c == 0x20ac || c == 0xb2 || c == 0xab || c == 0xbb;
-}
-static bool is_unit_symbol(uint32_t c) { return c == 0xb0 || c == '%' || c == 0x20ac || c == '$'; }
-static bool is_space(uint32_t c)
-{
-    return c == '\t' || c == ' ' || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
-           c == 0x205f || c == 0x3000 || c == 0xfeff;
-}
-static bool in_word(uint32_t c) { return is_letter(c) || is_symbol(c) || is_digit(c); }
-static bool within_word(uint32_t c) { return in_word(c) || c == '-' || c == '+'; }
+static bool is_unit_symbol(uint32_t c) { return class_of(c) & IS_UNIT; }
+static bool is_space(uint32_t c) { return class_of(c) & IS_SPACE; }
+static bool in_word(uint32_t c) { return class_of(c) & (IS_LETTER | IS_SYMBOL | IS_DIGIT); }
+static bool within_word(uint32_t c) { return class_of(c) & (IS_LETTER | IS_SYMBOL | IS_DIGIT | IS_SIGN); }
 
 static size_t spaces_from(const struct scan *s, size_t at)
 {
@@ -49,6 +57,7 @@ static size_t spaces_from(const struct scan *s, size_t at)
 
 static size_t word_from(const struct scan *s, size_t at)
 {
+    while (at < s->text.n && (unsigned char)s->text.p[at] < 128 && classes[(unsigned char)s->text.p[at]] & (IS_LETTER | IS_SYMBOL | IS_DIGIT | IS_SIGN)) at++;
     for (size_t n; at < s->text.n && within_word(code_at(s, at, &n)); at += n) {}
     return at;
 }
