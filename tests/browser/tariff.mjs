@@ -106,6 +106,38 @@ test('without script, the check page says the same', async () => {
   assert.match(p.url(), /recepisse/)
 })
 
+// Loi 2000-321, article 10; décret 2001-495, article 1: above 23,000 € in a year, an agreement. What the town paid already matters below only.
+for (const [size, options] of [['1280', WIDE], ['360', NARROW]])
+  test(`a question is asked only while a result depends on it (${size})`, async () => {
+    const p = await page(browser, { ...options, bypassCSP: true })
+    await begin(p, 'subvention-association')
+    await p.fill('[name=f1]', 'Les Images'); await p.check('[name=f3][value=culture]').catch(() => p.locator('[name=f3]').selectOption('culture'))
+    await p.fill('[name=f4]', 'Marie Imagier, présidente'); await p.fill('[name=f5]', 'marie@exemple.fr')
+    await next(p)
+    await p.check('[name=f6][value=fonctionnement]')
+    const amount = async (euros) => { await p.fill('[name=f8]', euros); await p.locator('[name=f8]').blur() }
+    await amount('30000')
+    await becomes(p, 'f17', 'Oui')
+    assert.equal(await p.locator('[name=f15]').isVisible(), false)
+    await amount('5000')
+    await until(() => p.locator('[name=f15]').isVisible())
+    assert.notEqual(await computed(p, 'f17'), 'Oui')
+    await p.fill('[name=f15]', '19000'); await p.locator('[name=f15]').blur()
+    await becomes(p, 'f17', 'Oui')
+    await p.fill('[name=f15]', '1000'); await p.locator('[name=f15]').blur()
+    await becomes(p, 'f17', 'Non')
+    await becomes(p, 'f16', '100 %')
+    assert.deepEqual(await judged(p), [])
+    await whole(p, `grant-${size}`)
+    // Too much: said on the page, at the question, and nothing typed is lost.
+    await amount('400000')
+    await next(p)
+    assert.ok((await main(p)).includes('Au-delà de 300 000 €'))
+    assert.equal(await p.inputValue('[name=f8]'), '400000')
+    await whole(p, `grant-refused-${size}`)
+    assert.deepEqual(p.faults.filter((f) => !/422/.test(f)), [])
+  })
+
 // CGCT L2333-30: not classified, 5 % of the price per person and night; L2333-31: minors owe nothing; L3333-1: 10 % more for the department.
 test('the tourist tax is worked out stay by stay', async () => {
   const p = await page(browser, { ...WIDE, bypassCSP: true })
