@@ -43,18 +43,85 @@ void said_forget(void)
     notes.held = 0;
 }
 
+static const char *const codes[LANG_N] = {[LANG_FR] = "fr", [LANG_EN] = "en"};
+
 const char *said_tag(str s, enum lang page)
 {
-    static const char *const codes[] = {[LANG_FR] = "fr", [LANG_EN] = "en"};
     enum lang written;
     return said_noted(s, &written) && written != page ? codes[written] : NULL;
+}
+
+/* ---- within other words: U+E000 and the language opens, U+E00F closes. What people wrote may hold them too: a span is never left open. */
+
+#define MARK "\xEE\x80"
+enum { MARK_BYTES = 3, MARK_OPEN = 0x80, MARK_CLOSE = 0x8F };
+
+/* Up to the next mark, which leaves *rest; *mark: its last byte, 0 at the end. */
+static str mark_next(str *rest, unsigned char *mark)
+{
+    str s = *rest;
+    *mark = 0;
+    for (size_t i = 0; i + MARK_BYTES <= s.n; i++) {
+        ptrdiff_t at = str_find(str_cut(s, i, s.n), S(MARK));
+        if (at < 0 || (i += (size_t)at) + MARK_BYTES > s.n) break;
+        unsigned char c = (unsigned char)s.p[i + MARK_BYTES - 1];
+        if (c != MARK_CLOSE && (c < MARK_OPEN || c >= MARK_OPEN + LANG_N)) continue;
+        *mark = c;
+        *rest = str_cut(s, i + MARK_BYTES, s.n);
+        return str_cut(s, 0, i);
+    }
+    *rest = STR_NONE;
+    return s;
+}
+
+static bool is_marked(str s) { return str_find(s, S(MARK)) >= 0; }
+
+str said_bare(arena *mem, str s)
+{
+    if (!is_marked(s)) return s;
+    str out = STR_NONE;
+    for (unsigned char mark = MARK_CLOSE; mark;) {
+        str piece = mark_next(&s, &mark);
+        out = str_fmt(mem, "%.*s%.*s", STR_ARG(out), STR_ARG(piece));
+    }
+    return out;
+}
+
+str said_within(arena *mem, str s, enum lang page)
+{
+    enum lang written;
+    if (!said_noted(s, &written) || written == page) return s;
+    s = said_bare(mem, s);
+    return str_fmt(mem, MARK "%c%.*s" MARK "%c", MARK_OPEN + (int)written, STR_ARG(s), MARK_CLOSE);
+}
+
+const char *said_tag_within(str s, enum lang page)
+{
+    const char *code = said_tag(s, page);
+    for (unsigned char mark = is_marked(s) ? MARK_CLOSE : 0; !code && mark;) {
+        mark_next(&s, &mark);
+        if (mark && mark != MARK_CLOSE && mark - MARK_OPEN != (int)page) code = codes[mark - MARK_OPEN];
+    }
+    return code;
+}
+
+static void put_marked(buf *b, str s, enum lang page, bool marks)
+{
+    bool open = false;
+    for (unsigned char mark = MARK_CLOSE; mark;) {
+        buf_html(b, mark_next(&s, &mark));
+        if (open) buf_lit(b, "</span>");
+        open = marks && mark && mark != MARK_CLOSE && mark - MARK_OPEN != (int)page;
+        if (open) buf_fmt(b, "<span lang=\"%s\">", codes[mark - MARK_OPEN]);
+    }
 }
 
 void buf_said(buf *b, str s, enum lang page)
 {
     const char *code = said_tag(s, page);
     if (code) buf_fmt(b, "<span lang=\"%s\">", code);
-    buf_html(b, s);
+    if (is_marked(s)) put_marked(b, s, page, !code);
+    else buf_html(b, s);
     if (code) buf_lit(b, "</span>");
 }
 

@@ -138,5 +138,5 @@ str field_formats(arena *mem, enum lang lang, const struct field *f);       /* "
 /* JSON Schema of the answers by field id; if/then, arrays of objects, examples. Lives as long as mem. */
 json_t *kind_schema(const struct kind *k, arena *mem, const struct answers_env *env);
 
-/* "« Souhaitez-vous être rappelé ? » est « oui »" (condition_words.c) */
+/* "« Souhaitez-vous être rappelé ? » est « oui »" (condition_words.c). Words of another language are marked within (base/said.h). */
 str condition_words(arena *mem, const struct answers_env *env, const struct condition *c);

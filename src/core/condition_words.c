@@ -6,6 +6,10 @@
 
 struct telling { arena *mem; const struct answers_env *env; const struct sources *from; };
 
+/* What the town calls things, marked within the sentence where it is in another language. */
+static str within(const struct telling *t, str s) { return said_within(t->mem, s, t->env->lang); }
+static str label_of(const struct telling *t, const struct field *f) { return within(t, text_in(&f->label, t->env->lang)); }
+
 static const struct source *source_of(const struct sources *from, str name)
 {
     for (size_t i = 0; i < from->n; i++)
@@ -81,7 +85,7 @@ static str bare_words(const struct telling *t, const struct field *f, struct rul
 {
     if (v.kind == RULE_DATE) return words_date(t->mem, t->env->lang, v.days);
     json_t *one = json_own(t->mem, v.kind == RULE_NUMBER ? json_real(v.number) : json_from_str(v.text));
-    if (!f) return v.kind == RULE_NUMBER ? json_canonical(t->mem, one) : v.text;
+    if (!f) return v.kind == RULE_NUMBER ? json_canonical(t->mem, one) : said_in(v.text, LANG_FR);
     if (f->type->reads_as != RULE_LIST) return f->type->show(f, t->mem, one, t->env);
     json_t *list = json_own(t->mem, json_array());
     json_array_append(list, one);
@@ -90,7 +94,7 @@ static str bare_words(const struct telling *t, const struct field *f, struct rul
 
 static str constant_words(const struct telling *t, const struct field *f, struct rule_value v)
 {
-    str bare = bare_words(t, f, v);
+    str bare = within(t, bare_words(t, f, v));
     return v.kind != RULE_NUMBER || !v.unit.n || str_ends(bare, v.unit) ? bare : str_fmt(t->mem, "%.*s\u00a0%.*s", STR_ARG(bare), STR_ARG(v.unit));
 }
 
@@ -105,7 +109,7 @@ static str place_words(const struct telling *t, str label, const struct atom *a)
 /* Another question, in quotes where the sentence has none. */
 static str other_words(const struct telling *t, const struct field *other, enum rule_value_kind kind)
 {
-    str label = text_in(&other->label, t->env->lang);
+    str label = label_of(t, other);
     return kind == RULE_NUMBER ? words_fill(t->mem, t->env->lang, W("field.when.quoted"), "label", label, NULL) : label;
 }
 
@@ -115,7 +119,7 @@ static str atom_words(const struct telling *t, const struct rule *r)
     enum rule_op op = a.op;
     const struct field *f = a.field;
     struct rule_value right = a.right;
-    str label = f ? text_in(&f->label, t->env->lang) : rule_left(r);
+    str label = f ? label_of(t, f) : within(t, said_in(rule_left(r), LANG_FR));
     if (op == RULE_KNOWN || op == RULE_NOT_KNOWN)
         return words_fill(t->mem, t->env->lang, op == RULE_KNOWN ? W("field.when.known") : W("field.when.not_known"), "label", label, NULL);
     if (a.part.n) return place_words(t, label, &a);

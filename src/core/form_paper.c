@@ -75,7 +75,7 @@ static str help_of(struct drawing *d, const struct field *f)
     bool french = said_tag(text_in(&f->help, d->lang), d->lang) != NULL;
     help = str_join_lines(d->mem, help, S(" "));
     if (!f->when) return french ? said_in(help, LANG_FR) : help;
-    str only = words_fill(d->mem, d->lang, W("field.print.only_if"), "condition", condition_words(d->mem, d->f->env, f->when), NULL);
+    str only = words_fill(d->mem, d->lang, W("field.print.only_if"), "condition", said_bare(d->mem, condition_words(d->mem, d->f->env, f->when)), NULL);
     return help.n ? str_fmt(d->mem, "%.*s %.*s", STR_ARG(only), STR_ARG(help)) : only;
 }
 

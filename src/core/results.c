@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/said.h"
 #include "core/answers_view.h"
 #include "core/form_rules.h"
 #include "core/kinds.h"
@@ -187,7 +188,7 @@ static str use_title(arena *mem, enum lang lang, const struct kind *k, str rule)
     struct rule_uses uses = rule_uses(mem, k);
     for (size_t i = 0; i < uses.n; i++) {
         if (!str_eq(rulebase_rule_name(k->fields.rules->base, uses.v[i].rule->rule), rule)) continue;
-        return words_fill(mem, lang, W("results.use"), "what", words(lang, uses.v[i].what), "of", uses.v[i].of, NULL);
+        return words_fill(mem, lang, W("results.use"), "what", words(lang, uses.v[i].what), "of", said_within(mem, said_in(uses.v[i].of, LANG_FR), lang), NULL);
     }
     return STR_NONE;
 }
@@ -200,9 +201,9 @@ str result_rule_title(arena *mem, enum lang lang, const struct kind *k, str rule
     if (str_eq(f->name, rule)) return label;
     for (size_t i = 0; f->type->reads_as == RULE_LIST && i < f->options.n; i++)
         if (str_eq(option_rule_name(mem, f, &f->options.v[i]), rule))
-            return words_fill(mem, lang, W("results.option"), "label", label, "option", text_in(&f->options.v[i].label, lang), NULL);
+            return words_fill(mem, lang, W("results.option"), "label", said_within(mem, label, lang), "option", said_within(mem, text_in(&f->options.v[i].label, lang), lang), NULL);
     str rest = str_cut(rule, f->name.n, rule.n);
-    return str_starts(rest, S(" . ")) ? words_fill(mem, lang, W("results.option"), "label", label, "option", str_cut(rest, 3, rest.n), NULL) : STR_NONE;
+    return str_starts(rest, S(" . ")) ? words_fill(mem, lang, W("results.option"), "label", said_within(mem, label, lang), "option", said_within(mem, said_in(str_cut(rest, 3, rest.n), LANG_FR), lang), NULL) : STR_NONE;
 }
 
 str result_value_title(arena *mem, enum lang lang, const struct kind *k, str rule, str value)

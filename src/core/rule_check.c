@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/said.h"
 #include "core/form_rules.h"
 #include "core/letter_template.h"
 #include "formats/json.h"
@@ -29,17 +30,19 @@ str kind_rules_text(arena *mem, const json_t *definition)
     return json_object_size(rules) ? yaml_write(mem, rules) : STR_NONE;
 }
 
+static str french(const struct looking *l, str s) { return said_within(l->mem, said_in(s, LANG_FR), l->lang); }
+
 static str question_said(struct looking *l, str id)
 {
     const struct field *f = l->k ? kind_field(l->k, id) : NULL;
-    return words_fill(l->mem, l->lang, W("rule_check.question"), "question", f ? f->label.v[LANG_FR] : id, NULL);
+    return words_fill(l->mem, l->lang, W("rule_check.question"), "question", french(l, f ? f->label.v[LANG_FR] : id), NULL);
 }
 
 static str step_said(struct looking *l, str at)
 {
     str rest, name = (str_split(at, '.', &rest), str_split(rest, '.', &rest));
     const struct transition *t = l->k ? kind_transition(l->k, name) : NULL;
-    return words_fill(l->mem, l->lang, W("rule_check.step"), "step", t ? t->title.v[LANG_FR] : name, NULL);
+    return words_fill(l->mem, l->lang, W("rule_check.step"), "step", french(l, t ? t->title.v[LANG_FR] : name), NULL);
 }
 
 /* "eligibility[2].must": the third */
@@ -56,13 +59,13 @@ static str place_said(struct looking *l, const struct kind_finding *f)
     if (f->line) {
         str line = str_fmt(l->mem, "%u", f->line);
         if (!f->rule.n) return words_fill(l->mem, l->lang, W("rule_check.line"), "line", line, NULL);
-        return words_fill(l->mem, l->lang, W("rule_check.line_rule"), "line", line, "rule", f->rule, NULL);
+        return words_fill(l->mem, l->lang, W("rule_check.line_rule"), "line", line, "rule", french(l, f->rule), NULL);
     }
     if (f->field.n) return question_said(l, f->field);
     if (str_starts(f->at, S("eligibility["))) return item_said(l, W("rule_check.requirement"), f->at);
     if (str_starts(f->at, S("routing["))) return item_said(l, W("rule_check.route"), f->at);
     if (str_starts(f->at, S("transitions."))) return step_said(l, f->at);
-    return f->rule.n ? words_fill(l->mem, l->lang, W("rule_check.rule"), "rule", f->rule, NULL) : f->at;
+    return f->rule.n ? words_fill(l->mem, l->lang, W("rule_check.rule"), "rule", french(l, f->rule), NULL) : f->at;
 }
 
 str kind_finding_said(arena *mem, enum lang lang, const struct kind_finding *f)

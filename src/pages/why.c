@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "pages/why.h"
 
+#include "base/said.h"
 #include "formats/json.h"
 #include "gen/html/pages/why.html.h"
 #include "rules/engine.h"
@@ -68,7 +69,7 @@ static str missing_words_of(struct req *q, const struct kind *k, const json_t *t
     struct strs out = {0};
     for (size_t i = 0; i < json_array_size(missing); i++) {
         str name = json_text(json_array_get(missing, i)), title = result_rule_title(q->mem, q->lang, k, name);
-        PUSH(q->mem, &out, title.n ? title : name);
+        PUSH(q->mem, &out, said_within(q->mem, title.n ? title : said_in(name, LANG_FR), q->lang));
     }
     return out.n ? str_join(q->mem, out, S(", ")) : STR_NONE;
 }
@@ -113,7 +114,7 @@ err why_page(struct req *q, const struct held *h, bool at_desk, struct page_why 
         TRY(results_here(q, h, &all));
         for (size_t i = 0; i < all.n; i++)
             PUSH(q->mem, &p->lines, (struct why_line){.title = result_rule_title(q->mem, q->lang, h->kind, all.v[i].name),
-                                                      .sentence = why_sentence(q->mem, q->lang, all.v[i].trace, &names), .at = at(q, h, at_desk, key_of(&all.v[i]))});
+                                                      .sentence = why_sentence_marked(q->mem, q->lang, all.v[i].trace, &names), .at = at(q, h, at_desk, key_of(&all.v[i]))});
     }
     reply_private(q);
     return page_why(q, p);

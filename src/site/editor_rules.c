@@ -201,7 +201,7 @@ static err rules_page(struct req *q, const struct kind_row *row, const json_t *d
     p->revision = row->draft_revision ? row->draft_revision : row->revision;
     p->action = URL(q->mem, "/admin/demarches/{}/regles", row->name);
     p->back = URL(q->mem, "/admin/demarches/{}", row->name);
-    p->l.title = words_fill(q->mem, q->lang, W("rules_editor.title"), "title", p->title, NULL);
+    p->l.title = words_fill(q->mem, q->lang, W("rules_editor.title"), "title", said_within(q->mem, p->title, q->lang), NULL);
     p->l.is_desk = true;
     p->l.no_index = true;
     p->l.status = p->faults.n && status == 200 ? 422 : status;
@@ -297,7 +297,7 @@ static void rules_fault(struct req *q, const struct kind_row *row, err e, const 
     place = str_split(at, ':', &detail);
     if (!str_starts(place, S("eligibility[")) && !str_starts(place, S("routing["))) return editor_fault(q, &p->faults, e, def, e.at ? e.at : "faults");
     str said = words(q->lang, e.msg), name = str_trim(detail);
-    if (name.n) said = words_fill(q->mem, q->lang, W("rule_check.said"), "place", name, "said", said, NULL);
+    if (name.n) said = words_fill(q->mem, q->lang, W("rule_check.said"), "place", said_within(q->mem, said_in(name, LANG_FR), q->lang), "said", said, NULL);
     PUSH(q->mem, &p->faults, (struct link){.label = said, .at = rules_place(q, row->name, STR_NONE, place)});
 }
 

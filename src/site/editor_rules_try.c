@@ -2,6 +2,7 @@
 /* Trying rules: values typed by who writes them, what every rule gives, and why the chosen one does. */
 #include <string.h>
 
+#include "base/said.h"
 #include "core/results.h"
 #include "core/rule_try.h"
 #include "formats/json.h"
@@ -16,7 +17,7 @@ static struct rules_value_shown value_shown(struct req *q, const struct kind *k,
     static const struct { const char *value, *key; } yes_no[] = {{"oui", W("rules_editor.yes")}, {"non", W("rules_editor.no")}};
     str label = result_rule_title(q->mem, q->lang, k, in->rule), typed = field(q, str_z(q->mem, in->key)), error = fault ? words(q->lang, fault) : STR_NONE;
     struct rules_value_shown out = {.is_select = in->field || in->reads == RULE_BOOL};
-    if (!label.n) label = in->rule;
+    if (!label.n) label = said_in(in->rule, LANG_FR);
     out.input = (struct part_input){.name = in->key, .label = label, .value = typed, .error = error, .unit = in->unit, .optional = true, .autocomplete = S("off"),
         .inputmode = in->reads == RULE_NUMBER ? S("decimal") : STR_NONE, .css = in->reads == RULE_NUMBER ? S("w-8") : STR_NONE, .type = in->reads == RULE_DATE ? S("date") : STR_NONE};
     out.select = (struct part_select){.name = in->key, .label = label, .optional = true};
@@ -52,7 +53,7 @@ static str missing_said(struct req *q, const struct kind *k, struct evaluator *e
     size_t n = evaluator_missing(ev, &missing);
     for (size_t i = 0; i < n && i < 5; i++) {
         str title = result_rule_title(q->mem, q->lang, k, missing[i].name);
-        PUSH(q->mem, &out, title.n ? title : missing[i].name);
+        PUSH(q->mem, &out, said_within(q->mem, title.n ? title : said_in(missing[i].name, LANG_FR), q->lang));
     }
     return words_fill(q->mem, q->lang, W("rules_editor.missing"), "names", str_join(q->mem, out, S(", ")), NULL);
 }
@@ -68,20 +69,20 @@ static str answer_said(struct req *q, const struct kind *k, str rule, struct eva
     case ANSWER_BOOL:
         return words(q->lang, a->b ? W("rules_editor.yes") : W("rules_editor.no"));
     case ANSWER_NUMBER:
-        return why_value(q->mem, q->lang, json_own(q->mem, json_real(a->number)), evaluator_unit(ev, a));
+        return why_value_marked(q->mem, q->lang, json_own(q->mem, json_real(a->number)), evaluator_unit(ev, a));
     case ANSWER_STRING:
         break;
     }
     str title = result_value_title(q->mem, q->lang, k, rule, a->string);
-    return title.n ? title : str_copy(q->mem, a->string);
+    return title.n ? title : said_in(str_copy(q->mem, a->string), LANG_FR);
 }
 
 static str rule_title(struct req *q, const struct kind *k, str rule)
 {
     str title = result_rule_title(q->mem, q->lang, k, rule);
     const json_t *d = title.n ? NULL : rulebase_definition(kind_rulebase(k), rule);
-    if (json_is_object(d)) title = json_str(d, RULE_TITLE);
-    return title.n ? title : rule;
+    if (json_is_object(d)) title = said_in(json_str(d, RULE_TITLE), LANG_FR);
+    return title.n ? title : said_in(rule, LANG_FR);
 }
 
 static void evaluator_drop(struct evaluator **ev) { evaluator_free(*ev); }
@@ -91,14 +92,14 @@ static err results_fill(struct req *q, const struct kind *k, const struct try_re
     AUTO(evaluator_drop) struct evaluator *ev = evaluator_new(kind_rulebase(k), NULL);
     struct rule_fault fault;
     err e = evaluator_situation(ev, situation, &fault);
-    if (e.code == E_INVALID) return p->try_fault = str_copy(q->mem, fault.message), NO_ERR;
+    if (e.code == E_INVALID) return p->try_fault = said_in(str_copy(q->mem, fault.message), LANG_FR), NO_ERR;
     TRY(e);
     for (size_t i = 0; i < all->n; i++) {
         struct rule_answer a;
         struct rules_results_shown *into = all->v[i].is_own ? &p->own_results : &p->results;
         e = evaluator_value(ev, all->v[i].rule, &a, &fault);
         if (e.code != OK && e.code != E_INVALID) return e;
-        str said = e.code == OK ? answer_said(q, k, all->v[i].rule, ev, &a) : str_copy(q->mem, fault.message);
+        str said = e.code == OK ? answer_said(q, k, all->v[i].rule, ev, &a) : said_in(str_copy(q->mem, fault.message), LANG_FR);
         PUSH(q->mem, into, (struct rules_result_shown){rule_title(q, k, all->v[i].rule), all->v[i].is_own ? all->v[i].rule : STR_NONE, said});
     }
     return NO_ERR;
@@ -110,7 +111,7 @@ static err why_fill(struct req *q, const struct kind *k, str rule, json_t *situa
     json_t *trace;
     struct why_names names = why_names_of_kind(q, k);
     err e = rules_trace(q->mem, kind_rulebase(k), situation, rule, NULL, &trace, &fault);
-    if (e.code == E_INVALID) return p->try_fault = str_copy(q->mem, fault.message), NO_ERR;
+    if (e.code == E_INVALID) return p->try_fault = said_in(str_copy(q->mem, fault.message), LANG_FR), NO_ERR;
     TRY(e);
     p->why = why_html(q->mem, q->lang, trace, &names, &(struct why_options){.heading = 4});
     return NO_ERR;

@@ -10,7 +10,7 @@
 
 /* ---- text ---- */
 
-void html_text(struct html_out *o, str s) { buf_html(o->b, s); }
+void html_text(struct html_out *o, str s) { buf_html(o->b, said_bare(o->mem, s)); }
 void html_z(struct html_out *o, const char *z) { buf_html(o->b, str_of(z)); }
 void html_i64(struct html_out *o, int64_t n) { buf_i64(o->b, n); }
 void html_size_t(struct html_out *o, size_t n) { buf_fmt(o->b, "%zu", n); }
@@ -228,7 +228,7 @@ void html_rich(struct html_out *o, const char *key, ...)
 
 void html_lang(struct html_out *o, str s)
 {
-    const char *code = said_tag(s, o->lang);
+    const char *code = said_tag_within(s, o->lang);
     if (code) buf_fmt(o->b, " lang=\"%s\"", code);
 }
 

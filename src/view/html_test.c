@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include <zlib.h>
+#include "base/said.h"
 #include "base/test.h"
 #include "gen/html/view/parts/input.html.h"
 #include "gen/html/view/parts/notice.html.h"
+#include "gen/html/view/parts/select.html.h"
 #include "gen/html/view/parts/textarea.html.h"
 #include "gen/html/view/styles.html.h"
 #include "view/page.h"
@@ -40,6 +42,22 @@ static void what_people_write_is_never_markup(void **state)
     assert_false(has(s, "\" onfocus"));
     assert_true(has(s, "&lt;script&gt;alert(1)&lt;/script&gt;&quot; onfocus=&quot;x&#39; &amp; é"));
     assert_true(has(s, "required>\n\n&lt;/textarea&gt;&lt;b&gt;</textarea>"));     /* the first line break is kept for the reader */
+}
+
+/* In a text a mark becomes an element; in an attribute it is taken out; where no element may stand, the tag says the language. */
+static void words_marked_within_are_marked_where_they_may_be(void **state)
+{
+    str total = str_fmt(a, "Stay: %.*s", STR_ARG(said_within(a, said_in(S("somme de nuitées"), LANG_FR), LANG_EN)));
+    struct part_select p = {.name = total, .label = total};
+    o.lang = LANG_EN;
+    PUSH(a, &p.items, (struct choice){.value = total, .label = total});
+    part_select(&o, &p);
+    str s = drawn();
+    assert_true(has(s, "<select id=\"Stay: somme de nuitées\""));
+    assert_true(has(s, ">Stay: <span lang=\"fr\">somme de nuitées</span>"));
+    assert_true(has(s, "<option value=\"Stay: somme de nuitées\" lang=\"fr\">Stay: somme de nuitées</option>"));
+    assert_false(has(s, "\xEE\x80"));
+    said_forget();
 }
 
 static void addresses_keep_harmless_schemes(void **state)
@@ -133,6 +151,7 @@ int main(void)
 {
     a = arena_new(0);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(words_marked_within_are_marked_where_they_may_be, fresh, done),
         cmocka_unit_test_setup_teardown(what_people_write_is_never_markup, fresh, done), cmocka_unit_test_setup_teardown(addresses_keep_harmless_schemes, fresh, done),
         cmocka_unit_test_setup_teardown(numbers_do_not_know_the_locale, fresh, done), cmocka_unit_test_setup_teardown(words_may_hold_links, fresh, done),
         cmocka_unit_test_setup_teardown(forms_get_their_token, fresh, done), cmocka_unit_test_setup_teardown(a_page_and_its_files_weigh_little, fresh, done)};

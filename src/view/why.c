@@ -106,7 +106,7 @@ static const json_t *rule_behind(struct why *w, str *name)
     const json_t *rule = why_rule(w, *name), *aside;
     for (int hops = 0; rule && hops < 4; hops++) {
         const json_t *core = why_core(w, json_object_get(rule, "step"), &aside), *inner = why_is(core, "rule") ? why_rule(w, json_str(core, "rule")) : NULL;
-        if (aside || !inner || !str_eq(why_title(w, json_str(core, "rule")), why_title(w, *name))) break;
+        if (aside || !inner || !str_eq(why_title_bare(w, json_str(core, "rule")), why_title_bare(w, *name))) break;
         *name = json_str(core, "rule");
         rule = inner;
     }
@@ -173,7 +173,7 @@ static void line_band(struct why *w, const void *arg)
     struct html_out o = writer(w);
     html_rich(&o, key, "band", why_band(w, l->scale, l->band), "rate", rate ? why_step_value(w, rate, STR_NONE) : STR_NONE,
               "amount", amount ? why_step_value(w, amount, STR_NONE) : STR_NONE,
-              "part", part ? why_value(w->mem, w->lang, part, json_str(l->scale, "unit")) : STR_NONE, NULL);
+              "part", part ? why_value_marked(w->mem, w->lang, part, json_str(l->scale, "unit")) : STR_NONE, NULL);
 }
 
 static void band_children(struct why *w, const json_t *band)
@@ -294,6 +294,9 @@ static void paragraph(struct why *w, const char *key)
     buf_lit(w->out, "</p>\n");
 }
 
+/* Rules are written in French. */
+static const char *in_french(const struct why *w) { return w->lang == LANG_FR ? "" : " lang=\"fr\""; }
+
 static void definition(struct why *w, str name)
 {
     json_t *raw = w->names && w->names->definition ? w->names->definition(w->names->arg, name) : NULL;
@@ -302,7 +305,7 @@ static void definition(struct why *w, str name)
     json_object_set(one, str_z(w->mem, name), raw);
     buf_fmt(w->out, "<details%s><summary>", w->options.open ? " open" : "");
     buf_words(w->out, w->lang, W("trace.definition"), NULL);
-    buf_lit(w->out, "</summary><pre tabindex=\"0\" lang=\"fr\"><code>");
+    buf_fmt(w->out, "</summary><pre tabindex=\"0\"%s><code>", in_french(w));
     buf_html(w->out, yaml_write(w->mem, one));
     buf_lit(w->out, "</code></pre></details>");
 }
@@ -314,10 +317,10 @@ static void rules_list(struct why *w)
     json_object_foreach(w->numbers, name, number) {
         str rule = str_of(name);
         buf_fmt(w->out, "<li id=\"regle-%lld\"><strong>", json_integer_value(number));
-        buf_html(w->out, why_title(w, rule));
+        buf_said(w->out, why_title(w, rule), w->lang);
         buf_lit(w->out, "</strong>");
-        if (!str_eq(why_title(w, rule), rule)) {
-            buf_lit(w->out, " <code>");
+        if (!str_eq(why_title_bare(w, rule), rule)) {
+            buf_fmt(w->out, " <code%s>", in_french(w));
             buf_html(w->out, rule);
             buf_lit(w->out, "</code>");
         }
@@ -336,7 +339,7 @@ static void proof(struct why *w)
 {
     buf_lit(w->out, "<p class=\"soft why-proof\">");
     buf_words(w->out, w->lang, W("trace.proof"), "version", str_cut(json_str(w->trace, "version"), 0, 16), "engine", json_str(w->trace, "engine"), "date",
-              why_value(w->mem, w->lang, json_object_get(w->trace, "today"), STR_NONE), NULL);
+              why_value_marked(w->mem, w->lang, json_object_get(w->trace, "today"), STR_NONE), NULL);
     buf_lit(w->out, "</p>\n");
 }
 
@@ -371,7 +374,7 @@ struct html why_html(arena *mem, enum lang lang, const json_t *trace, const stru
     return html_safe(s);
 }
 
-str why_sentence(arena *mem, enum lang lang, const json_t *trace, const struct why_names *names)
+str why_sentence_marked(arena *mem, enum lang lang, const json_t *trace, const struct why_names *names)
 {
     struct why_world world;
     struct why w = why_new(mem, lang, trace, names, NULL, &world);
@@ -384,9 +387,14 @@ str why_sentence(arena *mem, enum lang lang, const json_t *trace, const struct w
     return words_fill(mem, lang, key, "title", title, "value", value, "why", why, NULL);
 }
 
+str why_sentence(arena *mem, enum lang lang, const json_t *trace, const struct why_names *names)
+{
+    return said_bare(mem, why_sentence_marked(mem, lang, trace, names));
+}
+
 /* ---- names as the rules give them ---- */
 
-static str title_of(void *arg, str rule) { return json_str(rulebase_definition(arg, rule), "titre"); }
+static str title_of(void *arg, str rule) { return said_in(json_str(rulebase_definition(arg, rule), "titre"), LANG_FR); }
 static json_t *definition_of(void *arg, str rule) { return rulebase_definition(arg, rule); }
 
 struct why_names why_names_of(const struct rulebase *b)

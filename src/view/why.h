@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include "view/html.h"
 
-/* What people call things. Each may be NULL, and may answer absent: the trace's own words are then taken. */
+/* What people call things, noted in its language (base/said.h). Each may be NULL, and may answer absent: the trace's own words are then taken. */
 struct why_names {
     void *arg;
     str (*title)(void *arg, str rule);                  /* "tarif" → "Tarif de la garderie" */
@@ -28,3 +28,6 @@ struct html why_html(arena *mem, enum lang lang, const json_t *trace, const stru
 str why_sentence(arena *mem, enum lang lang, const json_t *trace, const struct why_names *names);
 /* A value of a trace in words: "2,10 €", "540 € par mois", "oui", "1er janvier 2026". unit: may be absent. */
 str why_value(arena *mem, enum lang lang, const json_t *value, str unit);
+/* The same for a page: what is of another language is marked within (base/said.h). */
+str why_sentence_marked(arena *mem, enum lang lang, const json_t *trace, const struct why_names *names);
+str why_value_marked(arena *mem, enum lang lang, const json_t *value, str unit);

@@ -19,7 +19,9 @@ struct why {
 };
 
 /* why_words.c */
+/* In a page of another language it is marked within (base/said.h), as what a value is called. */
 str why_title(struct why *w, str rule);
+str why_title_bare(struct why *w, str rule);
 const json_t *why_rule(struct why *w, str rule);                 /* NULL: not read */
 const json_t *why_part(struct why *w, const json_t *step);       /* the step itself, or the part it stands for */
 /* Under what goes around a step and changed nothing: rounding, units, a bound that was not reached (*aside; NULL: none). */

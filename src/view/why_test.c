@@ -139,8 +139,41 @@ static void a_tree_that_opens_and_links_to_its_rules(void **state)
     assert_true(has(s, "montant: &quot;2.10 €&quot;"));                          /* as it is written */
     assert_true(has(s, "Calcul fait au 30 novembre 2026."));
     s = page(LANG_EN);
-    assert_true(has(s, "because Quotient familial (540 €) is in the band from 400 € to 600 €"));
     assert_false(has(s, "parce que"));
+}
+
+/* WCAG 3.1.2: the town's words are in French, wherever they stand in an English page; in a text, in an attribute, there is no mark. */
+static void french_is_marked_in_an_english_page(void **state)
+{
+    traced(tariff, "quotient familial: 540 €", "tarif");
+    struct why_names names = why_names_of(base);
+    str s = page(LANG_EN);
+    assert_true(has(s, "<summary><span lang=\"fr\">Tarif du soir</span>: <strong>2.10 €</strong>"));
+    assert_true(has(s, "because <span lang=\"fr\">Quotient familial</span> (540 €) is in the band from 400 € to 600 €"));
+    assert_true(has(s, "Rule “<span lang=\"fr\">Quotient familial</span>”</a>"));
+    assert_true(has(s, "<strong><span lang=\"fr\">Tarif du soir</span></strong> <code lang=\"fr\">tarif</code>"));
+    assert_true(has(s, "<pre tabindex=\"0\" lang=\"fr\">"));
+    assert_int_equal(count(s, "<span"), count(s, "</span>"));
+    assert_false(has(s, "\xEE\x80"));
+    assert_false(has(page(LANG_FR), "lang="));
+    assert_false(has(page(LANG_FR), "\xEE\x80"));
+    s = why_sentence(a, LANG_EN, trace, &names);
+    assert_true(has(s, "Tarif du soir: "));
+    assert_false(has(s, "\xEE\x80"));
+    s = why_sentence_marked(a, LANG_EN, trace, &names);
+    assert_true(has(s, "\xEE\x80\x80Tarif du soir\xEE\x80\x8F: "));
+}
+
+static void words_of_units_too(void **state)
+{
+    static const struct { double n; const char *unit, *marked, *bare; } cases[] = {
+        {2, "nuitée", "2\u00a0\uE000nuitées\uE00F", "2\u00a0nuitées"}, {1, "nuitée", "1\u00a0\uE000nuitée\uE00F", "1\u00a0nuitée"}, {540, "€/mois", "540\u00a0€ per \uE000mois\uE00F", "540\u00a0€ per mois"},
+        {3, "€/an.enfant", "3\u00a0€ per \uE000an\uE00F and per \uE000enfant\uE00F", "3\u00a0€ per an and per enfant"}, {5, "kWh", "5\u00a0kWh", "5\u00a0kWh"}, {5, "%", "5\u00a0%", "5\u00a0%"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *n = json_own(a, json_real(cases[i].n));
+        assert_string_equal(str_z(a, why_value_marked(a, LANG_EN, n, str_of(cases[i].unit))), cases[i].marked);
+        assert_string_equal(str_z(a, why_value(a, LANG_EN, n, str_of(cases[i].unit))), cases[i].bare);
+    }
 }
 
 static struct url url_of(void *arg, str rule) { return URL(a, "/regles/{}", rule); }
@@ -191,6 +224,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_band_in_a_sentence, fresh, done),
         cmocka_unit_test_setup_teardown(each_mechanism_has_its_sentence, fresh, done),
         cmocka_unit_test_setup_teardown(a_tree_that_opens_and_links_to_its_rules, fresh, done),
+        cmocka_unit_test_setup_teardown(french_is_marked_in_an_english_page, fresh, done),
+        cmocka_unit_test_setup_teardown(words_of_units_too, fresh, done),
         cmocka_unit_test_setup_teardown(names_come_from_who_asks, fresh, done),
         cmocka_unit_test_setup_teardown(what_rules_hold_is_never_markup, fresh, done),
         cmocka_unit_test_setup_teardown(a_real_model, fresh, done)};

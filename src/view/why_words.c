@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
+#include "base/said.h"
 #include "view/why_inside.h"
 
 enum { LIST_MOST = 4 };
@@ -27,12 +28,19 @@ static str number_words(arena *mem, enum lang lang, double x, int least, int mos
     return str_fmt(mem, "%s%.*s%.*s%.*s", minus ? "\u2212" : "", STR_ARG(w), STR_ARG(fraction.n ? words(lang, W("base.decimal")) : STR_NONE), STR_ARG(fraction));
 }
 
-/* A French word that a number above one puts in the plural: "jours", never "kWh". */
-static bool takes_s(str unit)
+/* A French word, "jour" or "an", never "kWh" or "€". */
+static bool is_word(str unit)
 {
     for (size_t i = 0; i < unit.n; i++)
         if ((unit.p[i] & 0x80) == 0 && (unit.p[i] < 'a' || unit.p[i] > 'z')) return false;
-    return str_is(unit, "an") || (unit.n >= 4 && (unit.p[unit.n - 1] & 0x80) == 0 && !strchr("sxz", unit.p[unit.n - 1]));
+    return unit.n >= 4 || str_is(unit, "an");
+}
+
+static str unit_word(arena *mem, enum lang lang, str unit, bool many)
+{
+    if (!is_word(unit)) return unit;
+    bool s = many && (unit.p[unit.n - 1] & 0x80) == 0 && !strchr("sxz", unit.p[unit.n - 1]);
+    return said_within(mem, said_in(s ? str_fmt(mem, "%.*ss", STR_ARG(unit)) : unit, LANG_FR), lang);
 }
 
 /* "€/mois" → "€ par mois"; "€/an.part" → "€ par an et par part". */
@@ -41,14 +49,17 @@ static str unit_words(arena *mem, enum lang lang, str unit, double n)
     buf b = BUF(4000);
     str per = words(lang, W("trace.per")), and = words(lang, W("trace.and"));
     bool below = false;
-    for (size_t i = 0; i < unit.n; i++) {
+    for (size_t i = 0, from = 0; i <= unit.n; i++) {
+        if (i < unit.n && unit.p[i] != '/' && unit.p[i] != '.') continue;
+        str word = str_cut(unit, from, i);
+        buf_put(&b, unit_word(mem, lang, word, fabs(n) >= 2 && word.n == unit.n));
+        from = i + 1;
+        if (i == unit.n) break;
         if (unit.p[i] == '/') buf_fmt(&b, i ? " %.*s " : "%.*s ", STR_ARG(per));
-        else if (unit.p[i] == '.' && below) buf_fmt(&b, " %.*s %.*s ", STR_ARG(and), STR_ARG(per));
-        else if (unit.p[i] == '.') buf_char(&b, '-');
-        else buf_char(&b, unit.p[i]);
+        else if (below) buf_fmt(&b, " %.*s %.*s ", STR_ARG(and), STR_ARG(per));
+        else buf_char(&b, '-');
         below |= unit.p[i] == '/';
     }
-    if (fabs(n) >= 2 && takes_s(unit)) buf_char(&b, 's');
     str s = str_copy(mem, buf_str(&b));
     buf_free(&b);
     return s;
@@ -63,7 +74,7 @@ static bool is_date(str s, int64_t *days)
     return true;
 }
 
-str why_value(arena *mem, enum lang lang, const json_t *v, str unit)
+str why_value_marked(arena *mem, enum lang lang, const json_t *v, str unit)
 {
     int64_t days;
     if (!v) return words(lang, W("trace.unknown"));
@@ -77,11 +88,15 @@ str why_value(arena *mem, enum lang lang, const json_t *v, str unit)
     return str_fmt(mem, "%.*s\u00a0%.*s", STR_ARG(n), STR_ARG(unit_words(mem, lang, unit, x)));
 }
 
-str why_title(struct why *w, str rule)
+str why_value(arena *mem, enum lang lang, const json_t *v, str unit) { return said_bare(mem, why_value_marked(mem, lang, v, unit)); }
+
+str why_title_bare(struct why *w, str rule)
 {
     str title = w->names && w->names->title ? w->names->title(w->names->arg, rule) : STR_NONE;
-    return title.n ? title : rule;
+    return title.n ? title : said_in(rule, LANG_FR);
 }
+
+str why_title(struct why *w, str rule) { return said_within(w->mem, why_title_bare(w, rule), w->lang); }
 
 bool why_is(const json_t *step, const char *kind) { return str_is(json_str(step, "kind"), kind); }
 
@@ -99,7 +114,9 @@ str why_step_value(struct why *w, const json_t *step, str rule)
     const json_t *v = json_object_get(step, "value"), *applies = json_object_get(step, "applies");
     if (!v && applies) return words(w->lang, json_is_true(applies) ? W("trace.applies") : W("trace.not_applicable"));
     str label = json_is_string(v) && rule.n && w->names && w->names->value ? w->names->value(w->names->arg, rule, json_text(v)) : STR_NONE;
-    return label.n ? label : why_value(w->mem, w->lang, v, json_str(step, "unit"));
+    int64_t days;
+    if (!label.n && json_is_string(v) && !is_date(json_text(v), &days)) label = said_in(json_text(v), LANG_FR);
+    return label.n ? said_within(w->mem, label, w->lang) : why_value_marked(w->mem, w->lang, v, json_str(step, "unit"));
 }
 
 /* ---- what a step is said to be within another's sentence ---- */
@@ -228,8 +245,8 @@ static str write_variations(struct why *w, const json_t *step, const char *key)
 str why_band(struct why *w, const json_t *scale, const json_t *band)
 {
     const json_t *from = json_object_get(band, "from"), *to = json_object_get(band, "to");
-    str unit = json_str(json_object_get(scale, "base"), "unit"), a = from ? why_value(w->mem, w->lang, from, unit) : STR_NONE;
-    str b = to ? why_value(w->mem, w->lang, to, unit) : STR_NONE;
+    str unit = json_str(json_object_get(scale, "base"), "unit"), a = from ? why_value_marked(w->mem, w->lang, from, unit) : STR_NONE;
+    str b = to ? why_value_marked(w->mem, w->lang, to, unit) : STR_NONE;
     return fill(w, from && to ? W("trace.band.between") : to ? W("trace.band.below") : from ? W("trace.band.above") : W("trace.band.all"), a, b);
 }
 

@@ -15,7 +15,7 @@ const fixture = (name) => fileURLToPath(new URL('../fixtures/' + name, import.me
 // Routes whose answer is a page for people.
 const routes = execFileSync(bin, ['routes'], { encoding: 'utf8' }).split('\n').map((l) => l.match(/^GET\s+(\S+)\s+(\S+)\s+(.*)/)).filter(Boolean)
   .map(([, path, right, doc]) => ({ path, right, doc, like: new RegExp('^' + path.replace(/[.]/g, '\\.').replace(/:[a-z]+/g, '[^/]+') + '$') }))
-  .filter((r) => !/\[(api|raw|files)\]/.test(r.doc) && !/fichiers|photos|logo|\.css|atom|metrics|[.]csv$|\/pdf$/.test(r.path))
+  .filter((r) => !/\[(api|raw|files)\]/.test(r.doc) && !/fichiers|photos|logo|\.css|atom|metrics|[.]csv$|[.]json$|\/pdf$/.test(r.path))
   // A link of a mail, good once, and the page of a town that has just opened: tried where they are made.
   .filter((r) => !['/compte/mot-de-passe/:token', '/signaler/:ref/suivre', '/admin/premiers-pas/ouverte'].includes(r.path))
 
@@ -112,12 +112,16 @@ test('so does who fills a form, in each of them', async () => {
   // Reports have pages of their own, and no revision.
   const slugs = (await (await fetch(base + '/api/v1/procedures')).json()).procedures.filter((x) => x.type === 'here' && x.revision).map((x) => x.slug)
   assert.ok(slugs.length >= 17)
+  let explained = 0
   const p = await reader()
   for (const slug of slugs) {
     await p.goto(`${base}/demarches/${slug}`)
     await Promise.all([p.waitForNavigation(), p.locator('form[action$=commencer] button').first().click()])
     const at = new URL(p.url()).pathname.replace(/\/debut$/, '')
     for (const end of ['/debut', '/code', '/verifier', '/quitter']) await read(p, at + end)
+    // What its rules give, the first results of it.
+    await read(p, at + '/pourquoi')
+    for (const href of await p.$$eval('main .list a', (as) => as.slice(0, 2).map((a) => a.getAttribute('href')))) explained += (await read(p, href), 1)
     for (let n = 1; n < 9; n++) {
       const r = await p.goto(`${base}${at}/remplir/${n}`, { waitUntil: 'domcontentloaded' })
       if (r.status() !== 200) break
@@ -127,6 +131,7 @@ test('so does who fills a form, in each of them', async () => {
       for (const line of await p.evaluate(french, names)) left.push(`${at}/remplir/${n} ${slug}, at fault: ${line}`)
     }
   }
+  assert.ok(explained >= 4, `${explained} results explained`)
   assert.equal([...new Set(left.splice(0))].join('\n'), '')
 })
 
