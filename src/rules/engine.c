@@ -103,10 +103,8 @@ static err rules_finish(struct parsing *p, int own)
         TRY(rule_resolve(p, b->rules.v[i]));
         p->at = before;
     }
-    struct nodes references = p->references;        /* those of replacements themselves are not read */
     if (!b->under) TRY(replacements_collect(p));
     b->references = p->references;
-    p->references = references;
     replacements_mark(p);
     for (size_t i = 0; i < b->rules.n; i++) rule_replace(p, b->rules.v[i]);
     if (p->swollen) return parse_fault(p, "too_large", "les remplacements font trop de calculs");
