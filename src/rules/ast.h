@@ -182,6 +182,7 @@ bool rule_is_accessible(const struct rulebase *base, str from, const struct rule
 struct node *node_replace(struct parsing *p, struct node *n);
 err replacements_collect(struct parsing *p);
 void replacements_mark(struct parsing *p);       /* the rules that read what is replaced */
+void above_infer(struct parsing *p, struct rule_def *situation, int own);
 /* trace.c */
 struct base_hash *base_hash_new(arena *mem);
 /* walk.c */

@@ -104,6 +104,36 @@ struct evaluator *sub_of(const struct evaluator *ev, int context)
     return NULL;
 }
 
+/* A value given to a rule whose choices are rules: the reference looks which of them apply, and keeps the answer. */
+void choices_look(struct evaluator *ev, const struct node *choices, const struct outcome *given)
+{
+    if (choices->choices.references && given->a.kind != ANSWER_UNDEFINED && given->a.kind != ANSWER_INAPPLICABLE) eval(ev, choices);
+}
+
+/* A value set for a rule with choices is read from inside, then checked: what it reads stays known there. */
+static void choice_check(struct evaluator *ev, struct evaluator *sub, const struct setting *s)
+{
+    const struct node *choices = s->rule->reference.to->choices;
+    if (!choices) return;
+    const struct outcome *inside = eval(sub, s->value);
+    if (ev->root->failed) return;
+    if (!is_comparable(ev->units, choices, &inside->a))
+        eval_fail(ev, "unit", "l’unité « %.*s » n’est pas celle des possibilités", STR_ARG(unit_text(ev->units, inside->a.unit)));
+    else choices_look(sub, choices, inside);
+    sub->cache[s->value->id] = NULL;
+}
+
+/* Inside, it has the value it has outside. */
+static void setting_give(struct evaluator *ev, struct evaluator *sub, const struct setting *s)
+{
+    struct node *given = node_own(sub, s->rule->reference.to, N_GIVEN);
+    given->typed = s->value->typed;
+    given->type = s->value->type;
+    given->given = eval(ev, s->value);
+    if (s->value->kind == N_REFERENCE) given->id = s->value->id;
+    sub->cache[given->id] = given->given;
+}
+
 static struct evaluator *context_new(struct evaluator *ev, const struct node *n, const struct setting **changed, size_t count)
 {
     struct evaluator *sub = sub_new(ev);
@@ -111,24 +141,15 @@ static struct evaluator *context_new(struct evaluator *ev, const struct node *n,
     PUSH(ev->mem, &ev->subs, (struct sub){n->id, sub});
     if (!count) memcpy(sub->cache, ev->cache, sub->cache_cap * sizeof(void *));
     for (size_t i = 0; i < count; i++) {
-        struct rule_def *rule = changed[i]->rule->reference.to;
+        const struct rule_def *rule = changed[i]->rule->reference.to;
         if (!rule->situation) {
             eval_fail(ev, "private", "La règle « %.*s » est une règle privée : un contexte ne peut pas la changer", STR_ARG(rule->name));
             return sub;
         }
-        const struct node *value = changed[i]->value;
-        const struct outcome *set = eval(ev, value);
-        if (rule->choices && !is_comparable(ev->units, rule->choices, &set->a)) {
-            eval_fail(ev, "unit", "l’unité « %.*s » n’est pas celle des possibilités", STR_ARG(unit_text(ev->units, set->a.unit)));
-            return sub;
-        }
-        struct node *given = node_own(sub, rule, N_GIVEN);
-        given->typed = value->typed;
-        given->type = value->type;
-        given->given = set;
-        if (value->kind == N_REFERENCE) given->id = value->id; /* read again inside, it has the value it had outside */
-        sub->cache[given->id] = given->given;
+        said_set(sub, rule, changed[i]->value);
     }
+    for (size_t i = 0; i < count && !ev->root->failed; i++) choice_check(ev, sub, changed[i]);
+    for (size_t i = 0; i < count; i++) setting_give(ev, sub, changed[i]);
     return sub;
 }
 

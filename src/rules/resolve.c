@@ -319,6 +319,19 @@ void replacements_mark(struct parsing *p)
     }
 }
 
+/* Nothing reads what stands above a $SITUATION, but as in the reference what replaces it there has a type from then on. */
+void above_infer(struct parsing *p, struct rule_def *situation, int own)
+{
+    p->rule = situation;
+    for (str at = parent_of(situation->name); at.n; at = parent_of(at)) {
+        struct rule_def *to = rule_find(p->base, at);
+        if (!to || !is_replaced(p, to)) continue;
+        struct node *n = node_reference(p, at);
+        n->reference.to = to;
+        node_infer(node_replace(p, n), own);
+    }
+}
+
 static err replace_at(struct parsing *p, struct node **at)
 {
     *at = node_replace(p, *at);
