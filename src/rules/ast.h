@@ -11,8 +11,7 @@
 enum node_kind {
     N_CONSTANT, N_REFERENCE, N_RULE, N_OPERATION, N_CONDITION, N_VARIATIONS, N_UNIT, N_SIMPLIFY, N_ROUND, N_LOG, N_SCALE, N_GRID,
     N_PROGRESSIVE, N_DURATION, N_TEXT, N_IS_UNDEFINED, N_IS_INAPPLICABLE, N_INVERSION, N_FIXED_POINT, N_CONTEXT, N_MISSING, N_CHOICES,
-    N_TODAY,            /* the evaluator's day */
-    N_GIVEN             /* already evaluated, elsewhere */
+    N_TODAY             /* the evaluator's day */
 };
 enum operation { OP_MUL, OP_DIV, OP_QUO, OP_POW, OP_ADD, OP_SUB, OP_LT, OP_LE, OP_GT, OP_GE, OP_EQ, OP_NE, OP_AND, OP_OR };
 enum tri { TRI_UNKNOWN, TRI_YES, TRI_NO };
@@ -56,7 +55,6 @@ struct node {
         struct { struct node *of; struct setting *v; size_t n; } context;
         struct { struct node *of; struct rule_def *rule; str name; } missing;
         struct { struct nodes v, out; enum rule_type type; bool references; unit_id unit; } choices;  /* out: whether each is not applicable */
-        const struct outcome *given;
     };
 };
 
@@ -73,6 +71,7 @@ struct rule_def {
     str name;                           /* "salarié . contrat" */
     int index;
     bool private, is_situation, is_internal;
+    bool set;                           /* what a contexte says in the place of a $SITUATION */
     bool secluded;                      /* private, or under one that is */
     bool reads_replaced;                /* it names a rule that others replace */
     bool exposed;                       /* it may be named among the missing variables */

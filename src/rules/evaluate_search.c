@@ -113,25 +113,25 @@ void choices_look(struct evaluator *ev, const struct node *choices, const struct
 /* A value set for a rule with choices is read from inside, then checked: what it reads stays known there. */
 static void choice_check(struct evaluator *ev, struct evaluator *sub, const struct setting *s)
 {
-    const struct node *choices = s->rule->reference.to->choices;
-    if (!choices) return;
-    const struct outcome *inside = eval(sub, s->value);
+    const struct rule_def *rule = s->rule->reference.to;
+    if (!rule->choices) return;
+    const struct outcome *inside = eval(sub, sub->said[rule->situation->index]->value);
     if (ev->root->failed) return;
-    if (!is_comparable(ev->units, choices, &inside->a))
+    if (!is_comparable(ev->units, rule->choices, &inside->a))
         eval_fail(ev, "unit", "l’unité « %.*s » n’est pas celle des possibilités", STR_ARG(unit_text(ev->units, inside->a.unit)));
-    else choices_look(sub, choices, inside);
-    sub->cache[s->value->id] = NULL;
+    else choices_look(sub, rule->choices, inside);
 }
 
-/* Inside, it has the value it has outside. */
-static void setting_give(struct evaluator *ev, struct evaluator *sub, const struct setting *s)
+/* What is set is read again in a context within this one; a name keeps its id: read inside for itself, it has that value too. */
+static void setting_say(struct evaluator *sub, const struct setting *s)
 {
-    struct node *given = node_own(sub, s->rule->reference.to, N_GIVEN);
-    given->typed = s->value->typed;
-    given->type = s->value->type;
-    given->given = eval(ev, s->value);
-    if (s->value->kind == N_REFERENCE) given->id = s->value->id;
-    sub->cache[given->id] = given->given;
+    struct node *value = node_own(sub, s->rule->reference.to, s->value->kind);
+    int id = s->value->kind == N_REFERENCE ? s->value->id : value->id;
+    *value = *s->value;
+    value->id = id;
+    struct rule_def *said = sub->said[s->rule->reference.to->situation->index];
+    said->node.type = value->type;
+    said->set = true;
 }
 
 static struct evaluator *context_new(struct evaluator *ev, const struct node *n, const struct setting **changed, size_t count)
@@ -146,10 +146,10 @@ static struct evaluator *context_new(struct evaluator *ev, const struct node *n,
             eval_fail(ev, "private", "La règle « %.*s » est une règle privée : un contexte ne peut pas la changer", STR_ARG(rule->name));
             return sub;
         }
-        said_set(sub, rule, changed[i]->value);
+        setting_say(sub, changed[i]);
     }
     for (size_t i = 0; i < count && !ev->root->failed; i++) choice_check(ev, sub, changed[i]);
-    for (size_t i = 0; i < count; i++) setting_give(ev, sub, changed[i]);
+    for (size_t i = 0; i < count; i++) sub->cache[sub->said[changed[i]->rule->reference.to->situation->index]->value->id] = eval(ev, changed[i]->value);
     return sub;
 }
 

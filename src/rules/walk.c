@@ -52,7 +52,7 @@ void node_children(const struct node *n, node_visit visit, void *arg)
     case N_TEXT:
         for (size_t i = 0; i < n->text.n; i++) visit_some(visit, arg, n->text.v[i].value);
         break;
-    case N_CONSTANT: case N_REFERENCE: case N_RULE: case N_TODAY: case N_GIVEN: break;
+    case N_CONSTANT: case N_REFERENCE: case N_RULE: case N_TODAY: break;
     }
 }
 
