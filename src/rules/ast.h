@@ -36,6 +36,7 @@ struct node {
     enum node_kind kind;
     enum node_form form;
     int id;                             /* dense: index of its result */
+    int copy_of;                        /* the id of the node it was copied from, or 0 */
     bool typed, resolved, replaced;
     bool shared;                        /* what stands for a replaced name: one node for all who read it */
     struct node_type type;

@@ -153,10 +153,15 @@ static struct evaluator *context_new(struct evaluator *ev, const struct node *n,
     return sub;
 }
 
+static int written_as(const struct node *n) { return n->copy_of ? n->copy_of : n->id; }
+
+/* The same values of the same rules: of this contexte, or of a copy of it. */
 static bool same_settings(const struct evaluator *ev, const struct setting **v, size_t n)
 {
     if (!ev->in_context || ev->within_n != n) return false;
-    return n == 0 || memcmp(ev->within, v, n * sizeof *v) == 0;
+    for (size_t i = 0; i < n; i++)
+        if (ev->within[i]->rule->reference.to != v[i]->rule->reference.to || written_as(ev->within[i]->value) != written_as(v[i]->value)) return false;
+    return true;
 }
 
 const struct outcome *eval_context(struct evaluator *ev, const struct node *n)
@@ -243,16 +248,23 @@ struct inversion {
     const struct node *n, *goal;
     struct node *tried;                         /* the value given to the rule that is sought */
     double target, x[2], y[2];
+    unit_id unit;
     const struct missing_set *missing;
 };
 
-static double try_value(struct inversion *s, double x)
+static double try_answer(struct inversion *s, struct rule_answer x)
 {
     sub_reset(s->sub);
-    s->tried->constant.value.number = x;
+    s->tried->constant.value = x;
+    s->tried->type.nullable = s->sub->said[s->n->inversion.rule->situation->index]->node.type.nullable = x.kind == ANSWER_INAPPLICABLE ? TRI_YES : TRI_NO;
     const struct outcome *o = eval(s->sub, s->goal);
     s->missing = missing_copy(s->ev->mem, o->missing);
     return o->a.kind == ANSWER_UNDEFINED ? NAN : answer_number(&o->a);
+}
+
+static double try_value(struct inversion *s, double x)
+{
+    return try_answer(s, (struct rule_answer){.kind = ANSWER_NUMBER, .number = x, .unit = s->unit});
 }
 
 static double distance(void *arg, double x)
@@ -292,12 +304,13 @@ static void bounds(const struct inversion *s, double *low, double *high)
     *high = y2 > goal && (y2 < y1 || y1 < goal) ? s->x[1] : y1 > goal && (y1 < y2 || y2 < goal) ? s->x[0] : s->n->inversion.max;
 }
 
-static const struct outcome *inverse(struct inversion *s, unit_id unit)
+/* What is wanted is tried first as it is, be it not applicable. */
+static const struct outcome *inverse(struct inversion *s, struct rule_answer wanted)
 {
     double found, low, high;
     bool is_found = false;
     s->x[0] = s->target;
-    s->y[0] = try_value(s, s->x[0]);
+    s->y[0] = try_answer(s, wanted);
     s->x[1] = isnan(s->y[0]) ? 2000 : s->x[0] * s->target * (s->y[0] > s->target ? 0.9 : 1.2) / s->y[0];
     s->y[1] = try_value(s, s->x[1]);
     if (!isnan(s->y[0]) || !isnan(s->y[1])) {
@@ -307,7 +320,7 @@ static const struct outcome *inverse(struct inversion *s, unit_id unit)
     }
     struct outcome *o = outcome_new(s->ev, is_found ? ANSWER_NUMBER : ANSWER_UNDEFINED, s->missing);
     if (is_found) o->a.number = found;
-    o->a.unit = unit;
+    o->a.unit = s->unit;
     o->unit_key = true;
     if (is_found && s->ev->root->traced) try_value(s, found);        /* what was tried last may be another */
     return o;
@@ -340,11 +353,12 @@ const struct outcome *eval_inversion(struct evaluator *ev, const struct node *n)
         o = no_goal(ev, n);
     } else {
         const struct outcome *wanted = eval(sub, s.goal);
-        unit_id unit = wanted->a.unit;
+        const struct rule_answer answer = wanted->a;
+        s.unit = answer.unit;
         s.target = answer_number(&wanted->a);
         said_set(sub, s.goal->reference.to, ev->base->undefined);
-        s.tried = sought(sub, rule, unit);
-        o = inverse(&s, unit);
+        s.tried = sought(sub, rule, s.unit);
+        o = inverse(&s, answer);
     }
     sub_done(ev, n, sub);
     return o;

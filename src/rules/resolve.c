@@ -347,6 +347,7 @@ static struct node *again(struct parsing *p, const struct node *n)
     int id = copy->id;
     *copy = *n;
     copy->id = id;
+    copy->copy_of = n->copy_of ? n->copy_of : n->id;
     if (n->kind == N_VARIATIONS) COPY(p->mem, &copy->variations);
     if (n->kind == N_SCALE || n->kind == N_GRID || n->kind == N_PROGRESSIVE) COPY(p->mem, &copy->bands);
     if (n->kind == N_TEXT) COPY(p->mem, &copy->text);
