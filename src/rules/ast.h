@@ -188,6 +188,10 @@ struct base_hash *base_hash_new(arena *mem);
 /* walk.c */
 typedef void (*node_visit)(void *arg, const struct node *n);
 void node_children(const struct node *n, node_visit visit, void *arg);
+/* Each node under n once: a ceiling refers to its value several times. seen: by node id. see: false leaves out what the node holds. First
+   member of what the caller keeps. */
+struct node_walk { bool *seen; bool (*see)(struct node_walk *w, const struct node *n); size_t visited; };
+void nodes_walk(struct node_walk *w, const struct node *n);
 /* types.c */
 struct node_type node_infer(struct node *n, int first_own);     /* nodes below first_own are not written */
 
