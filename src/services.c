@@ -20,7 +20,7 @@ static const struct route *const tables[] = {
     home_routes, account_routes, health_routes, search_routes, procedure_routes, procedure_api_routes, report_routes, map_routes,
     filling_routes, filing_routes, file_routes, follow_routes, letter_routes, why_routes, verify_routes, api_routes, openapi_routes, inbox_routes, desk_routes, desk_letter_routes,
     view_routes, mass_routes, model_routes, absence_routes, stats_routes,
-    admin_routes, admin_town_routes, editor_routes, editor_field_routes, editor_letters_routes, readings_routes, heads_routes, library_routes,
+    admin_routes, admin_town_routes, editor_routes, editor_field_routes, editor_condition_routes, editor_letters_routes, editor_rules_routes, readings_routes, heads_routes, library_routes,
     staff_routes, mails_routes, state_routes, first_routes, sheet_routes, found_routes,
 };
 const struct route_tables all_routes = {tables, sizeof tables / sizeof *tables};

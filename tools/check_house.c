@@ -378,7 +378,7 @@ static bool may_malloc(str path)
 
 static bool may_speak_french(str path)
 {
-    static const char *const places[] = {"src/rules/", "tools/", "tests/", "bench/", "src/base/fold.c", "src/view/styles.c", "src/core/form_rules.c", NULL};     /* tables, samples, words of the language */
+    static const char *const places[] = {"src/rules/", "tools/", "tests/", "bench/", "src/base/fold.c", "src/view/styles.c", "src/core/form_rules.c", "src/formats/departement.c", NULL};     /* tables, samples, words of the language */
     for (const char *const *f = places; *f; f++)
         if (str_starts(path, str_of(*f))) return true;
     return is_test(path) || str_find(path, S("demo")) >= 0;

@@ -143,17 +143,23 @@
   function number(s) { var n = parseFloat(String(s).replace(/[\s\u00a0\u202f]/g, '').replace(',', '.')); return isNaN(n) ? null : n; }
   /* true, false, or null when the source is not filled: as the server, a comparison with nothing holds neither way. */
   function holds(c) {
-    var i, got, all = c.op === 'all', unknown = false;
+    var i, got, all = c.op === 'all', none = c.op === 'none', unknown = false;
     if (c.op === 'const') return c.value;
-    if (all || c.op === 'any') {
+    if (all || none || c.op === 'any') {
       for (i = 0; i < c.children.length; i++) {
         got = holds(c.children[i]);
         if (got === null) unknown = true;
-        else if (got !== all) return !all;
+        else if (got !== all) return !all !== none;
       }
-      return unknown ? null : all;
+      return unknown ? null : all || none;
     }
-    var values = valueOf(c.path);
+    var values = valueOf(c.path), other = c.other ? valueOf(c.other) : null;
+    if (c.op === 'known' || c.op === 'unknown') return !!values === (c.op === 'known');
+    if (c.other) {
+      if (!other || !values) return null;
+      var isDate = /^\d{4}-\d\d/.test(other[0]);
+      c = { op: c.op, value: isDate || number(other[0]) === null ? other[0] : number(other[0]) };
+    }
     if (c.op === 'true') return values ? values.some(yes) : null;
     if (!values) return null;
     if (c.op === '=' || c.op === '!=') {
@@ -184,7 +190,7 @@
 
   /* ---- a part of the page replaced by what the server answers ---- */
   function take(html, id) { return new DOMParser().parseFromString(html, 'text/html').getElementById(id); }
-  function swap(button) {
+  function swap(button, keep) {
     var f = button.form, id = button.getAttribute('data-swap'), data = new FormData(f), body = new URLSearchParams();
     data.forEach(function (v, k) { if (typeof v === 'string') body.append(k, v); });
     body.append(button.name, button.value);
@@ -197,7 +203,7 @@
       if (!fresh) throw new Error('no part');
       old.parentNode.replaceChild(fresh, old);
       start(fresh);
-      var now = fresh.querySelectorAll('.row'), to = now.length > rows ? now[now.length - 1].querySelector('input:not([type="hidden"]), select, textarea') : fresh.querySelector(':scope > button') || fresh;
+      var now = fresh.querySelectorAll('.row'), wanted = keep ? document.getElementById(keep) : fresh.querySelector('[autofocus]'), to = wanted || (now.length > rows ? now[now.length - 1].querySelector('input:not([type="hidden"]), select, textarea') : fresh.querySelector(':scope > button')) || fresh;
       if (to) to.focus();
     }).catch(function () {
       button.disabled = false;
@@ -431,11 +437,16 @@
     each(root, '.files[data-tus]', files);
     each(root, 'button[data-print]', function (b) { b.hidden = false; b.addEventListener('click', function () { window.print(); }); });
     if (root.matches && root.matches('.files[data-tus]')) files(root);
+    each(root, '[data-again]', function (e) { var b = document.getElementById(e.getAttribute('data-again')); if (b) b.hidden = true; });
     conditions();
   }
   document.addEventListener('change', function (e) {
     if (form && e.target.form === form && e.target.name && e.target.type !== 'file') save(base(e.target.name));
     conditions();
+    var again = e.target.getAttribute('data-again'), id = e.target.id;
+    if (!again) return;
+    clearTimeout(timers[again]);
+    timers[again] = setTimeout(function () { var b = document.getElementById(again); if (b) swap(b, id); }, 300);
   });
   document.addEventListener('input', function (e) {
     var t = e.target, path = t.name && base(t.name);

@@ -5,6 +5,7 @@
 #include "core/answers_read.h"
 #include "core/form_rules.h"
 #include "formats/json.h"
+#include "rules/money.h"
 
 /* ---- a document with its computed values */
 
@@ -118,9 +119,9 @@ str answers_team(arena *mem, const struct kind *k, const json_t *doc, const stru
 
 static str number_said(arena *mem, enum lang lang, double x, str unit)
 {
-    double cents = round(fabs(x) * 100);
-    if (!(cents < 9e15)) return STR_NONE;
-    int64_t whole = (int64_t)cents / 100, rest = (int64_t)cents % 100;
+    int64_t cents;
+    if (money_cents(fabs(x), &cents).code != OK) return STR_NONE;
+    int64_t whole = cents / 100, rest = cents % 100;
     str sign = x < 0 && cents > 0 ? S("\u2212") : S(""), digits = words_number(mem, lang, whole);
     if (rest) digits = str_fmt(mem, "%.*s%.*s%02d", STR_ARG(digits), STR_ARG(words(lang, W("base.decimal"))), (int)rest);
     return str_fmt(mem, "%.*s%.*s%s%.*s", STR_ARG(sign), STR_ARG(digits), unit.n ? "\u00a0" : "", STR_ARG(unit));

@@ -528,7 +528,9 @@ static void schema_and_check_agree(void **state)
         "- {id: a, type: text, label: A, required: true, when: {une de ces conditions: [c = oui, n > 3, {toutes ces conditions: [q = non, \"o != 'x'\"]}]}}\n"
         "- {id: b, type: text, label: B, when: c = non}\n"
         "- {id: e, type: text, label: E, required: true, when: d >= 15/06/2026}\n"
-        "- {id: f, type: text, label: F, when: \"m != 'x'\"}\n"
+        "- {id: f, type: text, label: F, when: \"m . x = non\"}\n"
+        "- {id: g, type: text, label: G, when: {variations: [{si: {une de ces conditions: [n > 3, m . y, {est non défini: o}]}, alors: non}, {sinon: oui}]}}\n"
+        "- {id: h, type: text, label: H, required: true, when: {toutes ces conditions: [{est défini: d}, {est non défini: c}]}}\n"
         "- id: r\n  type: repeat\n  label: R\n  fields:\n"
         "  - {id: ra, type: integer, label: Age}\n"
         "  - {id: rb, type: text, label: B, when: ra < 18, required: true}\n"
@@ -536,6 +538,7 @@ static void schema_and_check_agree(void **state)
     static const char *const values[][5] = {
         {"q", "true", "false"}, {"c", "true"}, {"n", "2", "9"}, {"d", "\"2026-06-14\"", "\"2026-06-15\"", "\"2027-01-01\""}, {"m", "[\"x\"]", "[\"y\"]"},
         {"o", "\"x\"", "\"y\"", "{\"other\":\"z\"}"}, {"a", "\"t\""}, {"b", "\"t\""}, {"e", "\"t\""}, {"f", "\"t\""},
+        {"g", "\"t\""}, {"h", "\"t\""},
         {"r", "[{\"ra\":2,\"rb\":\"t\"}]", "[{\"ra\":20}]", "[{\"rc\":\"t\"}]"}};
     arena *mem = *state;
     struct kind *k = kind_from(mem, str_of(yaml));
@@ -673,7 +676,12 @@ static const char paper[] = HEAD
     "- {id: c1, type: text, label: C1, when: \"travaux = 'o1'\"}\n"
     "- {id: c2, type: text, label: C2, when: {toutes ces conditions: [\"quartier = 'n'\", âge >= 1800]}}\n"
     "- {id: c3, type: text, label: C3, when: {une de ces conditions: [début < 01/09/2026, accord = non, {toutes ces conditions: [accord, \"travaux != 'o2'\"]}]}}\n"
-    "- {id: c4, type: text, label: C4, when: âge < 2.5}\n";
+    "- {id: c4, type: text, label: C4, when: âge < 2.5}\n"
+    "- {id: f8, name: fin, type: date, label: {fr: Fin, en: End}}\n"
+    "- {id: f9, name: revenu, type: decimal, label: {fr: Revenu, en: Income}}\n"
+    "- {id: c5, type: text, label: C5, when: fin > début}\n"
+    "- {id: c6, type: text, label: C6, when: {variations: [{si: {une de ces conditions: [travaux . o1, revenu > 1200 €/mois]}, alors: non}, {sinon: oui}]}}\n"
+    "- {id: c7, type: text, label: C7, when: {est non défini: quartier}}\n";
 
 static void tells_conditions_on_paper_in_words(void **state)
 {
@@ -689,6 +697,10 @@ static void tells_conditions_on_paper_in_words(void **state)
     HAS(en, "\nFill in if “Shall we call you back?” is “yes”.\n");
     HAS(en, "\nFill in if all these conditions are met: “Quarter” is “North”; “Your age” is at least 1,800.\n");
     HAS(en, "\nFill in if “Your works” includes “A crane”.\n");
+    HAS(fr, "\nÀ remplir si « Fin » est après « Début ».\n");
+    HAS(fr, "\nÀ remplir si aucune de ces conditions n’est remplie : « Vos travaux » comprend « Une grue » ; « Revenu » est supérieur à 1 200 €/mois.\n");
+    HAS(fr, "\nÀ remplir si « Quartier » n’a pas de réponse.\n");
+    HAS(en, "\nFill in if “End” is after “Start”.\n");
     LACKS(fr, "souhaité = oui");
     LACKS(fr, "o1");
 }

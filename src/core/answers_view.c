@@ -6,6 +6,8 @@
 
 #include "core/field_types.h"
 #include "core/form_rules.h"
+#include "core/kind_parts.h"
+#include "rules/money.h"
 
 size_t fields_walk(const struct fields *fields)
 {
@@ -63,6 +65,19 @@ static void options_give(struct view *v, const struct field *f, const struct fie
     }
 }
 
+/* The codes of a place; not defined when nobody knows them. */
+static void places_give(struct view *v, const struct field *f, const struct field_rule *rule)
+{
+    static const char *const parts[] = {PART_DEPARTEMENT, PART_REGION};
+    bool shown = v->shown[f->index];
+    for (size_t i = 0; i < 2; i++) {
+        if (rule->places[i] < 0) continue;
+        const json_t *value = shown ? view_value(v, f) : NULL;
+        struct rule_answer a = value ? value_answer(v->mem, field_part_value(f, v->mem, value, str_of(parts[i]))) : shown ? nothing : not_asked;
+        if (a.kind != ANSWER_UNDEFINED) evaluator_give(*v->ev, rule->places[i], &a);
+    }
+}
+
 static void totals_give(struct view *v, const struct field *repeat);
 
 /* What is not asked is not applicable; an unticked box says no; any other question not answered says nothing. */
@@ -72,6 +87,7 @@ static void field_give(struct view *v, const struct field *f)
     v->given[f->index] = true;
     if (f->children.n) totals_give(v, f);
     if (f->computed && !f->parent) return;              /* evaluated where it is read */
+    places_give(v, f, rule);
     if (!rule->is_read) return;
     bool shown = v->shown[f->index];
     const json_t *value = f->computed || !shown ? NULL : view_value(v, f);
@@ -88,6 +104,8 @@ static void field_take_back(struct view *v, const struct field *f)
     if (!v->given[f->index]) return;
     v->given[f->index] = false;
     const struct field_rule *rule = &v->fields->rules->fields[f->index];
+    for (size_t i = 0; i < 2; i++)
+        if (rule->places[i] >= 0) evaluator_give(*v->ev, rule->places[i], &nothing);
     for (size_t i = 0; rule->options && i < f->options.n; i++)
         if (rule->options[i] >= 0) evaluator_give(*v->ev, rule->options[i], &nothing);
     if (rule->is_read && !rule->options && !f->computed) evaluator_give(*v->ev, rule->rule, &nothing);
@@ -100,12 +118,10 @@ static void row_take_back(struct view *v, const struct field *repeat)
     v->row_given = NULL;
 }
 
-static void pending_give(struct view *v, const struct fields *fields, const struct field *in)
+static void pending_give(struct view *v, const struct fields *fields, const struct field *in, size_t from)
 {
-    for (size_t i = 0; i < fields->n; i++) {
-        const struct field *f = &fields->v[i];
-        if (v->walked[f->index] && !v->given[f->index] && f != in) field_give(v, f);
-    }
+    for (size_t i = from; i < fields->n && v->walked[fields->v[i].index]; i++)
+        if (!v->given[fields->v[i].index] && &fields->v[i] != in) field_give(v, &fields->v[i]);
 }
 
 struct evaluator *view_evaluator(struct view *v, const struct field *in)
@@ -118,8 +134,9 @@ struct evaluator *view_evaluator(struct view *v, const struct field *in)
         days_civil(v->today_days ? v->today_days : clock_now_us() / DAY_US, &y, &m, &d);
         evaluator_today(*v->ev, str_fmt(v->mem, "%02d/%02d/%04d", d, m, y));
     }
-    pending_give(v, v->fields, in);
-    if (in && v->row) pending_give(v, &in->children, NULL);
+    pending_give(v, v->fields, in, v->pending);
+    while (v->pending < v->fields->n && v->given[v->fields->v[v->pending].index]) v->pending++;
+    if (in && v->row) pending_give(v, &in->children, NULL, 0);
     return *v->ev;
 }
 
@@ -221,12 +238,19 @@ enum rule_truth view_truth(struct view *v, const struct condition *c, const stru
     return truth_of(&a);
 }
 
-bool view_comparison(struct view *v, const struct rule *comparison, const struct condition *of, const struct field *in)
+/* What is not asked makes a comparison unknown; an answer is there or not. */
+enum rule_truth view_comparison(struct view *v, const struct rule *comparison, const struct condition *of, const struct field *in)
 {
     struct rule_answer a;
     struct rule_fault fault;
-    struct evaluator *ev = view_evaluator(v, in);
-    return ev && evaluator_value(ev, comparison_engine(v->mem, comparison, of), &a, &fault).code == OK && truth_of(&a) == RULE_TRUE;
+    struct atom atom = atom_of(comparison, &of->from);
+    bool hidden = (atom.field && !v->shown[atom.field->index]) || (atom.other && !v->shown[atom.other->index]);
+    if (atom.op == RULE_KNOWN || atom.op == RULE_NOT_KNOWN) {
+        bool known = atom.field && !hidden && (atom.field->type->check == check_checkbox || view_value(v, atom.field));
+        return known == (atom.op == RULE_KNOWN) ? RULE_TRUE : RULE_FALSE;
+    }
+    struct evaluator *ev = hidden ? NULL : view_evaluator(v, in);
+    return ev && evaluator_value(ev, comparison_engine(v->mem, comparison, of), &a, &fault).code == OK ? truth_of(&a) : RULE_UNKNOWN;
 }
 
 /* Does some result still depend on it? */
@@ -278,20 +302,12 @@ struct view view_of(arena *mem, const struct fields *fields, size_t all, const j
 
 /* ---- computed values */
 
-static err rule_money_cents(double euros, int64_t *out)
-{
-    double cents = round(euros * 100);
-    if (!(fabs(cents) < 9e15)) return FAIL(E_INVALID, W("field.number.bad"));
-    *out = (int64_t)cents;
-    return NO_ERR;
-}
-
 static json_t *number_held_as(double x) { return x == floor(x) ? json_integer((json_int_t)x) : json_real(x); }
 
 static json_t *number_held(const struct field *f, double x)
 {
     int64_t cents;
-    if (f->money) return rule_money_cents(x, &cents).code == OK ? number_held_as((double)cents / 100) : NULL;
+    if (f->money) return money_cents(x, &cents).code == OK ? number_held_as((double)cents / 100) : NULL;
     if (f->type->check == check_integer) x = round(x);
     return isfinite(x) && fabs(x) <= 9007199254740991.0 ? number_held_as(x) : NULL;
 }

@@ -12,6 +12,7 @@ struct view {
     const json_t *doc, *row;        /* row: answers of the repeat row at hand, NULL at top level */
     bool *shown;                    /* by field.index, as far as walked */
     bool *walked, *given;           /* by field.index: whether it is shown is known; its answer was given to the evaluator */
+    size_t pending;                 /* fields before it were given, or none is to be */
     const json_t *row_given;        /* whose answers those of a repeat are */
     struct evaluator **ev;          /* NULL in it: nothing was evaluated yet; freed with mem, or by view_end */
     int64_t today_days;             /* the day, for durations; 0: the clock's */
@@ -28,7 +29,7 @@ void view_row(struct view *v, const struct field *repeat, const json_t *row);
 /* NULL: true. `in`: the repeat in whose row it is asked. */
 enum rule_truth view_truth(struct view *v, const struct condition *c, const struct field *in);
 /* One comparison of a menu, alone. */
-bool view_comparison(struct view *v, const struct rule *comparison, const struct condition *of, const struct field *in);
+enum rule_truth view_comparison(struct view *v, const struct rule *comparison, const struct condition *of, const struct field *in);
 /* What its rule says, in the field's normal form; NULL: nothing (hidden, not applicable, something is missing, a fault). */
 json_t *view_computed(struct view *v, const struct field *f);
 /* The evaluator, with the answers of the fields shown; NULL: the form has no rules. */

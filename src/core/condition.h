@@ -13,7 +13,7 @@ str text_in(const struct text *t, enum lang lang);  /* falls back to French, and
 enum rule_role { RULE_ROLE_INFERRED, RULE_ROLE_DISPLAY, RULE_ROLE_ASSISTANCE, RULE_ROLE_DECISION };
 
 struct field;
-struct source { str name; const struct field *field; };
+struct source { str name; const struct field *field; str part; };         /* part: the option, or what of a place, the name asks of; kind_parts.h */
 struct sources { struct source *v; size_t n; };
 /* A condition or a value in Publicodes. Fields are rules by their names (docs/kinds.md). */
 struct condition {
@@ -24,6 +24,11 @@ struct condition {
     int rule;                   /* its number in the base of its fields */
     enum rule_role role;        /* as declared */
 };
+
+/* A comparison with what it reads: never RULE_REF (it is `= oui`); an option of several choices comes as `=` or `!=` that option. other: the
+   question compared with. part: of a place. field NULL: none of the sources. */
+struct atom { enum rule_op op; const struct field *field, *other; struct rule_value right; str part; };
+struct atom atom_of(const struct rule *r, const struct sources *from);
 
 /* What must hold for a record to be filed, and what is said to whom it does not; which team gets it: the first that holds. */
 struct requirement { struct condition *must; struct text message; };

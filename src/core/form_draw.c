@@ -32,43 +32,53 @@ static json_t *constant_json(const struct field *f, struct rule_value v, arena *
     }
 }
 
-static const struct field *source_of(const struct sources *from, str name)
-{
-    for (size_t i = 0; i < from->n; i++)
-        if (str_eq(from->v[i].name, name)) return from->v[i].field;
-    return NULL;
-}
-
 static bool on_page(const struct drawing *g, const struct field *f)
 {
     const struct field *top = f->parent ? f->parent : f;
     return top >= g->fields->v + g->from && top < g->fields->v + g->to;
 }
 
+static str path_here(const struct drawing *g, const struct field *f, str row_prefix)
+{
+    return f->parent ? str_fmt(g->d->mem, "%.*s%.*s", STR_ARG(row_prefix), STR_ARG(f->id)) : f->id;
+}
+
+/* What no answer of this page changes. */
+static json_t *settled(struct drawing *g, const struct rule *r, const struct condition *c, const struct field *in, json_t *node)
+{
+    enum rule_truth t = view_comparison(&g->v, r, c, in);
+    json_object_set_new(node, "op", json_string("const"));
+    json_object_set_new(node, "value", t == RULE_UNKNOWN ? json_null() : json_boolean(t == RULE_TRUE));
+    return node;
+}
+
 static json_t *condition_json(struct drawing *g, const struct rule *r, const struct condition *c, const struct field *in, str row_prefix, bool *out_live)
 {
-    static const char *const ops[] = {"all", "any", "=", "!=", "<", "<=", ">", ">=", "true"};
-    enum rule_op op = rule_op(r);
+    static const char *const ops[] = {"all", "any", "=", "!=", "<", "<=", ">", ">=", "true", "none", "known", "unknown"};
     json_t *node = json_object();
-    if (op == RULE_ALL || op == RULE_ANY) {
+    if (rule_is_group(r)) {
+        enum rule_op op = rule_op(r);
         json_t *children = json_array();
         for (size_t i = 0; i < rule_children(r); i++) json_array_append_new(children, condition_json(g, rule_child(r, i), c, in, row_prefix, out_live));
         json_object_set_new(node, "op", json_string(ops[op]));
         json_object_set_new(node, "children", children);
         return node;
     }
-    const struct field *f = source_of(&c->from, rule_left(r));
-    if (!f || !on_page(g, f)) {
-        json_object_set_new(node, "op", json_string("const"));
-        json_object_set_new(node, "value", json_boolean(view_comparison(&g->v, r, c, in)));
-        return node;
-    }
+    struct atom a = atom_of(r, &c->from);
+    bool here = a.field && !a.part.n && on_page(g, a.field), there = a.other && on_page(g, a.other);
+    if (!here && !there) return settled(g, r, c, in, node);
     *out_live = true;
-    str path = f->parent ? str_fmt(g->d->mem, "%.*s%.*s", STR_ARG(row_prefix), STR_ARG(f->id)) : f->id;
-    struct rule_value right = op == RULE_REF ? (struct rule_value){.kind = RULE_BOOL, .b = true} : rule_right(r);
-    json_object_set_new(node, "op", json_string(ops[op]));
-    json_put_str(node, "path", path);
-    if (op != RULE_REF) json_object_set_new(node, "value", constant_json(f, right, g->d->mem));
+    if (!here || (a.other && !there)) {             /* one of the two names stands elsewhere: what it says now */
+        const struct field *away = here ? a.other : a.field;
+        const json_t *value = view_value(&g->v, away);
+        static const enum rule_op turned[] = {[RULE_EQ] = RULE_EQ, [RULE_NE] = RULE_NE, [RULE_LT] = RULE_GT, [RULE_LE] = RULE_GE, [RULE_GT] = RULE_LT, [RULE_GE] = RULE_LE};
+        if (!value || !g->v.shown[away->index]) return settled(g, r, c, in, node);
+        a = (struct atom){here ? a.op : turned[a.op], here ? a.field : a.other, NULL, away->type->rule(away, g->d->mem, value), STR_NONE};
+    }
+    json_object_set_new(node, "op", json_string(ops[a.op]));
+    json_put_str(node, "path", path_here(g, a.field, row_prefix));
+    if (a.other) json_put_str(node, "other", path_here(g, a.other, row_prefix));
+    else if (a.op != RULE_KNOWN && a.op != RULE_NOT_KNOWN) json_object_set_new(node, "value", constant_json(a.field, a.right, g->d->mem));
     return node;
 }
 

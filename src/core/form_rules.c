@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/answers.h"
+#include "core/kind_parts.h"
 #include "core/rule_uses.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
@@ -50,18 +52,17 @@ err role_read(struct reader *r, const json_t *obj, struct condition *c, str at)
 
 /* ---- options as rules */
 
-/* The name it has among rules: its own, or a number where the language could not read that. */
-static str field_rule_name(arena *mem, const struct field *f)
+str field_rule_name(arena *mem, const struct field *f)
 {
     return rule_name_good(f->name) ? f->name : str_fmt(mem, "champ %zu", f->index);
 }
 
-/* The id itself when it is a name; else what is left of it, and its place. */
-str option_rule_name(arena *mem, const struct field *f, const struct option *o)
+str option_rule_name(arena *mem, const struct field *f, const struct option *o) { return rule_option_name(mem, field_rule_name(mem, f), o->id); }
+
+str place_rule_name(arena *mem, const struct field *f, int part)
 {
-    str name = rule_name_from(mem, o->id), of = field_rule_name(mem, f);
-    if (str_eq(name, o->id)) return str_fmt(mem, "%.*s . %.*s", STR_ARG(of), STR_ARG(name));
-    return str_fmt(mem, "%.*s . %.*s %zu", STR_ARG(of), STR_ARG(name.n ? name : S("option")), (size_t)(o - f->options.v) + 1);
+    static const char *const parts[] = {PART_DEPARTEMENT, PART_REGION};
+    return field_has_place(f, str_of(parts[part])) ? str_fmt(mem, "%.*s . %s", STR_ARG(field_rule_name(mem, f)), parts[part]) : STR_NONE;
 }
 
 struct renaming { arena *mem; const struct fields *fields; const struct sources *from; };
@@ -99,7 +100,16 @@ static void to_option(void *arg, struct rule *c)
     enum rule_op op = rule_op(c);
     for (size_t i = 0; i < n->from->n; i++) {
         const struct field *f = n->from->v[i].field;
+        struct rule_value right = rule_right(c);
+        if (right.kind == RULE_NAME && str_eq(n->from->v[i].name, right.text) && !rule_name_good(f->name)) {
+            right.text = field_rule_name(n->mem, f);
+            rule_become(c, rule_left(c), op, right);
+        }
         if (!str_eq(n->from->v[i].name, rule_left(c))) continue;
+        if (n->from->v[i].part.n && f->type->reads_as != RULE_LIST) {
+            rule_become(c, str_fmt(n->mem, "%.*s . %.*s", STR_ARG(field_rule_name(n->mem, f)), STR_ARG(n->from->v[i].part)), op, rule_right(c));
+            continue;
+        }
         if (!rule_name_good(f->name)) rule_become(c, field_rule_name(n->mem, f), op, rule_right(c));
         if (!is_several(f) || (op != RULE_EQ && op != RULE_NE)) continue;
         const struct option *o = field_option(f, rule_right(c).text);
@@ -107,31 +117,11 @@ static void to_option(void *arg, struct rule *c)
     }
 }
 
-/* What is not asked is as "non" to the language, and differs from all else: "x != 1" and "x = non" hold only where x is asked (a hidden
-   source makes each comparison false). A new reference. */
-static json_t *differences_asked(arena *mem, const json_t *v)
-{
-    struct rule *r;
-    if (json_is_string(v)) {
-        if (rule_parse(mem, json_text(v), &r).code != OK) return json_incref((json_t *)v);
-        bool is_no = rule_op(r) == RULE_EQ && rule_right(r).kind == RULE_BOOL && !rule_right(r).b;
-        if (rule_op(r) != RULE_NE && !is_no) return json_incref((json_t *)v);
-        str left = rule_left(r);
-        return json_pack("{s:[{s:s#}, O]}", "toutes ces conditions", "est applicable", left.p, (int)left.n, v);
-    }
-    json_t *copy = json_is_array(v) ? json_array() : json_object();
-    const char *key;
-    json_t *inner;
-    for (size_t i = 0; i < json_array_size(v); i++) json_array_append_new(copy, differences_asked(mem, json_array_get(v, i)));
-    json_object_foreach((json_t *)v, key, inner) json_object_set_new(copy, key, differences_asked(mem, inner));
-    return copy;
-}
-
 static json_t *condition_engine(arena *mem, const struct condition *c)
 {
     struct renaming n = {.mem = mem, .from = &c->from};
     if (!c->menu) return json_own(mem, json_deep_copy(c->json));
-    return json_own(mem, differences_asked(mem, rule_json(mem, rule_changed(mem, c->menu, to_option, &n))));
+    return rule_asked_json(mem, rule_changed(mem, c->menu, to_option, &n));
 }
 
 str comparison_engine(arena *mem, const struct rule *comparison, const struct condition *of)
@@ -160,22 +150,23 @@ err condition_sources(struct reader *r, struct condition *c, const struct fields
     if (row_of) c->menu = rule_changed(r->mem, c->menu, to_choice, &n);
     struct strs names = rule_names(r->mem, c->menu);
     for (size_t i = 0; i < names.n; i++) {
-        if (sources_has(fields, before, row_of, row_before, names.v[i]) || !is_other_rule(r, names.v[i])) continue;
+        if (sources_has(r->mem, fields, before, row_of, row_before, names.v[i]) || !is_other_rule(r, names.v[i])) continue;
         c->menu = NULL;         /* it reads a rule: menus know questions only */
         return NO_ERR;
     }
-    return sources_find(r, c->menu, fields, before, row_of, row_before, &c->from, at);
+    err e = sources_find(r, c->menu, fields, before, row_of, row_before, &c->from, at);
+    if (e.code == OK || !r->unchecked) return e;
+    c->menu = NULL;             /* the check of rules says why */
+    return NO_ERR;
 }
 
 /* ---- the base */
 
-struct placed { str name, at; struct condition *c; const struct field *field; };
 struct building {
     struct reader *r;
     const struct fields *fields;
     struct form_rules *out;
     json_t *rules;
-    struct { struct placed *v; size_t n; } placed;
 };
 
 static bool has(const struct building *b, str name) { return json_object_getn(b->rules, name.p, name.n) != NULL; }
@@ -193,7 +184,7 @@ static void put(struct building *b, str name, json_t *definition)
     }
 }
 
-static str unit_of_field(const struct field *f) { return f->unit.n ? f->unit : f->money ? S("€") : STR_NONE; }
+str field_rule_unit(const struct field *f) { return f->unit.n ? f->unit : f->money ? S("€") : STR_NONE; }
 
 static bool may_hide(const struct field *f) { return f->when || f->section || f->if_needed || (f->parent && may_hide(f->parent)); }
 
@@ -204,22 +195,36 @@ static json_t *field_definition(const struct field *f)
     enum rule_value_kind reads = f->type->reads_as;
     json_put_str(o, "titre", f->label.v[LANG_FR]);
     if (reads < sizeof types / sizeof *types && types[reads]) json_object_set_new(o, "type", json_string(types[reads]));
-    if (unit_of_field(f).n) json_put_str(o, "unité", unit_of_field(f));
+    if (field_rule_unit(f).n) json_put_str(o, "unité", field_rule_unit(f));
     if (may_hide(f) && !f->computed) json_object_set_new(o, "possiblement non applicable", json_string("oui"));
     return o;
 }
 
-static void total_put(struct building *b, const struct field *repeat, const struct field *of, enum aggregate how)
+/* Of an option, of where a place lies. */
+static json_t *part_definition(const struct field *f, const char *type)
+{
+    json_t *o = json_pack("{s:s}", "type", type);
+    if (may_hide(f)) json_object_set_new(o, "possiblement non applicable", json_string("oui"));
+    return o;
+}
+
+str total_rule_name(arena *mem, const struct total *t)
 {
     static const char *const words_of[] = {"nombre", "somme de ", "minimum de ", "maximum de ", "nombre de "};
-    str name = str_fmt(b->r->mem, "%.*s . %s%.*s", STR_ARG(repeat->name), words_of[how], of ? (int)of->name.n : 0, of ? of->name.p : "");
+    return str_fmt(mem, "%.*s . %s%.*s", STR_ARG(t->repeat->name), words_of[t->how], t->of ? (int)t->of->name.n : 0, t->of ? t->of->name.p : "");
+}
+
+static void total_put(struct building *b, const struct field *repeat, const struct field *of, enum aggregate how)
+{
+    struct total total = {repeat, of, how, -1};
+    str name = total_rule_name(b->r->mem, &total);
     if (has(b, name)) return;
     json_t *o = json_object();
-    if (of && how != AGGREGATE_YES && unit_of_field(of).n) json_put_str(o, "unité", unit_of_field(of));
+    if (of && how != AGGREGATE_YES && field_rule_unit(of).n) json_put_str(o, "unité", field_rule_unit(of));
     json_object_set_new(o, "type", json_string("nombre"));
     put(b, name, o);
-    PUSH(b->r->mem, &b->out->totals, (struct total){repeat, of, how, -1});
-    PUSH(b->r->mem, &b->placed, (struct placed){.name = name});
+    PUSH(b->r->mem, &b->out->totals, total);
+    PUSH(b->r->mem, &b->out->placed, (struct placed){.name = name});
 }
 
 static void totals_put(struct building *b, const struct field *repeat)
@@ -240,7 +245,7 @@ static void condition_put(struct building *b, struct condition *c, str name, con
     json_t *o = json_object();
     json_object_set(o, "valeur", condition_engine(b->r->mem, c));
     put(b, name, o);
-    PUSH(b->r->mem, &b->placed, (struct placed){name, at, c, of});
+    PUSH(b->r->mem, &b->out->placed, (struct placed){name, at, c, of});
 }
 
 static void computed_put(struct building *b, const struct field *f, str at)
@@ -253,7 +258,7 @@ static void computed_put(struct building *b, const struct field *f, str at)
     if (json_array_size(asked)) json_object_set_new(o, "applicable si", json_pack("{s:O}", "toutes ces conditions", asked));
     json_decref(asked);
     put(b, f->name, o);
-    PUSH(b->r->mem, &b->placed, (struct placed){f->name, str_fmt(b->r->mem, "%.*s.computed", STR_ARG(at)), f->computed, f});
+    PUSH(b->r->mem, &b->out->placed, (struct placed){f->name, str_fmt(b->r->mem, "%.*s.computed", STR_ARG(at)), f->computed, f});
 }
 
 static err field_put(struct building *b, const struct field *f, str at)
@@ -265,7 +270,11 @@ static err field_put(struct building *b, const struct field *f, str at)
     else if (good && !has(b, field_rule_name(mem, f)) && (f->type->rule || f->children.n)) put(b, field_rule_name(mem, f), field_definition(f));
     for (size_t i = 0; good && is_several(f) && i < f->options.n; i++) {
         str name = option_rule_name(mem, f, &f->options.v[i]);
-        if (name.n && !has(b, name)) put(b, name, json_pack("{s:s}", "type", "booléen"));
+        if (name.n && !has(b, name)) put(b, name, part_definition(f, "booléen"));
+    }
+    for (int i = 0; good && i < 2; i++) {
+        str name = place_rule_name(mem, f, i);
+        if (name.n) put(b, name, part_definition(f, "texte"));
     }
     if (f->children.n && good) totals_put(b, f);
     condition_put(b, f->when, str_fmt(mem, RESERVED " . question %zu", f->index), f, str_fmt(mem, "%.*s.when", STR_ARG(at)));
@@ -291,8 +300,8 @@ static err own_rules_put(struct building *b, const json_t *rules)
         str at = str_fmt(b->r->mem, "rules.%s", name);
         if (strcmp(name, RESERVED) == 0 || strncmp(name, RESERVED " . ", sizeof RESERVED + 2) == 0) return kind_fault(b->r, W("kind.rule_reserved"), at);
         if (has(b, str_of(name)) && !json_is_null(json_object_get(b->rules, name))) return kind_fault(b->r, W("kind.rule_is_field"), at);
-        put(b, str_of(name), json_deep_copy(v));
-        PUSH(b->r->mem, &b->placed, (struct placed){.name = str_of(name), .at = at});
+        json_object_set_new(b->rules, name, json_deep_copy(v));     /* what it lies in, it says itself */
+        PUSH(b->r->mem, &b->out->placed, (struct placed){.name = str_of(name), .at = at});
     }
     return NO_ERR;
 }
@@ -301,8 +310,8 @@ static err own_rules_put(struct building *b, const json_t *rules)
 static str place_of(const struct building *b, str rule)
 {
     const struct placed *best = NULL;
-    for (size_t i = 0; i < b->placed.n; i++) {
-        const struct placed *p = &b->placed.v[i];
+    for (size_t i = 0; i < b->out->placed.n; i++) {
+        const struct placed *p = &b->out->placed.v[i];
         if (p->at.n && (str_eq(p->name, rule) || (str_starts(rule, p->name) && (!best || p->name.n > best->name.n)))) best = p;
     }
     return best ? best->at : S("rules");
@@ -317,8 +326,8 @@ static err base_make(struct building *b)
     err e = rulebase_new(&b->out->base, b->rules, NULL, &fault);
     if (e.code != OK) return kind_fault(b->r, e.msg, str_fmt(mem, "%.*s: %.*s", STR_ARG(place_of(b, fault.rule)), STR_ARG(fault.message)));
     arena_defer(mem, base_drop, b->out->base);
-    for (size_t i = 0; i < b->placed.n; i++)
-        if (b->placed.v[i].c) b->placed.v[i].c->rule = rulebase_rule(b->out->base, b->placed.v[i].name);
+    for (size_t i = 0; i < b->out->placed.n; i++)
+        if (b->out->placed.v[i].c) b->out->placed.v[i].c->rule = rulebase_rule(b->out->base, b->out->placed.v[i].name);
     return NO_ERR;
 }
 
@@ -330,6 +339,11 @@ static void field_rule_find(struct building *b, const struct field *f, const boo
     const struct rulebase *base = b->out->base;
     out->rule = f->type->rule || f->children.n || f->computed ? rulebase_rule(base, field_rule_name(b->r->mem, f)) : -1;
     out->is_read = out->rule >= 0 && read[out->rule];
+    for (int i = 0; i < 2; i++) {
+        str name = place_rule_name(b->r->mem, f, i);
+        int place = name.n ? rulebase_rule(base, name) : -1;
+        out->places[i] = place >= 0 && read[place] ? place : -1;
+    }
     if (!is_several(f)) return;
     out->options = NEW_N(b->r->mem, int, f->options.n + 1);
     out->is_read = false;
@@ -350,10 +364,10 @@ static void readers_find(struct building *b, size_t all)
         for (size_t j = 0; j < b->fields->v[i].children.n; j++) field_rule_find(b, &b->fields->v[i].children.v[j], read);
     }
     size_t n = 0, at = 0;
-    for (size_t i = 0; i < b->placed.n; i++) {          /* totals stand among what was placed, in their order */
-        if (b->placed.v[i].at.n) continue;
+    for (size_t i = 0; i < b->out->placed.n; i++) {          /* totals stand among what was placed, in their order */
+        if (b->out->placed.v[i].at.n) continue;
         struct total t = b->out->totals.v[at++];
-        t.rule = rulebase_rule(b->out->base, b->placed.v[i].name);
+        t.rule = rulebase_rule(b->out->base, b->out->placed.v[i].name);
         if (read[t.rule]) b->out->totals.v[n++] = t;
     }
     b->out->totals.n = n;
@@ -396,8 +410,8 @@ static err readings_check(struct building *b)
 {
     size_t rules = rulebase_rules(b->out->base);
     bool *read = NEW_N(b->r->mem, bool, rules + 1);
-    for (size_t i = 0; i < b->placed.n; i++) {
-        const struct placed *p = &b->placed.v[i];
+    for (size_t i = 0; i < b->out->placed.n; i++) {
+        const struct placed *p = &b->out->placed.v[i];
         if (!p->c) continue;
         memset(read, 0, rules * sizeof *read);
         rulebase_reads(b->out->base, b->r->mem, p->c->rule, read);
@@ -414,7 +428,9 @@ static err readings_check(struct building *b)
 
 static err finish(struct building *b, struct fields *fields, size_t all)
 {
-    if (!b->placed.n) return NO_ERR;
+    if (!b->out->placed.n) return NO_ERR;
+    b->out->definition = b->rules;
+    if (b->r->unchecked) return fields->rules = b->out, NO_ERR;
     TRY(base_make(b));
     readers_find(b, all);
     TRY(readings_check(b));

@@ -14,9 +14,14 @@ struct field_rule {
     int rule;                   /* -1: no rule may read it */
     bool is_read;               /* some rule does: its value is given */
     int *options;               /* of several choices, by option; -1: it gives no rule */
+    int places[2];              /* of a place: its département, its region; -1: not read */
 };
+/* A rule made of something the definition says: where, in the definition. at absent: of nothing that was written. */
+struct placed { str name, at; struct condition *c; const struct field *field; };
 struct form_rules {
-    struct rulebase *base;
+    struct rulebase *base;      /* NULL: gathered only (kind_parse_unchecked) */
+    json_t *definition;         /* what the base is made of */
+    struct { struct placed *v; size_t n; } placed;
     struct field_rule *fields;  /* by field.index */
     struct { struct total *v; size_t n; } totals;               /* those that are read */
     struct { int *v; size_t n; } results;                       /* what `if_needed` is needed for */
@@ -34,5 +39,11 @@ err kind_rules_build(struct reader *r);
 err asks_rules_build(struct reader *r, struct transition *t, str at);
 /* One comparison of a menu, as the engine reads it. */
 str comparison_engine(arena *mem, const struct rule *comparison, const struct condition *of);
+/* The name a question has among rules: its own, or a number where the language could not read that. */
+str field_rule_name(arena *mem, const struct field *f);
+str field_rule_unit(const struct field *f);             /* absent: none */
+/* "adresse . département"; part 0: its département, 1: its region; absent: it has none. */
+str place_rule_name(arena *mem, const struct field *f, int part);
+str total_rule_name(arena *mem, const struct total *t);
 /* "loisirs . tennis" */
 str option_rule_name(arena *mem, const struct field *f, const struct option *o);

@@ -11,6 +11,9 @@
 #include "core/rule_uses.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
+#include "rules/engine.h"
+#include "rules/money.h"
+#include "shared_data.h"
 
 static int open_arena(void **state)
 {
@@ -310,6 +313,53 @@ static void paper_asks_no_computed_value(void **state)
     assert_true(said);
 }
 
+/* Public rules as they are published, in a form of the town. */
+static void public_rules_are_imported(void **state)
+{
+    arena *mem = *state;
+    const struct kind *k = kind_from(mem, "packages:\n"
+        "  vélo: {aide: {produit: [prix, 20%], plafond: 300 €}, prix: {question: Prix ?, unité: €}, autre: 1}\n"
+        "rules:\n  importer!: {depuis: {nom: vélo}, les règles: [aide]}\n  montant: {valeur: vélo . aide, contexte: {vélo . prix: prix payé}}\n"
+        "fields:\n  - {id: f1, name: prix payé, type: number, money: true, label: Prix payé}\n"
+        "  - {id: f2, name: aide, type: number, money: true, label: Aide, computed: montant}\n");
+    FILED(k, "{\"f1\":1000}", "{\"f1\":1000,\"f2\":200}");
+    FILED(k, "{\"f1\":2000}", "{\"f1\":2000,\"f2\":300}");
+    BAD("rules:\n  importer!: {depuis: {nom: train}, les règles: [aide]}\nfields:\n  - {id: f1, type: text, label: A}\n", "rules.fault", "rules: ");
+}
+
+/* The real model of social contributions: a question of the form gives its gross salary, and the net is what the model itself says. */
+static void a_real_model_in_a_form(void **state)
+{
+    arena *mem = *state;
+    str text;
+    json_t *definition, *model, *situation;
+    struct kind *k;
+    struct rulebase *base;
+    struct rule_fault fault;
+    struct rule_answer net;
+    const char *msg;
+    if (!shared_data(mem, "rules/modele-social/rules.json", &text)) skip();
+    assert_ok(json_parse(mem, text, &model));
+    assert_ok(yaml_parse(mem, S(HEAD "rules:\n  importer!: {depuis: {nom: social}, les règles: [salarié . rémunération . net . payé après impôt]}\n"
+        "  net: {valeur: social . salarié . rémunération . net . payé après impôt, contexte: {social . salarié . contrat . salaire brut: brut}}\n"
+        "fields:\n  - {id: f1, name: brut, type: number, unit: €/mois, label: Salaire brut}\n"
+        "  - {id: f2, name: ce qui reste, type: number, money: true, label: Salaire net, computed: net}\n"), &definition));
+    json_object_set_new(definition, "packages", json_pack("{s:O}", "social", model));
+    assert_ok(kind_parse_any(mem, definition, &k));
+    const char *got = filed(mem, k, "{\"f1\":2500}", true, &msg);
+    assert_ok(rulebase_new(&base, model, NULL, &fault));
+    struct evaluator *ev = evaluator_new(base, NULL);
+    assert_ok(json_parse(mem, S("{\"salarié . contrat . salaire brut\": \"2500 €/mois\"}"), &situation));
+    assert_ok(evaluator_situation(ev, situation, &fault));
+    assert_ok(evaluator_value(ev, S("salarié . rémunération . net . payé après impôt"), &net, &fault));
+    int64_t cents;
+    assert_ok(money_cents(net.number, &cents));
+    assert_true(cents > 150000);
+    assert_string_equal(got, str_fmt(mem, "{\"f1\":2500,\"f2\":%lld.%02d}", (long long)cents / 100, (int)(cents % 100)).p);
+    evaluator_free(ev);
+    rulebase_free(base);
+}
+
 static void every_rule_has_its_part(void **state)
 {
     arena *mem = *state;
@@ -341,7 +391,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_value_is_computed_and_never_believed), T(what_the_page_shows_at_once), T(rows_are_counted_and_added), T(several_choices_are_rules),
         T(a_condition_in_the_whole_language), T(a_heading_takes_its_section_along), T(who_cannot_ask_is_told_so), T(a_team_by_its_rule),
-        T(a_question_only_while_a_result_depends_on_it), T(a_length_from_a_rule), T(every_rule_has_its_part), T(paper_asks_no_computed_value)};
+        T(a_question_only_while_a_result_depends_on_it), T(a_length_from_a_rule), T(every_rule_has_its_part), T(paper_asks_no_computed_value), T(public_rules_are_imported), T(a_real_model_in_a_form)};
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,7 +94,7 @@ struct kind {
     struct states states;
     struct transitions transitions;
     struct letters letters;     /* what its transitions may send */
-    const json_t *rules;        /* Publicodes: name to definition; NULL: none */
+    const json_t *rules;        /* Publicodes: name to definition; NULL: none. What it imports is in its place */
     struct requirements eligibility;
     struct routing routing;
     struct span keep_final, keep_draft; bool has_keep; str keep_then;     /* "anonymise" | "remove" */

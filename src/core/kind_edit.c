@@ -177,6 +177,7 @@ err kind_edit_field_set(arena *mem, json_t *def, str id, const char *key, json_t
     TRY(find(def, id, &at));
     if (value && !json_is_false(value)) json_object_set(at.field, key, value);
     else json_object_del(at.field, key);
+    if (!json_object_get(at.field, "when") && !json_object_get(at.field, "computed")) json_object_del(at.field, "role");        /* of no rule any more */
     return NO_ERR;
 }
 
@@ -192,6 +193,7 @@ err kind_edit_field_type(arena *mem, json_t *def, str id, str type)
     bool was_choice = json_object_get(at.field, "options") != NULL;
     for (size_t i = 0; i < sizeof of_some / sizeof *of_some; i++)
         if (!(was_choice && now->has_options && strcmp(of_some[i], "list") == 0)) json_object_del(at.field, of_some[i]);
+    if (now->reads_as != RULE_NUMBER) json_object_del(at.field, "unit"), json_object_del(at.field, "money");
     if (!now->has_options) json_object_del(at.field, "options");
     if (!str_is(type, "repeat")) json_object_del(at.field, "fields");
     else if (!json_object_get(at.field, "fields")) json_object_set_new(at.field, "fields", json_array());
@@ -219,6 +221,13 @@ err kind_edit_field_move(arena *mem, json_t *def, str id, int by)
     return NO_ERR;
 }
 
+const json_t *kind_edit_field_get(arena *mem, json_t *def, str id, const char *key)
+{
+    struct place at;
+    (void)mem;
+    return find(def, id, &at).code == OK ? json_object_get(at.field, key) : NULL;
+}
+
 static bool is_read(arena *mem, const json_t *fields, str name)
 {
     for (size_t i = 0; i < json_array_size(fields); i++) {
@@ -227,7 +236,7 @@ static bool is_read(arena *mem, const json_t *fields, str name)
         err e = !when ? NO_ERR : json_is_string(when) ? rule_parse(mem, json_text(when), &rule) : rule_parse_json(mem, when, &rule);
         struct strs names = rule && e.code == OK ? rule_names(mem, rule) : (struct strs){0};
         for (size_t j = 0; j < names.n; j++)
-            if (str_eq(names.v[j], name)) return true;
+            if (str_eq(names.v[j], name) || (str_starts(names.v[j], name) && str_starts(str_cut(names.v[j], name.n, names.v[j].n), S(" . ")))) return true;
         if (is_read(mem, json_object_get(f, "fields"), name)) return true;
     }
     return false;
@@ -369,91 +378,4 @@ err kind_edit_page_move(arena *mem, json_t *def, str heading, int by)
     }
     for (size_t i = 0; i < json_array_size(page); i++) json_array_insert(at.array, to + i, json_array_get(page, i));
     return NO_ERR;
-}
-
-/* ---- conditions */
-
-static err constant_read(const struct field_type *type, str value, struct rule_value *out)
-{
-    out->kind = type->reads_as == RULE_LIST ? RULE_TEXT : type->reads_as;
-    out->text = value;
-    switch (out->kind) {
-    case RULE_BOOL:
-        out->b = str_is(value, "oui");
-        return out->b || str_is(value, "non") ? NO_ERR : FAIL(E_INVALID, W("kind.rule_wants_bool"));
-    case RULE_NUMBER:
-        return str_f64(value, &out->number).code == OK ? NO_ERR : FAIL(E_INVALID, W("kind.rule_wants_number"));
-    case RULE_DATE:
-        return date_parse_iso(value, &out->days).code == OK ? NO_ERR : FAIL(E_INVALID, W("kind.rule_wants_date"));
-    case RULE_TEXT:
-        return value.n ? NO_ERR : FAIL(E_INVALID, W("kind.rule_wants_text"));
-    default:
-        return FAIL(E_INVALID, W("kind.rule_cannot_read"));
-    }
-}
-
-static const char *const op_signs[] = {[RULE_EQ] = "=", [RULE_NE] = "!=", [RULE_LT] = "<", [RULE_LE] = "<=", [RULE_GT] = ">", [RULE_GE] = ">="};
-
-static err atom_text(arena *mem, json_t *def, const struct edit_atom *a, str *out)
-{
-    struct place at;
-    struct rule_value value = {0};
-    enum rule_op op = RULE_EQ;
-    TRY(find(def, a->field, &at));
-    const struct field_type *type = field_type_named(json_str(at.field, "type"));
-    while (op <= RULE_GE && !str_is(a->op, op_signs[op])) op++;
-    if (op > RULE_GE || !type) return FAIL_AT(E_INVALID, W("kind.rule_cannot_read"), str_z(mem, name_of(at.field)));
-    err e = constant_read(type, a->value, &value);
-    if (e.code != OK) return FAIL_AT(E_INVALID, e.msg, str_z(mem, name_of(at.field)));
-    *out = rule_atom_text(mem, name_of(at.field), op, value);
-    return NO_ERR;
-}
-
-err kind_edit_when(arena *mem, json_t *def, str id, const struct edit_atoms *atoms, bool any)
-{
-    struct place at;
-    TRY(find(def, id, &at));
-    json_t *list = json_own(mem, json_array());
-    for (size_t i = 0; i < atoms->n; i++) {
-        str text;
-        TRY(atom_text(mem, def, &atoms->v[i], &text));
-        json_array_append_new(list, json_from_str(text));
-    }
-    if (!atoms->n) json_object_del(at.field, "when");
-    else if (atoms->n == 1) json_object_set(at.field, "when", json_array_get(list, 0));
-    else json_object_set_new(at.field, "when", json_pack("{s:O}", any ? "une de ces conditions" : "toutes ces conditions", list));
-    return NO_ERR;
-}
-
-static str constant_text(arena *mem, struct rule_value v)
-{
-    if (v.kind == RULE_BOOL) return v.b ? S("oui") : S("non");
-    if (v.kind == RULE_NUMBER) return json_canonical(mem, json_own(mem, v.number == (double)(int64_t)v.number ? json_integer((json_int_t)v.number) : json_real(v.number)));
-    return v.kind == RULE_DATE ? date_iso(mem, v.days) : v.text;
-}
-
-static bool atom_read(arena *mem, const struct field *f, const struct rule *r, struct edit_atoms *out)
-{
-    enum rule_op op = rule_op(r);
-    if (op == RULE_ALL || op == RULE_ANY) return false;
-    for (size_t i = 0; i < f->when->from.n; i++) {
-        if (!str_eq(f->when->from.v[i].name, rule_left(r))) continue;
-        struct edit_atom a = {f->when->from.v[i].field->id, op == RULE_REF ? S("=") : str_of(op_signs[op]), op == RULE_REF ? S("oui") : constant_text(mem, rule_right(r))};
-        PUSH(mem, out, a);
-        return true;
-    }
-    return false;
-}
-
-bool kind_edit_when_read(arena *mem, const struct field *f, struct edit_atoms *out, bool *out_any)
-{
-    *out = (struct edit_atoms){0};
-    *out_any = false;
-    if (!f->when) return true;
-    if (!f->when->menu) return false;
-    if (rule_op(f->when->menu) != RULE_ALL && rule_op(f->when->menu) != RULE_ANY) return atom_read(mem, f, f->when->menu, out);
-    *out_any = rule_op(f->when->menu) == RULE_ANY;
-    for (size_t i = 0; i < rule_children(f->when->menu); i++)
-        if (!atom_read(mem, f, rule_child(f->when->menu, i), out)) return false;
-    return true;
 }

@@ -18,6 +18,7 @@ err kind_edit_setting(arena *mem, json_t *def, const char *path, str value);
 err kind_edit_field_add(arena *mem, json_t *def, str after, bool in_rows, str type, str label, str *out_id);
 /* required, public, filter, private, other, past, future: booleans; many, level, min, max, max_length: numbers; list, accept, pattern…: text. NULL: removed. */
 err kind_edit_field_set(arena *mem, json_t *def, str id, const char *key, json_t *value);
+const json_t *kind_edit_field_get(arena *mem, json_t *def, str id, const char *key);      /* NULL: absent */
 /* A new type drops what only the old one knows (options, bounds); the id stays, answers of drafts are kept. */
 err kind_edit_field_type(arena *mem, json_t *def, str id, str type);
 err kind_edit_field_move(arena *mem, json_t *def, str id, int by);  /* -1: one up, among its sisters */
@@ -33,14 +34,6 @@ err kind_edit_option_retire(arena *mem, json_t *def, str field, str option, bool
 err kind_edit_page_add(arena *mem, json_t *def, str title, str *out_id);
 err kind_edit_page_move(arena *mem, json_t *def, str heading, int by);
 
-/* A condition from menus: all or any of the atoms. op: "=", "!=", "<", "<=", ">", ">="; value: "oui", an option's id, a number, "2026-11-23".
-   n 0: always asked. E_INVALID: that field cannot be read so. */
-struct edit_atom { str field; str op, value; };
-struct edit_atoms { struct edit_atom *v; size_t n; };
-err kind_edit_when(arena *mem, json_t *def, str id, const struct edit_atoms *atoms, bool any);
-/* Back to menus; false: a condition deeper than one level, to be shown as its text. */
-bool kind_edit_when_read(arena *mem, const struct field *f, struct edit_atoms *out, bool *out_any);
-
 /* Letters. One of the base becomes the procedure's own once it is changed. Keys: title, object, body, in French: what was its English goes. */
 err kind_edit_letter_add(arena *mem, json_t *def, str title, str transition, str *out_name);
 err kind_edit_letter_text(arena *mem, json_t *def, str name, const char *key, str words);
@@ -52,3 +45,16 @@ err kind_edit_letter_remove(arena *mem, json_t *def, str name);
 bool kind_edit_letter_is_own(const json_t *def, str name);
 const json_t *kind_edit_letter(arena *mem, const json_t *def, str name);        /* its own, else the base's; NULL: none */
 str kind_edit_letter_of_base(arena *mem, const json_t *def, str transition);    /* what the base sends there; absent: nothing */
+
+/* Rules (docs/kinds.md). The text of `rules` is kept as it was typed; empty: none. Requirements and routes: at the index of one that is
+   there it changes, at their number it is added. must, when: NULL: E_INVALID, at "must", "when". */
+err kind_edit_rules(arena *mem, json_t *def, str text);
+struct edit_requirement { json_t *must; str message, message_en; };
+err kind_edit_requirement(arena *mem, json_t *def, size_t index, struct edit_requirement given);
+err kind_edit_route(arena *mem, json_t *def, size_t index, json_t *when, str team);
+/* list: "eligibility" or "routing". by 0: removed. */
+err kind_edit_rule_move(arena *mem, json_t *def, const char *list, size_t index, int by);
+/* The value of a question that is computed, as typed; while it is the same, it stays what it was written as. Empty: it is asked. */
+err kind_edit_computed(arena *mem, json_t *def, str id, str typed);
+/* What part a rule has; place: of rule_uses.h. role absent: inferred again. */
+err kind_edit_role(arena *mem, json_t *def, str place, str role);

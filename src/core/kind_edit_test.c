@@ -127,33 +127,9 @@ static void keeps_what_others_read(void **state)
     arena *mem = *state;
     json_t *def = draft(mem);
     assert_err(kind_edit_field_remove(mem, def, S("a")), E_INVALID);
-    assert_ok(kind_edit_when(mem, def, S("c"), &(struct edit_atoms){0}, false));
+    assert_ok(kind_edit_field_set(mem, def, S("c"), "when", NULL));
     assert_ok(kind_edit_field_remove(mem, def, S("a")));
     ids_are(mem, def, "h1 b h2 c d");
-}
-
-static void builds_conditions_from_menus_and_back(void **state)
-{
-    arena *mem = *state;
-    json_t *def = draft(mem);
-    struct edit_atoms atoms = {0}, back;
-    bool any;
-    PUSH(mem, &atoms, (struct edit_atom){S("a"), S(">="), S("18")});
-    PUSH(mem, &atoms, (struct edit_atom){S("b"), S("!="), S("r")});
-    assert_ok(kind_edit_when(mem, def, S("c"), &atoms, true));
-    struct kind *k = parsed(mem, def);
-    assert_true(kind_edit_when_read(mem, kind_field(k, S("c")), &back, &any));
-    assert_true(any);
-    assert_int_equal(back.n, 2);
-    assert_str(back.v[0].field, "a");
-    assert_str(back.v[0].value, "18");
-    assert_str(back.v[1].op, "!=");
-    assert_str(back.v[1].value, "r");
-    PUSH(mem, &atoms, (struct edit_atom){S("a"), S("="), S("oui")});
-    assert_err(kind_edit_when(mem, def, S("c"), &atoms, true), E_INVALID);
-    atoms.n = 0;
-    assert_ok(kind_edit_when(mem, def, S("c"), &atoms, true));
-    assert_null(kind_field(parsed(mem, def), S("c"))->when);
 }
 
 static void changes_the_type(void **state)
@@ -203,11 +179,29 @@ static void letters_are_changed_and_attached(void **state)
     assert_err(kind_edit_letter_attach(mem, def, S("nowhere"), S("closed")), E_NOT_FOUND);
 }
 
+/* A step of the base becomes the procedure's own only while something is said of it. */
+static void the_part_of_a_rule_is_said_where_it_stands(void **state)
+{
+    arena *mem = *state;
+    json_t *def = kind_edit_start(mem, draft(mem)), *before = kind_edit_start(mem, def), *own;
+    assert_ok(kind_edit_role(mem, def, S("step/accept"), STR_NONE));
+    assert_true(json_equal(def, before));
+    json_object_set_new(def, "transitions", json_pack("{s:{s:s, s:s}}", "accept", "use", "accept", "when", "3 > 2"));
+    assert_ok(kind_edit_role(mem, def, S("step/accept"), S("decision")));
+    own = json_object_get(json_object_get(def, "transitions"), "accept");
+    assert_str(json_str(own, "role"), "decision");
+    assert_int_equal(kind_transition(parsed(mem, def), S("accept"))->when->role, RULE_ROLE_DECISION);
+    assert_int_equal(kind_edit_role(mem, def, S("step/accept"), S("arbitre")).code, E_INVALID);
+    assert_int_equal(kind_edit_role(mem, def, S("route/4"), S("decision")).code, E_NOT_FOUND);
+    assert_int_equal(kind_edit_rule_move(mem, def, "routing", 0, 1).code, E_NOT_FOUND);
+}
+
 int main(void)
 {
 #define T(fn_) cmocka_unit_test_setup_teardown(fn_, open_arena, close_arena)
     static const struct CMUnitTest tests[] = {T(changes_only_what_is_changed), T(never_uses_an_id_twice), T(moves_fields_options_and_pages),
-        T(keeps_what_others_read), T(builds_conditions_from_menus_and_back), T(changes_the_type), T(letters_are_changed_and_attached)};
+        T(keeps_what_others_read), T(changes_the_type), T(letters_are_changed_and_attached),
+        T(the_part_of_a_rule_is_said_where_it_stands)};
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "core/form_rules.h"
+#include "core/kind_parts.h"
 #include "core/pattern.h"
 #include "core/value_list.h"
 #include "formats/json.h"
@@ -193,7 +194,7 @@ err field_read(struct reader *r, const json_t *obj, struct field *f, str at)
     }
     TRY(condition_read(r, json_object_get(obj, "when"), &f->when, str_fmt(r->mem, "%.*s.when", STR_ARG(at))));
     TRY(condition_read(r, json_object_get(obj, "computed"), &f->computed, str_fmt(r->mem, "%.*s.computed", STR_ARG(at))));
-    TRY(role_read(r, obj, f->computed, at));
+    TRY(role_read(r, obj, f->computed ? f->computed : f->when, at));
     if ((v = json_object_get(obj, "fields"))) {
         if (f->parent) return kind_fault_in(r, W("kind.repeat_in_repeat"), at, "fields");
         TRY(fields_read(r, v, &f->children, f, str_fmt(r->mem, "%.*s.fields", STR_ARG(at))));
@@ -232,24 +233,30 @@ static const char *unreadable(const struct fields *fields, str name)
 }
 
 /* Is this comparison one the type of its source knows? The constant of a choice must be one of its options. */
-static const char *atom_fault(const struct rule *atom, const struct field *f)
+static const char *atom_fault(const struct rule *atom, const struct sources *from)
 {
-    enum rule_op op = rule_op(atom);
-    struct rule_value right = op == RULE_REF ? (struct rule_value){0} : rule_right(atom);
-    bool equality = op == RULE_EQ || op == RULE_NE;
+    struct atom a = atom_of(atom, from);
+    const struct field *f = a.field;
+    struct rule_value right = a.right;
+    bool equality = a.op == RULE_EQ || a.op == RULE_NE;
+    if (a.part.n) return a.op >= RULE_KNOWN || (equality && right.kind == RULE_TEXT) ? NULL : W("kind.rule_wants_text");
+    if (a.op == RULE_KNOWN || a.op == RULE_NOT_KNOWN) return f->type->reads_as != RULE_UNDEFINED ? NULL : W("kind.rule_cannot_read");
+    if (a.other && f->type->reads_as != RULE_LIST) right.kind = a.other->type->reads_as;
     switch (f->type->reads_as) {
     case RULE_BOOL:
-        return op == RULE_REF || (equality && right.kind == RULE_BOOL) ? NULL : W("kind.rule_wants_bool");
+        return equality && right.kind == RULE_BOOL ? NULL : W("kind.rule_wants_bool");
     case RULE_NUMBER:
-        return op != RULE_REF && right.kind == RULE_NUMBER ? NULL : W("kind.rule_wants_number");
+        return right.kind == RULE_NUMBER ? NULL : W("kind.rule_wants_number");
     case RULE_DATE:
-        return op != RULE_REF && right.kind == RULE_DATE ? NULL : W("kind.rule_wants_date");
+        return right.kind == RULE_DATE ? NULL : W("kind.rule_wants_date");
     case RULE_TEXT:
     case RULE_LIST:
         if (!equality || right.kind != RULE_TEXT) return W("kind.rule_wants_text");
+        if (a.other) return NULL;
         if (f->options.n && !f->other && !field_option(f, right.text)) return W("kind.rule_unknown_option");
         return NULL;
     case RULE_UNDEFINED:
+    case RULE_NAME:
         break;
     }
     return W("kind.rule_cannot_read");
@@ -257,8 +264,7 @@ static const char *atom_fault(const struct rule *atom, const struct field *f)
 
 static const char *rule_fault(const struct rule *rule, const struct sources *from, str *out_name)
 {
-    enum rule_op op = rule_op(rule);
-    if (op == RULE_ALL || op == RULE_ANY) {
+    if (rule_is_group(rule)) {
         for (size_t i = 0; i < rule_children(rule); i++) {
             const char *msg = rule_fault(rule_child(rule, i), from, out_name);
             if (msg) return msg;
@@ -268,14 +274,22 @@ static const char *rule_fault(const struct rule *rule, const struct sources *fro
     for (size_t i = 0; i < from->n; i++) {
         if (!str_eq(from->v[i].name, rule_left(rule))) continue;
         *out_name = from->v[i].name;
-        return atom_fault(rule, from->v[i].field);
+        return atom_fault(rule, from);
     }
     return NULL;
 }
 
-bool sources_has(const struct fields *fields, size_t before, const struct field *row_of, size_t row_before, str name)
+static bool compared_to(const struct rule *rule, str name)
 {
-    return (row_of && named_among(&row_of->children, row_before, name)) || named_among(fields, before, name);
+    for (size_t i = 0; i < rule_children(rule); i++)
+        if (compared_to(rule_child(rule, i), name)) return true;
+    return rule_right(rule).kind == RULE_NAME && str_eq(rule_right(rule).text, name);
+}
+
+bool sources_has(arena *mem, const struct fields *fields, size_t before, const struct field *row_of, size_t row_before, str name)
+{
+    struct source s;
+    return (row_of && source_named(mem, &row_of->children, row_before, name, &s)) || source_named(mem, fields, before, name, &s);
 }
 
 err sources_find(struct reader *r, const struct rule *rule, const struct fields *fields, size_t before, const struct field *row_of,
@@ -283,11 +297,13 @@ err sources_find(struct reader *r, const struct rule *rule, const struct fields 
 {
     struct strs names = rule_names(r->mem, rule);
     for (size_t i = 0; i < names.n; i++) {
-        const struct field *f = row_of ? named_among(&row_of->children, row_before, names.v[i]) : NULL;
-        if (!f) f = named_among(fields, before, names.v[i]);
-        if (!f)
-            return kind_fault(r, unreadable(fields, names.v[i]), str_fmt(r->mem, "%.*s: %.*s", STR_ARG(at), STR_ARG(names.v[i])));
-        PUSH(r->mem, out, (struct source){names.v[i], f});
+        struct source s;
+        if (!(row_of && source_named(r->mem, &row_of->children, row_before, names.v[i], &s)) && !source_named(r->mem, fields, before, names.v[i], &s)) {
+            const char *msg = unreadable(fields, names.v[i]);
+            if (strcmp(msg, "kind.rule_unknown_name") == 0 && compared_to(rule, names.v[i])) msg = W("rules.text_needs_quotes");
+            return kind_fault(r, msg, str_fmt(r->mem, "%.*s: %.*s", STR_ARG(at), STR_ARG(names.v[i])));
+        }
+        PUSH(r->mem, out, s);
     }
     str name = STR_NONE;
     const char *msg = rule_fault(rule, out, &name);

@@ -5,6 +5,7 @@
 #include "core/account.h"
 #include "core/kinds.h"
 #include "core/letter_template.h"
+#include "core/rule_check.h"
 #include "core/value_list.h"
 
 struct lacking {
@@ -63,6 +64,20 @@ static err routing_lacks(struct lacking *l)
         else TRY(e);
     }
     return NO_ERR;
+}
+
+/* A rule that is wrong whatever people answer: nobody is given its result. What is only doubtful is shown beside the rules. */
+static void rules_lack(struct lacking *l)
+{
+    struct kind_findings found;
+    kind_rules_check(l->mem, l->k->definition, LANG_FR, &found);
+    l->path = "rules";
+    for (size_t i = 0; i < found.n; i++) {
+        if (!found.v[i].is_error) continue;
+        l->field = found.v[i].field;
+        lack(l, W("kind.lack.rule"), kind_finding_said(l->mem, LANG_FR, &found.v[i]));
+    }
+    l->field = STR_NONE;
 }
 
 /* CRPA R112-5: the receipt of what silence accepts promises an attestation (L232-3). */
@@ -191,6 +206,7 @@ err kind_lacks(db *d, const struct tenant *t, arena *mem, const struct kind *k, 
     needs(&l, "personal_data.retention", W("kind.lack.personal_data_retention"));
     letters_lack(&l);
     TRY(routing_lacks(&l));
+    rules_lack(&l);
     l.path = NULL;
     if (asked && !k->foreign) pages_lack(&l);
     for (size_t i = 0; i < k->fields.n; i++) TRY(field_lacks(&l, &k->fields.v[i]));

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "core/form_rules.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "core/offer.h"
 #include "core/value_list.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
+#include "rules/imports.h"
 
 err kind_fault(struct reader *r, const char *msg, str at)
 {
@@ -228,6 +230,7 @@ static const struct key kind_keys[] = {
     {"transitions", WANT_OWN, 0},
     {"letters", WANT_OWN, 0},
     {"rules", WANT_OWN, 0},
+    {"packages", WANT_OWN, 0},
     {"eligibility", WANT_OWN, 0},
     {"routing", WANT_OWN, 0},
     {"retention", WANT_OWN, 0},
@@ -290,36 +293,59 @@ static err place_add(struct reader *r, const json_t *own)
 }
 
 /* A map of rules, or their text in YAML. */
-static err rules_take(struct reader *r, const json_t *given)
+static err rules_of(struct reader *r, const json_t *given, json_t **out, str at)
 {
-    json_t *read = NULL;
-    if (!given) return NO_ERR;
+    *out = (json_t *)given;
     if (json_is_string(given)) {
-        err e = yaml_parse(r->mem, json_text(given), &read);
-        if (e.code != OK) return FAIL_AT(E_INVALID, e.msg, str_z(r->mem, str_fmt(r->mem, "rules: %s", e.at ? e.at : "")));
-        given = read;
+        err e = yaml_parse(r->mem, json_text(given), out);
+        if (e.code != OK) return FAIL_AT(E_INVALID, e.msg, str_z(r->mem, str_fmt(r->mem, "%.*s: %s", STR_ARG(at), e.at ? e.at : "")));
     }
-    if (!json_is_object(given)) return kind_fault(r, W("kind.not_object"), S("rules"));
-    r->k->rules = given;
+    return json_is_object(*out) ? NO_ERR : kind_fault(r, W("kind.not_object"), at);
+}
+
+/* Published rules come with the definition, under their package's name, and are taken by `importer!`. */
+static err rules_take(struct reader *r, const json_t *given, const json_t *packages)
+{
+    struct { struct rule_package *v; size_t n; } all = {0};
+    struct rule_fault fault;
+    json_t *rules, *one;
+    const char *name;
+    if (packages && !json_is_object(packages)) return kind_fault(r, W("kind.not_object"), S("packages"));
+    json_object_foreach((json_t *)packages, name, one) {
+        struct rule_package p = {.name = str_of(name)};
+        TRY(rules_of(r, one, &p.rules, str_fmt(r->mem, "packages.%s", name)));
+        PUSH(r->mem, &all, p);
+    }
+    if (!given) return NO_ERR;
+    TRY(rules_of(r, given, &rules, S("rules")));
+    err e = rules_import(r->mem, rules, all.v, all.n, &rules, &fault);
+    if (e.code != OK) return kind_fault(r, e.msg, str_fmt(r->mem, "rules: %.*s", STR_ARG(fault.message)));
+    r->k->rules = rules;
     return NO_ERR;
 }
 
 static const struct key requirement_keys[] = {{"must", WANT_OWN, 0}, {"role", WANT_OWN, 0}, {"message", WANT_TEXT, offsetof(struct requirement, message)}, {0}};
 static const struct key routing_keys[] = {{"when", WANT_OWN, 0}, {"role", WANT_OWN, 0}, {"team", WANT_STR, offsetof(struct route_to_team, team)}, {0}};
 
+/* The rule that an entry of a list carries under this key, with its role. */
+static err rule_carried(struct reader *r, const json_t *entry, const char *key, struct condition **out, str at)
+{
+    str here = str_fmt(r->mem, "%.*s.%s", STR_ARG(at), key);
+    TRY(condition_read(r, json_object_get(entry, key), out, here));
+    if (!*out) return kind_fault_in(r, W("kind.missing"), at, key);
+    TRY(role_read(r, entry, *out, at));
+    return condition_sources(r, *out, &r->k->fields, SIZE_MAX, NULL, 0, here);
+}
+
 static err eligibility_read(struct reader *r, const json_t *list)
 {
     if (!json_is_array(list)) return kind_fault(r, W("kind.not_list"), S("eligibility"));
     for (size_t i = 0; i < json_array_size(list); i++) {
         struct requirement one = {0};
-        const json_t *o = json_array_get(list, i);
-        str at = str_fmt(r->mem, "eligibility[%zu]", i), must = str_fmt(r->mem, "%.*s.must", STR_ARG(at));
-        TRY(keys_read(r, o, requirement_keys, &one, at));
-        TRY(condition_read(r, json_object_get(o, "must"), &one.must, must));
-        if (!one.must) return kind_fault_in(r, W("kind.missing"), at, "must");
+        str at = str_fmt(r->mem, "eligibility[%zu]", i);
+        TRY(keys_read(r, json_array_get(list, i), requirement_keys, &one, at));
         if (!one.message.v[LANG_FR].n) return kind_fault_in(r, W("kind.missing"), at, "message");
-        TRY(role_read(r, o, one.must, at));
-        TRY(condition_sources(r, one.must, &r->k->fields, SIZE_MAX, NULL, 0, must));
+        TRY(rule_carried(r, json_array_get(list, i), "must", &one.must, at));
         PUSH(r->mem, &r->k->eligibility, one);
     }
     return NO_ERR;
@@ -330,14 +356,10 @@ static err routing_read(struct reader *r, const json_t *list)
     if (!json_is_array(list)) return kind_fault(r, W("kind.not_list"), S("routing"));
     for (size_t i = 0; i < json_array_size(list); i++) {
         struct route_to_team one = {0};
-        const json_t *o = json_array_get(list, i);
-        str at = str_fmt(r->mem, "routing[%zu]", i), when = str_fmt(r->mem, "%.*s.when", STR_ARG(at));
-        TRY(keys_read(r, o, routing_keys, &one, at));
-        TRY(condition_read(r, json_object_get(o, "when"), &one.when, when));
-        if (!one.when) return kind_fault_in(r, W("kind.missing"), at, "when");
+        str at = str_fmt(r->mem, "routing[%zu]", i);
+        TRY(keys_read(r, json_array_get(list, i), routing_keys, &one, at));
         if (!one.team.n) return kind_fault_in(r, W("kind.missing"), at, "team");
-        TRY(role_read(r, o, one.when, at));
-        TRY(condition_sources(r, one.when, &r->k->fields, SIZE_MAX, NULL, 0, when));
+        TRY(rule_carried(r, json_array_get(list, i), "when", &one.when, at));
         PUSH(r->mem, &r->k->routing, one);
     }
     return NO_ERR;
@@ -357,7 +379,7 @@ static err kind_check(struct reader *r, const json_t *definition, const struct k
     if ((v = json_object_get(definition, "retention"))) TRY(retention_read(r, v));
     if (!offer_named(json_str(k->settings, "offer"), &offer)) return kind_fault(r, W("kind.bad_offer"), S("settings.offer"));
     if (!(v = json_object_get(definition, "fields")) && offer == OFFER_HERE) return kind_fault(r, W("kind.missing"), S("fields"));
-    TRY(rules_take(r, json_object_get(definition, "rules")));
+    TRY(rules_take(r, json_object_get(definition, "rules"), json_object_get(definition, "packages")));
     if (v) TRY(place_add(r, v));
     if (v) TRY(fields_read(r, v, &k->fields, NULL, S("fields")));
     TRY(fields_check(r, &k->fields, &k->fields_walk, S("fields")));
@@ -368,18 +390,70 @@ static err kind_check(struct reader *r, const json_t *definition, const struct k
     if ((v = json_object_get(definition, "routing"))) TRY(routing_read(r, v));
     TRY(kind_rules_build(r));
     if ((v = json_object_get(definition, "letters"))) TRY(letters_read(r, v, S("letters")));
-    TRY(letters_check(r, v, S("letters")));
+    if (!r->unchecked) TRY(letters_check(r, v, S("letters")));
     if ((v = json_object_get(definition, "title_from"))) TRY(title_from_read(r, v));
     if (!k->has_keep) return kind_fault(r, W("kind.missing"), S("retention"));
     return NO_ERR;
 }
 
-err kind_parse(arena *mem, const json_t *definition, const struct kind *base, struct kind **out)
+/* ---- what comes with the program: read once, then only read */
+
+enum { SHIPPED_MOST = 16 };
+static pthread_mutex_t shipped_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct shipped { arena *mem; const json_t *asks; struct { const char *name; arena *mem; const struct kind *kind; } kinds[SHIPPED_MOST]; size_t n; } shipped;
+
+static err asks_get(const json_t **out)
 {
-    struct reader r = {.mem = mem, .k = NEW(mem, struct kind), .base = base};
-    json_t *asks = NULL;
-    TRY(json_parse(mem, str_of(asks_shipped), &asks));
-    r.asks = asks;
+    json_t *asks;
+    pthread_mutex_lock(&shipped_lock);
+    if (!shipped.mem) shipped.mem = arena_new(0);
+    err e = shipped.asks ? NO_ERR : json_parse(shipped.mem, str_of(asks_shipped), &asks);
+    if (!shipped.asks && e.code == OK) shipped.asks = asks;
+    *out = shipped.asks;
+    pthread_mutex_unlock(&shipped_lock);
+    return e;
+}
+
+static const struct kind *base_known(const char *name)
+{
+    for (size_t i = 0; i < shipped.n; i++)
+        if (strcmp(shipped.kinds[i].name, name) == 0) return shipped.kinds[i].kind;
+    return NULL;
+}
+
+/* NULL: no kind of this name comes with the program. */
+static err base_get(const char *name, const struct kind **out)
+{
+    const char *const *known = kind_names_shipped;
+    struct kind *made = NULL;
+    json_t *json;
+    *out = NULL;
+    while (name && *known && strcmp(*known, name) != 0) known++;
+    if (!name || !*known) return NO_ERR;
+    pthread_mutex_lock(&shipped_lock);
+    *out = base_known(name);
+    pthread_mutex_unlock(&shipped_lock);
+    if (*out) return NO_ERR;
+    arena *mem = arena_new(0);
+    err e = json_parse(mem, str_of(kind_yaml_shipped(name)), &json);
+    if (e.code == OK) e = kind_parse(mem, json, NULL, &made);
+    pthread_mutex_lock(&shipped_lock);
+    *out = base_known(name);            /* another thread may have been first */
+    bool kept = e.code == OK && !*out && shipped.n < SHIPPED_MOST;
+    if (kept) {
+        shipped.kinds[shipped.n].name = *known;
+        shipped.kinds[shipped.n].mem = mem;
+        *out = shipped.kinds[shipped.n++].kind = made;
+    }
+    pthread_mutex_unlock(&shipped_lock);
+    if (!kept) arena_free(mem);
+    return e;
+}
+
+static err parse(arena *mem, const json_t *definition, const struct kind *base, bool unchecked, struct kind **out)
+{
+    struct reader r = {.mem = mem, .k = NEW(mem, struct kind), .base = base, .unchecked = unchecked};
+    TRY(asks_get(&r.asks));
     r.k->definition = json_own(mem, json_incref((json_t *)definition));
     const json_t *wants_base = json_is_object(definition) ? json_object_get(definition, "base") : NULL;
     if (base && wants_base) base_take(&r, base);
@@ -390,15 +464,20 @@ err kind_parse(arena *mem, const json_t *definition, const struct kind *base, st
     return NO_ERR;
 }
 
+err kind_parse(arena *mem, const json_t *definition, const struct kind *base, struct kind **out) { return parse(mem, definition, base, false, out); }
+
+static const char *base_name(const json_t *definition) { return json_is_object(definition) ? json_string_value(json_object_get(definition, "base")) : NULL; }
+
 err kind_parse_any(arena *mem, const json_t *definition, struct kind **out)
 {
-    const char *base_name = json_is_object(definition) ? json_string_value(json_object_get(definition, "base")) : NULL;
-    const char *text = base_name ? kind_yaml_shipped(base_name) : NULL;
-    struct kind *base = NULL;
-    json_t *base_json;
-    if (text) {
-        TRY(json_parse(mem, str_of(text), &base_json));
-        TRY(kind_parse(mem, base_json, NULL, &base));
-    }
-    return kind_parse(mem, definition, base, out);
+    const struct kind *base;
+    TRY(base_get(base_name(definition), &base));
+    return parse(mem, definition, base, false, out);
+}
+
+err kind_parse_unchecked(arena *mem, const json_t *definition, struct kind **out)
+{
+    const struct kind *base;
+    TRY(base_get(base_name(definition), &base));
+    return parse(mem, definition, base, true, out);
 }

@@ -9,11 +9,14 @@ struct reader {
     const struct kind *base;    /* NULL: none */
     const json_t *asks;         /* core/asks.yaml */
     bool in_asks;
+    bool unchecked;             /* rules are gathered, not read: for those who look at their faults (rule_check.h) */
 };
 
 enum want { WANT_TEXT, WANT_STR, WANT_BOOL, WANT_INT, WANT_I64, WANT_NUMBER, WANT_JSON, WANT_SPAN, WANT_OWN /* read by its own function */ };
 struct key { const char *name; enum want want; size_t offset; };
 
+/* With the shipped base it names, its rules gathered (fields.rules->definition, placed) and none of them read: nothing may be evaluated. */
+err kind_parse_unchecked(arena *mem, const json_t *definition, struct kind **out);
 /* Reads the members of obj into *out by the table; an unknown key or a wrong type is E_INVALID at "at.key". */
 err keys_read(struct reader *r, const json_t *obj, const struct key *keys, void *out, str at);
 err kind_fault(struct reader *r, const char *msg, str at);
@@ -28,7 +31,7 @@ err fields_check(struct reader *r, struct fields *fields, size_t *out_all, str a
 /* The fields a guard reads, anywhere in the list. */
 err sources_find(struct reader *r, const struct rule *rule, const struct fields *fields, size_t before, const struct field *row_of,
                  size_t row_before, struct sources *out, str at);
-bool sources_has(const struct fields *fields, size_t before, const struct field *row_of, size_t row_before, str name);
+bool sources_has(arena *mem, const struct fields *fields, size_t before, const struct field *row_of, size_t row_before, str name);
 err transitions_read(struct reader *r, const json_t *obj, str at);
 err letters_read(struct reader *r, const json_t *obj, str at);
 /* Once transitions are known: every letter named is there, its variables are, and none stands idle. own: the definition's letters. */

@@ -168,7 +168,7 @@ static err transition_read(struct reader *r, const json_t *obj, struct transitio
     if ((v = json_object_get(obj, "if_setting"))) TRY(if_setting_read(r, v, t, str_fmt(r->mem, "%.*s.if_setting", STR_ARG(at))));
     str when = str_fmt(r->mem, "%.*s.when", STR_ARG(at));
     TRY(condition_read(r, json_object_get(obj, "when"), &t->when, when));
-    TRY(role_read(r, obj, t->when, at));
+    TRY(role_read(r, obj, t->when ? t->when : t->after_rule, at));
     if (t->when) TRY(condition_sources(r, t->when, &r->k->fields, SIZE_MAX, NULL, 0, when));
     if (!t->title.v[LANG_FR].n) t->title.v[LANG_FR] = t->name;
     return transition_check(r, t, at);

@@ -159,6 +159,21 @@ static void a_value_that_is_not_there_takes_its_line_away_or_is_said(void **stat
     town_close(t);
 }
 
+/* A rule of the definition is a variable too, and a computed value as any question. */
+static void what_rules_say_stands_in_a_letter(void **state)
+{
+    struct town *t = town_open(*state);
+    struct made m;
+    struct kind *k = kind_of(t, LETTER("Redevance : {redevance}\\n\\nExonéré : {exonéré}\\n\\nPuis {droit fixe} de droit fixe.\\n\\nMajoration : {majoration}")
+        "rules:\n  droit fixe: 12.5 €\n  redevance: montant * 2\n  exonéré: motif = 'demenagement'\n  majoration: {applicable si: montant > 5000 €, valeur: 10 €}\n");
+    fill(&m, t, k, "accept", "{\"f1\":\"travaux\",\"f2\":\"2026-12-01\",\"f3\":1250.5}", "{}");
+    SAYS(m, "Redevance : 2 501 €");
+    SAYS(m, "Exonéré : Non");
+    SAYS(m, "Puis 12,50 € de droit fixe.");
+    SAYS_NOT(m, "Majoration");
+    town_close(t);
+}
+
 static void rows_are_said_in_one_line(void **state)
 {
     struct town *t = town_open(*state);
@@ -390,7 +405,7 @@ static void every_ready_letter_can_be_filled(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {STORE_TEST(a_definition_at_fault_says_where), STORE_TEST(a_transition_of_the_base_is_changed_in_part), STORE_TEST(values_are_said_in_words),
-        STORE_TEST(a_value_that_is_not_there_takes_its_line_away_or_is_said), STORE_TEST(what_a_person_wrote_stays_words), STORE_TEST(rows_are_said_in_one_line), STORE_TEST(L111_2_the_town_the_service_and_its_address),
+        STORE_TEST(a_value_that_is_not_there_takes_its_line_away_or_is_said), STORE_TEST(what_a_person_wrote_stays_words), STORE_TEST(what_rules_say_stands_in_a_letter), STORE_TEST(rows_are_said_in_one_line), STORE_TEST(L111_2_the_town_the_service_and_its_address),
         STORE_TEST(the_reference_the_date_and_the_person), STORE_TEST(L212_1_the_author), STORE_TEST(L211_5_the_reasons_of_law_and_of_fact),
         STORE_TEST(R421_5_the_routes_and_time_limits_of_appeal), STORE_TEST(L111_2_who_handles_the_case), STORE_TEST(GDPR_13_the_use_of_personal_data),
         STORE_TEST(where_it_is_verified), STORE_TEST(L232_3_the_attestation_of_acceptance), STORE_TEST(the_agents_words_follow_the_body), STORE_TEST(what_it_makes_is_a_paper),

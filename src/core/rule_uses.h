@@ -6,12 +6,13 @@
 #include "core/kind.h"
 
 struct rule_use {
-    enum rule_role role;
+    enum rule_role role, inferred;      /* role: the one declared, else the one inferred */
     bool is_declared;
     const char *what;           /* catalogue key: "Question posée si", "Montant calculé"… */
     str of;                     /* the question, the step, the team, in French */
     const struct condition *rule;
     const struct field *field;  /* NULL: not a question */
+    str place;                  /* where its part is declared: "question/f3", "requirement/0", "route/1", "step/close" (kind_edit_role); absent: nowhere */
 };
 struct rule_uses { struct rule_use *v; size_t n; };
 struct rule_uses rule_uses(arena *mem, const struct kind *k);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* JSON Schema 2020-12 of the answers of a kind. A condition becomes if/then/else: hidden → the property is refused, shown → required when
-   the field is. What if/then cannot say (a row's question that reads the row and the record together) stands in x-beffroi-when. */
+   the field is. What if/then cannot say (a row's question that reads the row and the record together, two questions compared, a département) stands in x-beffroi-when. */
 #include <string.h>
 
 #include "core/answers_read.h"
@@ -72,7 +72,6 @@ static json_t *number_atom(enum rule_op op, double x)
 static json_t *value_atom(arena *mem, const struct field *f, enum rule_op op, struct rule_value right)
 {
     json_t *s;
-    if (op == RULE_REF) return wrap("const", json_true());
     if (f->type->reads_as == RULE_NUMBER) return number_atom(op, right.number);
     if (f->type->reads_as == RULE_DATE) return date_atom(mem, op, date_iso(mem, right.days));
     if (f->type->reads_as == RULE_BOOL) return wrap("const", json_boolean((op == RULE_EQ) == right.b));
@@ -82,22 +81,25 @@ static json_t *value_atom(arena *mem, const struct field *f, enum rule_op op, st
     return op == RULE_NE ? wrap("not", s) : s;
 }
 
-static const struct field *source_of(const struct sources *from, str name)
-{
-    for (size_t i = 0; i < from->n; i++)
-        if (str_eq(from->v[i].name, name)) return from->v[i].field;
-    return NULL;
-}
-
 static json_t *asked_test(struct schema *s, const struct field *f);
+
+/* A box that is asked always says something; elsewhere an answer is one that is there. */
+static json_t *known_atom(struct schema *s, const struct field *f, bool known)
+{
+    json_t *o = f->type->check != check_checkbox ? holds(s->mem, f, json_true()) : asked_test(s, f);
+    if (!o) o = json_object();
+    return known ? o : wrap("not", o);
+}
 
 /* An unticked box says no, as long as it is asked. */
 static json_t *atom(struct schema *s, const struct rule *r, const struct sources *from)
 {
-    enum rule_op op = rule_op(r);
-    const struct field *f = source_of(from, rule_left(r));
-    struct rule_value right = op == RULE_REF ? (struct rule_value){.kind = RULE_BOOL, .b = true} : rule_right(r);
+    struct atom a = atom_of(r, from);
+    enum rule_op op = a.op;
+    const struct field *f = a.field;
+    struct rule_value right = a.right;
     if (!f) return wrap("not", json_object());
+    if (op == RULE_KNOWN || op == RULE_NOT_KNOWN) return known_atom(s, f, op == RULE_KNOWN);
     bool wants_no = f->type->reads_as == RULE_BOOL && (op == RULE_EQ || op == RULE_NE) && ((op == RULE_EQ) != right.b);
     if (f->type->check != check_checkbox || !wants_no) return holds(s->mem, f, value_atom(s->mem, f, op, right));
     json_t *unticked = wrap("not", holds(s->mem, f, wrap("const", json_true()))), *asked = asked_test(s, f);
@@ -111,7 +113,8 @@ static json_t *atom(struct schema *s, const struct rule *r, const struct sources
 static json_t *condition(struct schema *s, const struct rule *r, const struct sources *from)
 {
     enum rule_op op = rule_op(r);
-    if (op != RULE_ALL && op != RULE_ANY) return atom(s, r, from);
+    if (!rule_is_group(r)) return atom(s, r, from);
+    if (op == RULE_NONE) return condition(s, rule_plain(s->mem, r), from);
     json_t *all = json_array();
     for (size_t i = 0; i < rule_children(r); i++) json_array_append_new(all, condition(s, rule_child(r, i), from));
     return wrap(op == RULE_ALL ? "allOf" : "anyOf", all);
@@ -119,10 +122,25 @@ static json_t *condition(struct schema *s, const struct rule *r, const struct so
 
 static bool is_conditional(const struct field *f) { return f->when || f->section || f->if_needed; }
 
+/* Two questions compared, a département: no schema says it. */
+static bool unsaid(const struct rule *r, const struct sources *from)
+{
+    for (size_t i = 0; i < rule_children(r); i++)
+        if (unsaid(rule_child(r, i), from)) return true;
+    return rule_right(r).kind == RULE_NAME || (!rule_is_group(r) && atom_of(r, from).part.n);
+}
+
+static bool is_said(const struct field *f)
+{
+    bool said = field_is_told(f);
+    for (; f && said; f = f->section) said = !f->when || !unsaid(f->when->menu, &f->when->from);
+    return said;
+}
+
 /* Its own condition and those of the sections it stands in; a new reference, NULL: always asked, or not to be told. */
 static json_t *asked_test(struct schema *s, const struct field *f)
 {
-    if (!field_is_told(f)) return NULL;
+    if (!is_said(f)) return NULL;
     json_t *all = json_array();
     for (; f; f = f->section)
         if (f->when) json_array_append_new(all, condition(s, f->when->menu, &f->when->from));
@@ -172,7 +190,7 @@ static void put_object(struct schema *s, json_t *o, const struct fields *fields)
         if (!f->type->holds_value || f->is_private) continue;
         json_object_set_new(properties, str_z(s->mem, f->id), property(s, f));
         for (size_t j = 0; j < f->children.n; j++)
-            if (reach_of(&f->children.v[j]) == READS_RECORD && field_is_told(&f->children.v[j]) && !f->children.v[j].is_private)
+            if (reach_of(&f->children.v[j]) == READS_RECORD && is_said(&f->children.v[j]) && !f->children.v[j].is_private)
                 json_array_append_new(rules, conditional_rows(s, &f->children.v[j]));
         if (f->computed) continue;
         if (!is_conditional(f) && f->required) json_array_append_new(required, json_from_str(f->id));

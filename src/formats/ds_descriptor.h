@@ -35,7 +35,7 @@ err kind_to_ds(arena *mem, const json_t *kind, json_t **descriptor);
 
 /* Conditions: the tree of `condition` (prefix lists ["and", ["=", ["champ", id], true], …], or objects {"term": "Logic::And", …}) to a rule as
    JSON (rules.h), reading `fields` (a kind's list) by name and options by id. Same truth: a blank or hidden source makes each of its comparisons false.
-   E_INVALID: something a rule cannot say yet, or a field that is not there. */
+   *rule NULL: always true. E_INVALID: something a rule cannot say, or a field that is not there. */
 err ds_condition_to_rule(arena *mem, const json_t *condition, const json_t *fields, json_t **rule);
 /* Back, to the prefix form. E_INVALID: a name or an option that is not there. */
 err rule_to_ds_condition(arena *mem, const json_t *rule, const json_t *fields, json_t **condition);

@@ -21,7 +21,7 @@ static bool still_says(struct writer *w, const json_t *field, const json_t *raw,
 
     if (json_is_null(raw) || json_bool(ds_foreign(field), "unread", false) || ds_condition_to_rule(w->mem, raw, w->fields, &rule).code != OK)
         return !when;
-    return when && json_equal(rule, when);
+    return rule ? when && json_equal(rule, when) : !when;
 }
 
 /* A new reference. */

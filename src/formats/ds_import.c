@@ -271,6 +271,12 @@ static err read_fields(struct reader *r, const json_t *list, str at, const json_
 
 /* ——— conditions ——— */
 
+/* The field itself, or "field . part". */
+static bool is_or_part_of(str name, str field)
+{
+    return str_eq(name, field) || (str_starts(name, field) && str_starts(str_cut(name, field.n, name.n), S(" . ")));
+}
+
 /* A rule reads what stands before it: of the record, or of its own row. */
 static bool reads_only_before(struct reader *r, size_t at, const struct rule *rule)
 {
@@ -279,7 +285,7 @@ static bool reads_only_before(struct reader *r, size_t at, const struct rule *ru
     for (size_t i = 0; i < names.n; i++) {
         bool found = false;
         for (size_t k = 0; k < at && !found; k++)
-            found = str_eq(json_str(r->made.v[k].field, "name"), names.v[i]) &&
+            found = is_or_part_of(names.v[i], json_str(r->made.v[k].field, "name")) &&
                     (!r->made.v[k].parent || r->made.v[k].parent == r->made.v[at].parent);
         if (!found)
             return false;
@@ -316,8 +322,10 @@ static void read_condition(struct reader *r, size_t i, const json_t *fields)
         return;                                             /* this file does not speak of conditions: Beffroi's own stays */
     json_object_del(m->field, "when");
     if (!json_is_null(raw)) {
-        if (ds_condition_to_rule(r->mem, raw, fields, &rule).code != OK || rule_parse_json(r->mem, rule, &parsed).code != OK ||
-            !reads_only_before(r, i, parsed)) {
+        err e = ds_condition_to_rule(r->mem, raw, fields, &rule);
+        if (e.code == OK && !rule)
+            back = NULL;                                    /* always asked: theirs returns as it came */
+        else if (e.code != OK || rule_parse_json(r->mem, rule, &parsed).code != OK || !reads_only_before(r, i, parsed)) {
             note(r, str_fmt(r->mem, "%.*s.condition", STR_ARG(m->at)), W("formats.ds.condition_not_taken"));
             keep(m->field, true, "unread", json_true());
         } else {

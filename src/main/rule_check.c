@@ -5,6 +5,7 @@
 #include "formats/yaml.h"
 #include "main/exchange.h"
 #include "main/rule_commands.h"
+#include "main/rule_files.h"
 #include "rules/check.h"
 
 struct rule_file { str name; json_t *rules; struct marks *marks; };

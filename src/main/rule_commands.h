@@ -7,11 +7,7 @@ int rules_test_run(struct run *r);
 int rules_doc_run(struct run *r);
 
 struct rulebase;
-/* Of several files, one base. Not DONE: why was told. */
-int rule_base_read(struct run *r, struct strs files, bool filter_choices, struct rulebase **out);
 /* --trace-page DIR of rules eval. */
 int trace_page_write(struct run *r, const struct rulebase *b, json_t *situation, str rule);
 int rules_replay_run(struct run *r);       /* rule_replay.c */
 int rules_check_run(struct run *r);        /* rule_check.c */
-
-#define RULES_BYTES_MOST ((size_t)64 << 20)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "main/rule_commands.h"
+#include "main/rule_files.h"
 #include "rules/trace.h"
 #include "view/rules_doc.h"
 #include "view/why.h"

@@ -27,6 +27,13 @@ static json_t *definition_of(void *arg, str rule)
     return n->own.definition && !kind_field_named(n->k, rule) ? n->own.definition(n->own.arg, rule) : NULL;
 }
 
+struct why_names why_names_of_kind(struct req *q, const struct kind *k)
+{
+    struct names *mine = NEW(q->mem, struct names);
+    *mine = (struct names){q, k, why_names_of(kind_rulebase(k))};
+    return (struct why_names){.arg = mine, .title = title_of, .value = value_of, .definition = definition_of};
+}
+
 static err results_here(struct req *q, const struct held *h, struct results *out)
 {
     return h->is_draft ? results_of_answers(q->mem, h->kind, h->draft.doc, &h->env, out) : results_kept(q->db, q->mem, h->record.id, out);
@@ -93,9 +100,7 @@ static err one_fill(struct req *q, const struct held *h, bool at_desk, const str
 err why_page(struct req *q, const struct held *h, bool at_desk, struct page_why *p)
 {
     if (!h->kind->fields.rules) return FAIL(E_NOT_FOUND, W("why.unknown"));
-    struct names *mine = NEW(q->mem, struct names);
-    *mine = (struct names){q, h->kind, why_names_of(kind_rulebase(h->kind))};
-    struct why_names names = {.arg = mine, .title = title_of, .value = value_of, .definition = definition_of};
+    struct why_names names = why_names_of_kind(q, h->kind);
     struct results all;
     p->kind_title = text_in(&h->kind->title, q->lang);
     p->is_draft = h->is_draft;

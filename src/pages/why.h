@@ -6,6 +6,7 @@
 #include "pages/holder.h"
 #include "view/layout.h"
 #include "view/parts.h"
+#include "view/why.h"
 
 struct why_line { str title, sentence; struct url at; };
 struct page_why {
@@ -18,6 +19,8 @@ struct page_why {
     bool is_draft, is_decision, is_open;                        /* is_open: it has no value yet */
 };
 
+/* What the people of a town call its rules and their values. k has rules. */
+struct why_names why_names_of_kind(struct req *q, const struct kind *k);
 /* Which one: the query `de`, a path or a rule's name; absent: the list. */
 err why_page(struct req *q, const struct held *h, bool at_desk, struct page_why *p);
 err why_json(struct req *q, const struct held *h);             /* the trace itself, of `de` */

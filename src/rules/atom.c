@@ -16,21 +16,15 @@ static bool is_digit(uint32_t c)
     return c >= '0' && c <= '9';
 }
 
-/* Non-ASCII: letters are taken for such from U+00AA on, but what is space, quotation or mathematics. */
+/* As the engine has them (expression.c), less what is for text; and ’, which older names hold. */
 static bool is_letter(uint32_t c)
 {
-    if (c < 0x80)
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '%' || c == '$';
-    if (c < 0xAA || c == 0xAB || c == 0xBB || c == 0xD7 || c == 0xF7 || c == 0xAD || c == 0xAF || (c >= 0xB1 && c < 0xC0 && c != 0xBA))
-        return false;
-    if (c >= 0x2000 && c <= 0x2BFF)
-        return c == 0x20AC;
-    return c != 0x1680 && c != 0x3000 && c != 0xFEFF && !(c >= 0xE000 && c <= 0xF8FF) && c < 0xFFFE;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0x17F && c != 0xD7 && c != 0xF7) || c == '$';
 }
 
 static bool is_inside(uint32_t c)
 {
-    return is_letter(c) || is_digit(c) || c == '\'' || c == 0x2019 || c == '_' || c == 0xB0;
+    return is_letter(c) || is_digit(c) || c == '\'' || c == 0x2019 || c == '_' || c == '%' || c == 0x20AC || c == 0xB0 || c == 0xB2;
 }
 
 /* Reads a name from the start of s; spaces are made one, dots ` . `. *end: where it stops, trailing spaces left out. */
@@ -38,32 +32,27 @@ static str name_read(arena *mem, str s, size_t *end)
 {
     buf b = BUF(4096);
     size_t at = 0, last = 0;
-    bool part_start = true, space = false, dash = false, dot = false;
+    bool part_start = true, space = false, dot = false;
     uint32_t c;
 
     for (size_t from = 0; from < s.n; from = at) {
         if (!utf8_next(s, &at, &c))
             break;
         if (c == ' ' || c == '\t') {
-            if (dash)
-                break;
             space = b.n > 0;
             continue;
         }
-        if (c == '.' && !part_start && !dash) {
+        if (c == '.' && !part_start) {
             dot = part_start = true;
             space = false;
             continue;
         }
-        if (c == '-' && !part_start && !space && !dash) {
-            dash = true;
-            continue;
-        }
-        if (part_start ? !is_letter(c) : !is_inside(c))
+        bool joins = (c == '-' || c == '+') && !space;              /* within a word only */
+        if (part_start ? !is_letter(c) : !is_inside(c) && !joins)
             break;
-        buf_lit(&b, dot ? " . " : dash ? "-" : space ? " " : "");
+        buf_lit(&b, dot ? " . " : space ? " " : "");
         buf_put(&b, str_cut(s, from, at));
-        part_start = space = dash = dot = false;
+        part_start = space = dot = false;
         last = at;
     }
     *end = b.full ? 0 : last;
@@ -124,6 +113,17 @@ str rule_name_from(arena *mem, str label)
     return name;
 }
 
+str rule_option_name(arena *mem, str name, str option_id)
+{
+    char *p = arena_alloc(mem, option_id.n + 1);
+
+    if (rule_name_valid(option_id) && str_find_char(option_id, ' ') < 0)
+        return str_fmt(mem, "%.*s . %.*s", STR_ARG(name), STR_ARG(option_id));
+    for (size_t i = 0; i < option_id.n; i++)
+        p[i] = (unsigned char)option_id.p[i] > ' ' && (is_inside((unsigned char)option_id.p[i]) || option_id.p[i] == '-') ? option_id.p[i] : '_';
+    return str_fmt(mem, "%.*s . option %.*s", STR_ARG(name), (int)option_id.n, p);
+}
+
 /* ——— values ——— */
 
 static err fault(arena *mem, const char *msg, str text, size_t column)
@@ -165,19 +165,43 @@ static bool date_read(str s, int64_t *out)
     return y == small_int(year) && m == small_int(month) && d == small_int(day);
 }
 
-/* -?digits(.digits)? */
-static bool number_read(str s, double *out)
+/* Words of letters and figures, the first beginning with a letter or € $ % °, joined by / or a dot without blanks. */
+bool rule_unit_valid(str unit)
 {
-    str body = str_starts(s, S("-")) ? str_cut(s, 1, s.n) : s, fraction, whole = str_split(body, '.', &fraction);
+    bool start = true;
+    uint32_t c;
 
-    if (!all_digits(whole) || (fraction.p && !all_digits(fraction)) || s.n > 300)
+    for (size_t at = 0; at < unit.n;) {
+        if (!utf8_next(unit, &at, &c))
+            return false;
+        bool joint = c == '/' || c == '.', symbol = c == 0x20AC || c == '%' || c == 0xB0;
+        if (joint ? start && at > 1 : c == ' ' ? start : start ? !is_letter(c) && !symbol : !is_inside(c) || c == 0x2019 || c == '\'')
+            return false;
+        start = joint || c == ' ';
+    }
+    return unit.n > 0 && !start && unit.n <= 60;
+}
+
+/* -?digits(.digits)?, then a unit; letters do not touch the figures. */
+static bool number_read(arena *mem, str s, struct rule_value *out)
+{
+    str body = str_starts(s, S("-")) ? str_cut(s, 1, s.n) : s;
+    size_t end = 0;
+
+    while (end < body.n && (is_digit((unsigned char)body.p[end]) || body.p[end] == '.'))
+        end++;
+    str number = str_cut(body, 0, end), fraction, whole = str_split(number, '.', &fraction), unit = str_trim(str_cut(body, end, body.n));
+    bool apart = end < body.n && (body.p[end] == ' ' || (body.p[end] & 0x80) || body.p[end] == '%' || body.p[end] == '/');
+    if (!all_digits(whole) || (fraction.p && !all_digits(fraction)) || s.n > 300 || (unit.n && (!apart || !rule_unit_valid(unit))))
         return false;
-    return str_f64(s, out).code == OK && isfinite(*out);
+    out->unit = unit.n ? str_copy(mem, unit) : STR_NONE;
+    return str_f64(str_cut(s, 0, end + (size_t)(body.p - s.p)), &out->number).code == OK && isfinite(out->number);
 }
 
 static const char *number_fault(str s)
 {
-    if (str_find_char(s, '/') >= 0)
+    ptrdiff_t slash = (ptrdiff_t)str_find_char(s, '/');
+    if (slash >= 0 && all_digits(str_cut(s, 0, (size_t)slash)))
         return W("rules.date_invalid");
     if (str_find_char(s, ',') >= 0)
         return W("rules.number_comma");
@@ -214,7 +238,7 @@ static err value_read(arena *mem, str s, str all, size_t column, struct rule_val
         if (date_read(s, &out->days))
             return NO_ERR;
         out->kind = RULE_NUMBER;
-        return number_read(s, &out->number) ? NO_ERR : fault(mem, number_fault(s), all, column);
+        return number_read(mem, s, out) ? NO_ERR : fault(mem, number_fault(s), all, column);
     }
     *is_name = true;
     out->text = name_read(mem, s, &end);
@@ -276,13 +300,13 @@ err atom_parse(arena *mem, str text, struct rule *out)
     str rest = str_cut(s, after, s.n);
     TRY(value_read(mem, str_trim(str_cut(s, 0, at)), s, 0, &left, &left_name));
     TRY(value_read(mem, str_trim(rest), s, after + spaces_before(rest), &right, &right_name));
-    if (left_name && right_name)
-        return fault(mem, W("rules.text_needs_quotes"), s, after + spaces_before(rest));
+    if (right_name)
+        right.kind = RULE_NAME;
     if (!left_name && !right_name)
         return fault(mem, W("rules.no_name"), s, 0);
     *out = left_name ? (struct rule){.op = operators[k].op, .left = left.text, .right = right}
                      : (struct rule){.op = operators[k].turned, .left = right.text, .right = left};
-    bool ordered = out->right.kind == RULE_NUMBER || out->right.kind == RULE_DATE;
+    bool ordered = out->right.kind == RULE_NAME || out->right.kind == RULE_NUMBER || out->right.kind == RULE_DATE;
     if (!ordered && out->op != RULE_EQ && out->op != RULE_NE)
         return fault(mem, W("rules.no_order"), s, at);
     return NO_ERR;
@@ -309,7 +333,8 @@ static str value_text(arena *mem, struct rule_value v)
 
     switch (v.kind) {
     case RULE_BOOL: return v.b ? S("oui") : S("non");
-    case RULE_NUMBER: return number_text(mem, v.number);
+    case RULE_NUMBER: return v.unit.n ? str_fmt(mem, "%.*s%s%.*s", STR_ARG(number_text(mem, v.number)), v.unit.p[0] == '/' ? "" : " ", STR_ARG(v.unit)) : number_text(mem, v.number);
+    case RULE_NAME: return v.text;
     case RULE_DATE:
         days_civil(v.days, &y, &m, &d);
         return str_fmt(mem, "%02d/%02d/%04d", d, m, y);

@@ -136,6 +136,8 @@ static struct url lack_at(struct req *q, const struct kind_row *row, const struc
 {
     if (l->path && strcmp(l->path, "transitions") == 0) return URL(q->mem, "/admin/demarches/{}/courriers", row->name);
     if (l->field.n) return URL(q->mem, "#f-{}", l->field);
+    if (l->path && strcmp(l->path, "rules") == 0) return URL(q->mem, "/admin/demarches/{}/regles#constats", row->name);
+    if (l->path && strcmp(l->path, "routing") == 0) return URL(q->mem, "/admin/demarches/{}/regles#envoi", row->name);
     for (size_t i = 0; l->path && i < sizeof kind_settings / sizeof *kind_settings; i++)
         if (strcmp(l->path, kind_settings[i].path) == 0) return URL(q->mem, "#{}", str_of(kind_settings[i].input));
     if (!l->path || strcmp(l->path, "fields") == 0) return URL_LIT("#label");
@@ -194,6 +196,7 @@ static err editor_page(struct req *q, const struct kind_row *row, struct page_ed
     p->action = URL(q->mem, "/admin/demarches/{}", row->name);
     p->preview = URL(q->mem, "/admin/demarches/{}/apercu", row->name);
     p->letters = URL(q->mem, "/admin/demarches/{}/courriers", row->name);
+    p->rules = URL(q->mem, "/admin/demarches/{}/regles", row->name);
     if (row->draft_revision && row->revision) p->drop = URL(q->mem, "/admin/demarches/{}/abandonner", row->name);
     p->view = URL(q->mem, "/demarches/{}", row->slug);
     fields_shown(q, row, &k->fields, false, p);
@@ -400,6 +403,7 @@ static err get_preview(struct req *q)
     p.l.title = text_in(&k->title, LANG_FR);
     p.l.is_desk = true;
     p.l.no_index = true;
+    p.l.scripts |= SCRIPT_FORM;            /* conditions obey here too */
     return page_preview(q, &p);
 }
 

@@ -224,7 +224,7 @@ static err letter_page(struct req *q, const struct kind_row *row, const json_t *
     p->revision = revision_of(row);
     p->action = URL(q->mem, "/admin/demarches/{}/courriers/{}", row->name, name);
     p->back = URL(q->mem, "/admin/demarches/{}/courriers", row->name);
-    p->l.scripts |= SCRIPT_LETTER;
+    p->l.scripts |= SCRIPT_LIVE;
     p->l.width = WIDTH_WIDE;
     as_desk(&p->l, p->heading, status);
     return page_kind_letter(q, p);

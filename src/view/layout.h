@@ -4,7 +4,7 @@
 #pragma once
 #include "view/html.h"
 
-enum page_script { SCRIPT_FORM = 1, SCRIPT_MAP = 2, SCRIPT_VERIFY = 4, SCRIPT_LETTER = 8 };       /* bits: files of web/ that the page needs */
+enum page_script { SCRIPT_FORM = 1, SCRIPT_MAP = 2, SCRIPT_VERIFY = 4, SCRIPT_LIVE = 8 };       /* bits: files of web/ that the page needs */
 enum page_width { WIDTH_PAGE, WIDTH_TEXT, WIDTH_WIDE };     /* WIDE: lists of the desk, tables, maps */
 
 struct nav_item { str label; struct url at; bool is_current; };

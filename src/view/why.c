@@ -100,9 +100,22 @@ static void rule_children(struct why *w, const json_t *rule)
     if (json_object_get(rule, "step")) children(w, json_object_get(rule, "step"));
 }
 
+/* A rule that only passes on another of the same title (a question computed by a rule) is said once. */
+static const json_t *rule_behind(struct why *w, str *name)
+{
+    const json_t *rule = why_rule(w, *name), *aside;
+    for (int hops = 0; rule && hops < 4; hops++) {
+        const json_t *core = why_core(w, json_object_get(rule, "step"), &aside), *inner = why_is(core, "rule") ? why_rule(w, json_str(core, "rule")) : NULL;
+        if (aside || !inner || !str_eq(why_title(w, json_str(core, "rule")), why_title(w, *name))) break;
+        *name = json_str(core, "rule");
+        rule = inner;
+    }
+    return rule;
+}
+
 static void rule_item(struct why *w, str name, const json_t *step)
 {
-    const json_t *rule = why_rule(w, name);
+    const json_t *rule = rule_behind(w, &name);
     struct line l = {.title = why_title(w, name), .value = why_step_value(w, rule ? rule : step, name)};
     bool told = json_object_get(w->world->told, str_z(w->mem, name)) != NULL, deep = w->depth > DEPTH_MOST;
     buf inner = BUF(BYTES_MOST);

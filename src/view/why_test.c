@@ -115,6 +115,8 @@ static void each_mechanism_has_its_sentence(void **state)
         {"r:\n  durée:\n    depuis: 01/01/2026\n    jusqu'à: 11/01/2026\n", "r : 10 jours, la durée du 1er janvier 2026 au 11 janvier 2026."},
         {"r:\n  par défaut: 12\n", "r : 12, la valeur prise quand personne n’a répondu."},
         {"r: a\n", "r : 3, c’est la valeur de « a »."},
+        {"s: a * 2\nr: s\n", "r : 6, c’est-à-dire a (3) multiplié par 2."},          /* not "the value of s" */
+        {"s: a * 2\nr:\n  applicable si: b > 1\n  valeur: s\n", "r : 6, c’est-à-dire a (3) multiplié par 2."},
         {"r:\n  valeur: a * 10\n  contexte:\n    a: 7\n", "r : 70, en supposant a (7)."},
         {"r: 24000 €/an\n", "r : 24 000 € par an, une valeur que la règle fixe."},
         {"r: b - 20%\n", "r : 4, c’est-à-dire b (5) moins 20 %."},

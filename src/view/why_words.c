@@ -177,10 +177,19 @@ static const struct { const char *op, *word; } operators[] = {
     {"+", W("trace.plus")}, {"-", W("trace.minus")}, {"*", W("trace.times")}, {"/", W("trace.divided")}, {"//", W("trace.quotient")},
     {"**", W("trace.power")}, {"et", W("trace.and")}, {"ou", W("trace.or")}};
 
+/* A text that an answer is compared with is called as that answer would be: an option by its label. */
+static str compared(struct why *w, const json_t *step, const json_t *with)
+{
+    step = why_part(w, step), with = why_part(w, with);
+    bool text = why_is(step, "constant") && json_is_string(json_object_get(step, "value")) && why_is(with, "rule");
+    return text ? why_step_value(w, step, json_str(with, "rule")) : said(w, step);
+}
+
 static str write_operation(struct why *w, const json_t *step, const char *key)
 {
     const json_t *of = json_object_get(step, "of"), *v = json_object_get(step, "value");
-    str op = json_str(step, "op"), a = said(w, json_array_get(of, 0)), b = said(w, json_array_get(of, 1));
+    const json_t *left = json_array_get(of, 0), *right = json_array_get(of, 1);
+    str op = json_str(step, "op"), a = compared(w, left, right), b = compared(w, right, left);
     if (json_array_size(of) < 2) return fill(w, W("trace.decided"), a, STR_NONE);
     for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++)
         if (str_is(op, comparisons[i].op) && json_is_boolean(v)) return fill(w, json_is_true(v) ? comparisons[i].yes : comparisons[i].no, a, b);
@@ -299,7 +308,7 @@ const json_t *why_core(struct why *w, const json_t *step, const json_t **aside)
     for (;;) {
         step = why_part(w, step);
         const json_t *of = step ? json_object_get(step, "of") : NULL, *bound = step ? json_object_get(step, "bound") : NULL;
-        bool limit = why_is(step, "ceiling") || why_is(step, "floor"), still = limit || why_is(step, "round") || why_is(step, "unit");
+        bool limit = why_is(step, "ceiling") || why_is(step, "floor"), still = limit || why_is(step, "round") || why_is(step, "unit") || why_is(step, "applicable if");
         if (!json_is_object(of) || !still || !same_number(step, of) || json_is_true(json_object_get(step, "reached"))) return step;
         if (limit && *aside) return step;
         if (limit && json_is_number(json_object_get(bound, "value"))) *aside = step;
@@ -337,6 +346,18 @@ static str missing_said(struct why *w, const json_t *missing)
     return joined(w, all, S(", "), spaced(w, W("trace.and")));
 }
 
+/* A rule that is another's value has that one's reason: "c'est la valeur de…" would say nothing. */
+static const json_t *reason_of(struct why *w, const json_t *step)
+{
+    for (int hops = 0; hops < 8; hops++) {
+        const json_t *aside, *core = why_core(w, step, &aside), *rule = why_is(core, "rule") ? why_rule(w, json_str(core, "rule")) : NULL;
+        const json_t *further = rule && str_is(json_str(rule, "from"), "definition") ? json_object_get(rule, "step") : NULL;
+        if (aside || !further || why_is(further, "constant") || !same_number(core, further)) return step;
+        step = further;
+    }
+    return step;
+}
+
 str why_rule_clause(struct why *w, str name, const json_t *rule)
 {
     str from = json_str(rule, "from");
@@ -347,5 +368,5 @@ str why_rule_clause(struct why *w, str name, const json_t *rule)
     if (!json_object_get(rule, "value") && !json_object_get(rule, "applies") && json_array_size(missing))
         return fill(w, W("trace.missing"), missing_said(w, missing), STR_NONE);
     (void)name;
-    return why_clause(w, json_object_get(rule, "step"));
+    return why_clause(w, reason_of(w, json_object_get(rule, "step")));
 }

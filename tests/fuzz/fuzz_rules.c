@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include <stdlib.h>
+#include "../support/rule_model.c"
 #include "rules/rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -33,6 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (rule_parse(mem, once, &again).code != OK || !str_eq(rule_text(mem, again), once))
             abort();
         if (rule_eval(r, lookup, NULL) != rule_eval(again, lookup, NULL))
+            abort();
+        if (rule_eval(rule_plain(mem, r), lookup, NULL) != rule_eval(r, lookup, NULL))       /* negations brought down: the same */
             abort();
         struct strs names = rule_names(mem, r);
         for (size_t i = 0; i < names.n; i++)

@@ -62,8 +62,9 @@ is "and no others" "$("$bin" rules eval "$dir/bilan.yaml" "$dir/transport.model.
 is "a package that is not given is asked for" "$("$bin" rules eval "$dir/bilan.yaml" total 2>&1 | sed "s|$dir/||")" "bilan.yaml: importer!: ce paquet de règles n’est pas donné : « transport »"
 suite=(../shared/data/rules/suite/*.yaml)
 [ -f "${suite[0]}" ] || suite=()
-out=$(node tests/rules/differential.mjs "$bin" --count "${COUNT:-60}" --seed "${SEED:-1}" tests/rules/cases/*.yaml "${suite[@]}")
+out=$(node tests/rules/differential.mjs "$bin" --count "${COUNT:-60}" --seed "${SEED:-1}" tests/rules/conditions.yaml tests/rules/cases/*.yaml "${suite[@]}")
 echo "$out" | grep '^seed'
+is "conditions that menus write, as told" "$("$bin" rules test tests/rules/conditions.yaml | tail -n 1)" "24 passed, 0 failed"
 is "no difference from the reference" "$(echo "$out" | grep -c '^not ok')" 0
 echo "$out" | grep -A 3 '^not ok' | head -20
 is "compared something" "$(echo "$out" | tail -n 1 | grep -cE '^[1-9][0-9]{2,} passed, 0 failed$')" 1

@@ -83,31 +83,19 @@ static void what_publishing_wants_is_asked_and_linked(void **state)
     site_close(s);
 }
 
-static void a_condition_is_written_by_plain_forms(void **state)
+static void a_condition_is_told_in_words_and_kept_by_other_changes(void **state)
 {
     struct site *s = manager_open(state);
     struct town *t = s->t;
-    struct answer a = site_get(s, 200, EDITOR "/questions/f4");
-    assert_true(says(a.body, "<code>quartier</code>"));
-    assert_true(says(a.body, "<code>quartier = &#39;n&#39;</code>") || says(a.body, "<code>quartier = 'n'</code>"));   /* as it must be typed */
-    a = site_get(s, 200, EDITOR "/questions/f4?si=f2");
-    assert_true(says(a.body, "<option value=\"s\">Sud</option>"));
-    site_post(s, 303, EDITOR "/questions/f4", revised(s, "do=when&si=f2&op=!%3D&answer=s"));
-    a = site_get(s, 200, EDITOR);
+    site_post(s, 303, EDITOR "/questions/f4/condition", revised(s, "do=save&w.g=all&w.0.s=quartier&w.0.o=!%3D&w.0.v=s"));
+    struct answer a = site_get(s, 200, EDITOR);
     assert_true(says(a.body, "«\u202fQuartier\u202f» n’est pas «\u202fSud\u202f»"));
+    a = site_get(s, 200, EDITOR "/questions/f4");
+    assert_true(says(a.body, "n’est pas «\u202fSud\u202f»") && says(a.body, "/questions/f4/condition\""));
+    site_post(s, 303, EDITOR "/questions/f4", revised(s, "do=save&label=Note&type=text&private=1"));
     const struct kind *k;
     ASSERT_OK(kind_draft_get(t->a.d, t->mem, S("permit"), &k));
     ASSERT_STR(kind_field(k, S("f4"))->when->text, "quartier != 's'");
-    /* An answer that is missing: the same form again, with its place. */
-    a = site_post(s, 422, EDITOR "/questions/f4", revised(s, "do=when&si=f2&op=%3D&answer="));
-    assert_true(says(a.body, "href=\"#answer\"") && says(a.body, "id=\"answer\""));
-    /* At fault: the question by its words, never a place in the file. */
-    a = site_post(s, 422, EDITOR "/questions/f4", revised(s, "do=save&label=Annotation&type=text&private=1&when=nulle+part+%3D+oui"));
-    assert_false(says(a.body, "fields["));
-    assert_true(says(a.body, "nulle part") && says(a.body, "href=\"#when\"") && says(a.body, "«\u202fAnnotation\u202f»"));
-    site_post(s, 303, EDITOR "/questions/f4", revised(s, "do=when&none=1"));
-    ASSERT_OK(kind_draft_get(t->a.d, t->mem, S("permit"), &k));
-    assert_null(kind_field(k, S("f4"))->when);
     site_close(s);
 }
 
@@ -233,7 +221,7 @@ static void every_type_has_its_words(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        STORE_TEST(a_delay_is_a_number_and_a_unit), STORE_TEST(what_publishing_wants_is_asked_and_linked), STORE_TEST(a_condition_is_written_by_plain_forms),
+        STORE_TEST(a_delay_is_a_number_and_a_unit), STORE_TEST(what_publishing_wants_is_asked_and_linked), STORE_TEST(a_condition_is_told_in_words_and_kept_by_other_changes),
         STORE_TEST(closes_opens_again_and_gives_a_draft_up), STORE_TEST(what_to_prepare_is_one_a_line), STORE_TEST(a_procedure_is_moved_to_what_one_runs),
         STORE_TEST(a_procedure_is_made_where_one_runs_them), STORE_TEST(shows_pages_words_and_a_preview), cmocka_unit_test(every_type_has_its_words)};
     return STORE_RUN(tests);

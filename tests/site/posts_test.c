@@ -309,7 +309,7 @@ static int64_t form_try(struct world *w, const char *page, enum person p, size_t
     return 1;
 }
 
-/* Each button, each member left out, then each member absurd with the last button. */
+/* Each button; with the first and the last, each member left out; then each member absurd with the last. */
 static int64_t form_tried(struct world *w, const char *page, enum person p, size_t i, const struct form *f)
 {
     static char long_text[70000];
@@ -320,7 +320,7 @@ static int64_t form_tried(struct world *w, const char *page, enum person p, size
     for (size_t m = 0; m < f->members.n; m++) buttons += f->members.v[m].is_button;
     for (size_t b = 0; b < (buttons ? buttons : 1); b++) {
         n += form_try(w, page, p, i, (struct how){b, SIZE_MAX, NULL}, false);
-        for (size_t m = 0; m < f->members.n; m++)
+        for (size_t m = 0; m < f->members.n && (b == 0 || b + 1 == buttons); m++)
             if (!str_is(f->members.v[m].name, "csrf")) n += form_try(w, page, p, i, (struct how){b, m, NULL}, false);
     }
     for (size_t m = 0; m < f->members.n; m++)

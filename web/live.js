@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Writing a letter: a variable goes where the caret is, a line to check is one click away, the preview follows what is typed.
-   Without this file: the names are typed by hand, and a button shows the preview. JavaScript of 2018. */
+/* Letters and rules as they are written: a name goes where the caret is, a line to check is one click away, what the server says of it
+   follows what is typed. Without this file: names are typed by hand, and a button asks the server. JavaScript of 2018. */
 (function () {
   'use strict';
-  var form = document.getElementById('letter');
+  var button = document.querySelector('button[data-live]'), form = button && button.form;
   if (!form || !window.fetch || !window.DOMParser || !window.URLSearchParams) return;
-  var button = form.querySelector('[data-live]'), ids = button.getAttribute('data-live').split(' '), timer, asked = 0;
+  var ids = button.getAttribute('data-live').split(' '), timer, asked = 0;
 
   function refresh() {
     var body = new URLSearchParams(), mine = ++asked;
@@ -18,7 +18,9 @@
         var page = new DOMParser().parseFromString(html, 'text/html');
         ids.forEach(function (id) {
           var fresh = page.getElementById(id), old = document.getElementById(id);
-          if (fresh && old) old.parentNode.replaceChild(document.importNode(fresh, true), old);
+          if (!fresh || !old || fresh.innerHTML === old.innerHTML) return;
+          if (old.hasAttribute('aria-live')) old.innerHTML = fresh.innerHTML;       /* it stays, so that it is read out */
+          else old.parentNode.replaceChild(document.importNode(fresh, true), old);
         });
       }).catch(function () { /* the button remains */ });
   }
@@ -39,8 +41,8 @@
     b.addEventListener('click', function () { insert(area, code.textContent); });
   });
   form.addEventListener('click', function (e) {
-    var link = e.target.closest ? e.target.closest('a[data-line]') : null, area = document.getElementById('body');
-    if (!link) return;
+    var link = e.target.closest ? e.target.closest('a[data-line]') : null, area = link && document.getElementById(link.hash.slice(1));
+    if (!area) return;
     e.preventDefault();
     var lines = area.value.split('\n'), n = +link.getAttribute('data-line') - 1, from = lines.slice(0, n).join('\n').length + (n ? 1 : 0);
     area.focus();

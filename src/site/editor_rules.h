@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* editor_rules.h — the page of the rules of a draft: their text and its checks, who may file, which team gets it, what part each rule has,
+   and values to try them with. One form: whatever its button, nothing typed in it is lost. */
+#pragma once
+#include "core/rule_check.h"
+#include "site/admin.h"
+#include "view/html.h"
+
+struct rules_finding_shown { str place, message, state; struct url at; int64_t line; bool is_error; };
+struct rules_use_shown { str what, of, rule, part, id; bool is_declared, is_text; struct url at; struct choices parts; };
+/* A condition of the builder (condition_form.h), in the box that its buttons redraw. */
+struct rules_box { str prefix; struct html body; str words; bool is_text; };
+struct part_rules_box { struct rules_box box; };
+struct rules_requirement_shown { struct rules_box box; struct part_textarea message, message_en; bool is_new, is_open; };
+struct rules_route_shown { struct rules_box box; struct part_select team; str up; bool is_new, is_open; };
+struct rules_value_shown { struct part_input input; struct part_select select; bool is_select; };
+struct rules_result_shown { str title, name, said; };
+struct rules_results_shown { struct rules_result_shown *v; size_t n; };
+
+struct page_kind_rules {
+    struct layout l;
+    str title, rules;
+    struct links faults, names;
+    struct { struct rules_finding_shown *v; size_t n; } findings;
+    struct { struct rules_use_shown *v; size_t n; } uses;
+    struct { struct rules_requirement_shown *v; size_t n; } requirements;
+    struct { struct rules_route_shown *v; size_t n; } routes;
+    struct { struct rules_value_shown *v; size_t n; } values;
+    struct rules_results_shown results, own_results;
+    struct part_select asked;
+    struct html why;
+    bool is_tried, has_teams;
+    str try_fault;
+    int64_t revision, rows;
+    struct url action, back;
+};
+
+/* The values to try, and when they were sent (is_tried) what they give. k: with the rules as typed, when they can be read. */
+err rules_try_fill(struct req *q, const struct kind *k, struct page_kind_rules *p);
+/* The page where a finding is mended, or a rule stands. */
+struct url rules_place(struct req *q, str kind, str field, str at);

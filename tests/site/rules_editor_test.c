@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The rules of a procedure over HTTP, as a manager writes them, without script: checked, kept as typed, tried, published or refused. What part
+   each has is declared or inferred: decisions and assistance are what the public may ask about (CRPA L311-3-1, L312-1-3). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "core/answers.h"
+#include "core/audit.h"
+#include "core/rule_check.h"
+#include "core/rule_uses.h"
+#include "desk_testing.h"
+#include "formats/json.h"
+
+#undef ASSERT_STR
+#define ASSERT_STR(s_, z_) assert_string_equal(str_z(s->t->mem, s_), z_)
+#define EDITOR "/admin/demarches/permit"
+#define RULES EDITOR "/regles"
+
+static struct site *manager_open(void **state)
+{
+    struct site *s = site_open(*state);
+    site_as(s, s->t->a.agent.account, &(struct grant){.role = ROLE_MANAGER, .body = s->t->a.town});
+    return s;
+}
+
+/* "do=save", "rules=a: 1\n": names and values by turns, the revision before them. */
+static const char *form(struct site *s, const char *const *pairs)
+{
+    struct kind_row row;
+    arena *mem = s->t->mem;
+    AUTO(buf_free) buf out = BUF(1 << 16);
+    buf *b = &out;
+    ASSERT_OK(kind_row_get(s->t->a.d, mem, S("permit"), &row));
+    buf_fmt(b, "revision=%lld", (long long)(row.draft_revision ? row.draft_revision : row.revision));
+    for (size_t i = 0; pairs[i]; i += 2) {
+        buf_fmt(b, "&%s=", pairs[i]);
+        buf_url(b, str_of(pairs[i + 1]));
+    }
+    return str_z(mem, str_copy(mem, buf_str(b)));
+}
+#define FORM(...) form(s, (const char *const[]){__VA_ARGS__, NULL})
+
+static const struct kind *draft(struct site *s)
+{
+    const struct kind *k;
+    ASSERT_OK(kind_draft_get(s->t->a.d, s->t->mem, S("permit"), &k));
+    return k;
+}
+
+static void has(struct answer a, const char *words)
+{
+    ptrdiff_t from = str_find(a.body, S("<main"));
+    str main = str_cut(a.body, from < 0 ? 0 : (size_t)from, a.body.n);
+    if (says(a.body, words)) return;
+    fprintf(stderr, "%.*s\n", STR_ARG(main));
+    fail_msg("not said: %s", words);
+}
+
+/* A number is asked, so that there is something to reckon with. */
+static void surface_add(struct site *s)
+{
+    json_t *def;
+    int64_t revision;
+    ASSERT_OK(kind_draft_definition(s->t->a.d, s->t->mem, S("permit"), &def));
+    json_array_append_new(json_object_get(def, "fields"), json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", "f5", "name", "surface", "type", "number", "label", "Surface", "unit", "m²"));
+    ASSERT_OK(kind_draft_save(s->t->a.d, s->t->mem, S("permit"), def, s->t->a.agent.account, 0, &revision));
+}
+
+#define GOOD "# tarif voté le 22 juin\nprix:\n  titre: Prix\n  valeur: surface * 2 €/m²   # par m²\n"
+
+static void what_is_typed_is_kept_with_its_notes(void **state)
+{
+    struct site *s = manager_open(state);
+    surface_add(s);
+    struct answer a = site_get(s, 200, EDITOR);
+    has(a, "href=\"" RULES "\"");
+    a = site_get(s, 200, RULES);
+    has(a, "Rien à corriger");
+    has(a, "<code data-insert=\"rules\" lang=\"fr\">surface</code>");
+    site_post(s, 303, RULES, FORM("do", "save", "rules", GOOD));
+    ASSERT_STR(kind_rules_text(s->t->mem, draft(s)->definition), GOOD);
+    a = site_get(s, 200, RULES "?fait=1");
+    has(a, "# tarif voté le 22 juin");
+    has(a, "enregistrées dans le brouillon");
+    /* A browser ends its lines otherwise; what nobody changed makes no new revision. */
+    struct kind_row before, after;
+    ASSERT_OK(kind_row_get(s->t->a.d, s->t->mem, S("permit"), &before));
+    site_post(s, 303, RULES, FORM("do", "save", "rules", "# tarif voté le 22 juin\r\nprix:\r\n  titre: Prix\r\n  valeur: surface * 2 €/m²   # par m²\r\n"));
+    ASSERT_OK(kind_row_get(s->t->a.d, s->t->mem, S("permit"), &after));
+    assert_int_equal(before.draft_revision, after.draft_revision);
+    /* Two people at once: the second is told, and keeps what they wrote. */
+    const char *late = FORM("do", "save", "rules", "autre: 12\n");
+    site_post(s, 303, RULES, FORM("do", "save", "rules", GOOD "autre: 1\n"));
+    a = site_post(s, 409, RULES, late);
+    has(a, "autre: 12");
+    site_close(s);
+}
+
+static void a_fault_is_said_at_its_line_and_nothing_is_lost(void **state)
+{
+    struct site *s = manager_open(state);
+    surface_add(s);
+    struct answer a = site_post(s, 200, RULES, FORM("do", "check", "rules", "prix:\n  valeur: surfaces * 2 €\n", "message.0", "Trop grand"));
+    has(a, "data-line=\"2\"");
+    has(a, "surfaces * 2 €");
+    has(a, "Trop grand");
+    assert_null(json_object_get(draft(s)->definition, "rules"));                     /* looked at, kept nowhere */
+    a = site_post(s, 422, RULES, FORM("do", "save", "rules", "prix:\n  valeur: surfaces * 2 €\n"));
+    has(a, "href=\"#constats\"");
+    has(a, "Rien n’est enregistré");
+    has(a, "surfaces * 2 €");
+    a = site_post(s, 200, RULES, FORM("do", "check", "rules", "prix: [1,\n"));
+    has(a, "data-line=\"");
+    /* The rules would take away what a question reads: said with the question, and refused. */
+    site_post(s, 303, RULES, FORM("do", "save", "rules", "base: 3 m²\n"));
+    site_post(s, 303, EDITOR "/questions/f5", FORM("do", "save", "label", "Surface", "type", "number", "unit", "m²", "rules", "1", "computed", "base"));
+    a = site_post(s, 422, RULES, FORM("do", "save", "rules", "autre: 3 m²\n"));
+    has(a, "href=\"" EDITOR "/questions/f5\"");
+    a = site_post(s, 422, EDITOR "/questions/f5", FORM("do", "save", "label", "Surface utile", "type", "number", "unit", "m²", "rules", "1", "computed", "nulle part"));
+    has(a, "value=\"Surface utile\"");                             /* nothing typed is lost there either */
+    has(a, "nulle part</textarea>");
+    has(a, "introuvable");
+    site_close(s);
+}
+
+static void a_wrong_rule_is_not_published_and_a_doubtful_one_is(void **state)
+{
+    struct site *s = manager_open(state);
+    surface_add(s);
+    /* Metres and months do not meet: it reads well, and is wrong whatever people answer. */
+    site_post(s, 303, RULES, FORM("do", "save", "rules", "prix:\n  titre: Prix\n  somme:\n    - 2 €\n    - 3 mois\n"));
+    struct answer a = site_get(s, 200, EDITOR);
+    has(a, "href=\"" RULES "#constats\"");
+    has(a, "Corrigez une règle");
+    has(a, "Ligne 3");
+    assert_false(says(a.body, "value=\"publish\""));
+    a = site_post(s, 422, EDITOR, FORM("do", "publish"));
+    has(a, "Ligne 3");
+    /* The same in the form itself: the question is named. */
+    site_post(s, 303, RULES, FORM("do", "save", "rules", ""));
+    site_post(s, 303, EDITOR "/questions/f5", FORM("do", "save", "label", "Surface", "type", "number", "unit", "m²", "rules", "1", "computed", "2 € + 3 mois"));
+    a = site_get(s, 200, EDITOR);
+    has(a, "<a href=\"#f-f5\">Corrigez une règle");
+    site_post(s, 422, EDITOR, FORM("do", "publish"));
+    a = site_get(s, 200, EDITOR "/questions/f5");
+    has(a, "À corriger");
+    site_post(s, 303, EDITOR "/questions/f5", FORM("do", "save", "label", "Surface", "type", "number", "unit", "m²", "rules", "1", "computed", ""));
+    /* A rule that nobody reads is only a warning. */
+    site_post(s, 303, RULES, FORM("do", "save", "rules", "prix: surface * 2\n"));
+    a = site_get(s, 200, RULES);
+    has(a, "À vérifier");
+    site_post(s, 303, EDITOR, FORM("do", "publish"));
+    site_close(s);
+}
+
+/* What comes whole (a file, the library, an export of Démarches simplifiées) goes the same way. */
+static void an_import_with_a_wrong_rule_waits_too(void **state)
+{
+    struct site *s = manager_open(state);
+    struct town *t = s->t;
+    struct kind_row row;
+    enum kind_taken what;
+    json_t *def = json_own(t->mem, json_deep_copy(draft(s)->definition));
+    json_object_set_new(def, "kind", json_string("imported"));
+    json_object_set_new(def, "title", json_string("Une autre"));
+    json_object_del(def, "number");
+    json_object_set_new(def, "rules", json_pack("{s:s}", "durée", "3 mois + 2 €"));
+    ASSERT_OK(kind_take(t->a.d, t->mem, def, t->a.town, &what, &row));
+    err e = kind_publish(t->a.d, &t->a.tenant, t->mem, S("imported"), t->a.agent.account);
+    assert_int_equal(e.code, E_INVALID);
+    assert_string_equal(e.msg, "kind.lacks");
+    assert_true(says(str_of(e.at), "durée"));
+    json_object_set_new(def, "rules", json_pack("{s:s}", "durée", "3 mois + 2 mois"));
+    ASSERT_OK(kind_take(t->a.d, t->mem, def, t->a.town, &what, &row));
+    ASSERT_OK(kind_publish(t->a.d, &t->a.tenant, t->mem, S("imported"), t->a.agent.account));
+    site_close(s);
+}
+
+static void requirements_and_routes_are_written_moved_and_emptied(void **state)
+{
+    struct site *s = manager_open(state);
+    surface_add(s);
+    struct answer a = site_post(s, 200, RULES, FORM("do", "m0 text m0", "rules", "", "m0.g", "all", "message.0", "", "team.0", ""));
+    has(a, "name=\"m0.text\"");
+    has(a, "value=\"m0 menus\"");
+    a = site_post(s, 422, RULES, FORM("do", "save", "m0.text", "surface < 50", "message.0", ""));
+    has(a, "href=\"#message.0\"");
+    has(a, "surface &lt; 50");
+    site_post(s, 303, RULES, FORM("do", "save", "rules", "grand: surface > 20 m²\n", "m0.text", "surface < 50 m²", "message.0", "Moins de 50 m² seulement.", "message_en.0", "Under 50 m² only.",
+                                  "t0.text", "quartier = 'n'", "team.0", "Voirie", "t1.text", "grand", "team.1", "Voirie"));
+    const struct kind *k = draft(s);
+    assert_int_equal(k->eligibility.n, 1);
+    ASSERT_STR(k->eligibility.v[0].message.v[LANG_EN], "Under 50 m² only.");
+    assert_int_equal(k->routing.n, 2);
+    ASSERT_STR(k->routing.v[1].when->text, "grand");
+    a = site_get(s, 200, RULES);
+    has(a, "Moins de 50 m² seulement.");
+    has(a, "name=\"t1.text\"");                                     /* it reads a rule: text */
+    has(a, "name=\"t0.0.s\"");                                      /* menus say it */
+    has(a, "value=\"up.1\"");
+    site_post(s, 303, RULES, FORM("do", "up.1", "rules", "grand: surface > 20 m²\n", "t0.text", "quartier = 'n'", "team.0", "Voirie", "t1.text", "grand", "team.1", "Voirie"));
+    ASSERT_STR(draft(s)->routing.v[0].when->text, "grand");
+    assert_int_equal(draft(s)->eligibility.n, 1);                   /* not sent: kept */
+    /* A team that is not there is not published; nor saved without one. */
+    a = site_post(s, 422, RULES, FORM("do", "save", "rules", "grand: surface > 20 m²\n", "t0.text", "grand", "team.0", ""));
+    has(a, "href=\"#team.0\"");
+    site_post(s, 303, RULES, FORM("do", "save", "m0.text", "", "message.0", "", "t0.text", "", "team.0", "", "t1.text", "", "team.1", ""));
+    assert_int_equal(draft(s)->eligibility.n + draft(s)->routing.n, 0);
+    site_close(s);
+}
+
+static const struct rule_use *use_of(struct site *s, const char *place, struct rule_uses *all)
+{
+    *all = rule_uses(s->t->mem, draft(s));
+    for (size_t i = 0; i < all->n; i++)
+        if (str_is(all->v[i].place, place)) return &all->v[i];
+    fail_msg("no use at %s", place);
+    return NULL;
+}
+
+static void parts_are_inferred_until_they_are_declared(void **state)
+{
+    struct site *s = manager_open(state);
+    struct rule_uses all;
+    surface_add(s);
+    site_post(s, 303, RULES, FORM("do", "save", "m0.text", "surface < 50 m²", "message.0", "Trop grand.", "t0.text", "quartier = 'n'", "team.0", "Voirie"));
+    struct answer a = site_get(s, 200, RULES);
+    has(a, "registre public des algorithmes");
+    has(a, "L311-3-1");
+    has(a, "décision (déduit)");
+    has(a, "name=\"role.requirement/0\"");
+    has(a, "href=\"#m0-box\"");
+    assert_int_equal(use_of(s, "requirement/0", &all)->role, RULE_ROLE_DECISION);
+    assert_false(use_of(s, "requirement/0", &all)->is_declared);
+    site_post(s, 303, RULES, FORM("do", "save", "role.requirement/0", "assistance", "role.route/0", "decision"));
+    assert_int_equal(use_of(s, "requirement/0", &all)->role, RULE_ROLE_ASSISTANCE);
+    assert_true(use_of(s, "route/0", &all)->is_declared);
+    site_post(s, 303, RULES, FORM("do", "save", "role.requirement/0", ""));
+    assert_int_equal(use_of(s, "requirement/0", &all)->role, RULE_ROLE_DECISION);
+    site_post(s, 422, RULES, FORM("do", "save", "role.requirement/0", "arbitre"));
+    site_post(s, 404, RULES, FORM("do", "save", "role.requirement/7", "decision"));
+    site_close(s);
+}
+
+static void rules_are_tried_with_values_that_are_kept_nowhere(void **state)
+{
+    struct site *s = manager_open(state);
+    surface_add(s);
+    struct answer a = site_post(s, 303, RULES, FORM("do", "save", "rules", GOOD, "m0.text", "surface < 50 m²", "message.0", "Trop grand."));
+    a = site_get(s, 200, RULES);
+    has(a, "name=\"v4\"");
+    has(a, "Expliquer le résultat de");
+    /* With rules as they are typed, saved or not. */
+    a = site_post(s, 200, RULES, FORM("do", "try", "rules", "prix:\n  titre: Prix\n  valeur: surface * 3 €/m²\n", "v4", "12,5", "asked", "prix"));
+    has(a, "37,50");
+    has(a, "id=\"resultats\"");
+    has(a, "Pourquoi");
+    has(a, "value=\"12,5\"");
+    ASSERT_STR(kind_rules_text(s->t->mem, draft(s)->definition), GOOD);
+    a = site_post(s, 200, RULES, FORM("do", "try", "rules", GOOD, "v4", "", "asked", ""));
+    has(a, "il manque");
+    a = site_post(s, 422, RULES, FORM("do", "try", "rules", GOOD, "v4", "beaucoup"));
+    has(a, "href=\"#v4\"");
+    a = site_post(s, 422, RULES, FORM("do", "try", "rules", "prix: surfaces\n", "v4", "3"));
+    has(a, "href=\"#constats\"");
+    site_close(s);
+}
+
+static void only_who_runs_it_sees_it_and_no_other_town(void **state)
+{
+    struct site *s = manager_open(state);
+    struct town *t = s->t;
+    site_post(s, 303, RULES, FORM("do", "save", "rules", "prix: 3 €\n"));
+    site_as(s, t->a.reader.account, NULL);
+    assert_int_equal(http_get(s->web, RULES).status, 403);
+    site_as(s, t->a.other.account, &(struct grant){.role = ROLE_MANAGER, .body = t->a.suburb});
+    site_get(s, 404, RULES);
+    site_post(s, 404, RULES, FORM("do", "save", "rules", "prix: 4 €\n"));
+    site_as(s, 0, NULL);
+    assert_int_not_equal(http_get(s->web, RULES).status, 200);
+    ASSERT_STR(kind_rules_text(t->mem, draft(s)->definition), "prix: 3 €\n");
+    /* The twin has the same procedure, and none of these rules. */
+    const struct kind *k;
+    ASSERT_OK(kind_draft_get(t->twin.d, t->mem, S("permit"), &k));
+    assert_null(k->rules);
+    site_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {STORE_TEST(what_is_typed_is_kept_with_its_notes), STORE_TEST(a_fault_is_said_at_its_line_and_nothing_is_lost),
+        STORE_TEST(a_wrong_rule_is_not_published_and_a_doubtful_one_is), STORE_TEST(an_import_with_a_wrong_rule_waits_too),
+        STORE_TEST(requirements_and_routes_are_written_moved_and_emptied), STORE_TEST(parts_are_inferred_until_they_are_declared),
+        STORE_TEST(rules_are_tried_with_values_that_are_kept_nowhere), STORE_TEST(only_who_runs_it_sees_it_and_no_other_town)};
+    return STORE_RUN(tests);
+}
