@@ -24,8 +24,8 @@ static struct container **slot(const struct marks *m, const json_t *v)
 
 static struct container *container_of(struct marks *m, const json_t *v)
 {
-    struct container **at = slot(m, v);
-    if (*at) return *at;
+    struct container **at = slot(m, v), *known = *at;
+    if (known) return known;
     if (m->n * 2 >= m->cap) {
         struct container **old = m->v;
         size_t n = m->cap;

@@ -11,8 +11,7 @@
 enum node_kind {
     N_CONSTANT, N_REFERENCE, N_RULE, N_OPERATION, N_CONDITION, N_VARIATIONS, N_UNIT, N_SIMPLIFY, N_ROUND, N_LOG, N_SCALE, N_GRID,
     N_PROGRESSIVE, N_DURATION, N_TEXT, N_IS_UNDEFINED, N_IS_INAPPLICABLE, N_INVERSION, N_FIXED_POINT, N_CONTEXT, N_MISSING, N_CHOICES,
-    N_TODAY,            /* the evaluator's day */
-    N_GIVEN             /* already evaluated, elsewhere */
+    N_TODAY             /* the evaluator's day */
 };
 enum operation { OP_MUL, OP_DIV, OP_QUO, OP_POW, OP_ADD, OP_SUB, OP_LT, OP_LE, OP_GT, OP_GE, OP_EQ, OP_NE, OP_AND, OP_OR };
 enum tri { TRI_UNKNOWN, TRI_YES, TRI_NO };
@@ -37,6 +36,7 @@ struct node {
     enum node_kind kind;
     enum node_form form;
     int id;                             /* dense: index of its result */
+    int copy_of;                        /* the id of the node it was copied from, or 0 */
     bool typed, resolved, replaced;
     bool shared;                        /* what stands for a replaced name: one node for all who read it */
     struct node_type type;
@@ -56,7 +56,6 @@ struct node {
         struct { struct node *of; struct setting *v; size_t n; } context;
         struct { struct node *of; struct rule_def *rule; str name; } missing;
         struct { struct nodes v, out; enum rule_type type; bool references; unit_id unit; } choices;  /* out: whether each is not applicable */
-        const struct outcome *given;
     };
 };
 
@@ -73,6 +72,7 @@ struct rule_def {
     str name;                           /* "salarié . contrat" */
     int index;
     bool private, is_situation, is_internal;
+    bool set;                           /* what a contexte says in the place of a $SITUATION */
     bool secluded;                      /* private, or under one that is */
     bool reads_replaced;                /* it names a rule that others replace */
     bool exposed;                       /* it may be named among the missing variables */
@@ -182,11 +182,16 @@ bool rule_is_accessible(const struct rulebase *base, str from, const struct rule
 struct node *node_replace(struct parsing *p, struct node *n);
 err replacements_collect(struct parsing *p);
 void replacements_mark(struct parsing *p);       /* the rules that read what is replaced */
+void above_infer(struct parsing *p, struct rule_def *situation, int own);
 /* trace.c */
 struct base_hash *base_hash_new(arena *mem);
 /* walk.c */
 typedef void (*node_visit)(void *arg, const struct node *n);
 void node_children(const struct node *n, node_visit visit, void *arg);
+/* Each node under n once: a ceiling refers to its value several times. seen: by node id. see: false leaves out what the node holds. First
+   member of what the caller keeps. */
+struct node_walk { bool *seen; bool (*see)(struct node_walk *w, const struct node *n); size_t visited; };
+void nodes_walk(struct node_walk *w, const struct node *n);
 /* types.c */
 struct node_type node_infer(struct node *n, int first_own);     /* nodes below first_own are not written */
 

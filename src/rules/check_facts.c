@@ -316,7 +316,6 @@ static struct fact infer(struct check *c, const struct node *n)
         f.decided = TRI_UNKNOWN;
         return f;
     case N_TODAY: return (struct fact){.types = T_DATE, .unit = UNIT_ABSENT};
-    case N_GIVEN: return any;
     }
     return any;
 }

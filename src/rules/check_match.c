@@ -138,7 +138,8 @@ static str choices_words(struct check *c, const struct node *choices, const stru
         str name = one->kind == N_REFERENCE ? str_fmt(c->mem, "'%.*s'", STR_ARG(one->reference.name)) : check_named(c, one);
         PUSH(c->mem, &all, name);
     }
-    if ((choices ? choices->choices.v.n : texts->n) > 8) PUSH(c->mem, &all, S("…"));
+    size_t n = choices ? choices->choices.v.n : texts ? texts->n : 0;
+    if (n > 8) PUSH(c->mem, &all, S("…"));
     return str_join(c->mem, all, S(", "));
 }
 

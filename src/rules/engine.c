@@ -103,14 +103,15 @@ static err rules_finish(struct parsing *p, int own)
         TRY(rule_resolve(p, b->rules.v[i]));
         p->at = before;
     }
-    struct nodes references = p->references;        /* those of replacements themselves are not read */
     if (!b->under) TRY(replacements_collect(p));
     b->references = p->references;
-    p->references = references;
     replacements_mark(p);
     for (size_t i = 0; i < b->rules.n; i++) rule_replace(p, b->rules.v[i]);
     if (p->swollen) return parse_fault(p, "too_large", "les remplacements font trop de calculs");
-    for (size_t i = 0; i < b->rules.n; i++) rule_infer(b->rules.v[i], own);
+    for (size_t i = 0; i < b->rules.n; i++) {
+        rule_infer(b->rules.v[i], own);
+        if (b->rules.v[i]->is_situation && b->replacing) above_infer(p, b->rules.v[i], own);
+    }
     return NO_ERR;
 }
 
@@ -335,6 +336,8 @@ static err said_check(struct evaluator *ev, struct parsing *p)
         if (ev->failed) return parse_fault(p, ev->fault.code, "%.*s", STR_ARG(ev->fault.message));
         if (!is_comparable(ev->units, rule->choices, &o->a))
             return parse_fault(p, "unit", "l’unité « %.*s » n’est pas celle des possibilités", STR_ARG(unit_text(ev->units, o->a.unit)));
+        choices_look(ev, rule->choices, o);
+        if (ev->failed) return parse_fault(p, ev->fault.code, "%.*s", STR_ARG(ev->fault.message));
     }
     return NO_ERR;
 }

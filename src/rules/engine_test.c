@@ -7,11 +7,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 #include "base/hash.h"
 #include "formats/yaml.h"
+#include "rules/ast.h"
 #include "rules/examples.h"
+#include "rules/readings.h"
 #include "shared_data.h"
 
 struct place { arena *mem; struct rulebase *base; struct evaluator *ev; };
@@ -221,6 +224,29 @@ static void a_rule_reads_through_others(void **state)
     assert_false(read[rulebase_rule(p->base, S("f"))]);
 }
 
+static bool see_all(struct node_walk *w, const struct node *n) { return w->seen[n->id]; }
+
+/* A ceiling holds its value twice: 56 of them, one around the other, are 2^56 ways to the innermost. */
+static void shared_nodes_are_walked_once(void **state)
+{
+    struct place *p = *state;
+    struct { char z[4000]; size_t n; } b = {.n = 0};
+    b.n += (size_t)snprintf(b.z, sizeof b.z, "{\"b\": 1, \"a\": ");
+    for (int i = 0; i < 56; i++) b.n += (size_t)snprintf(b.z + b.n, sizeof b.z - b.n, "{\"%s\": 9, \"valeur\": ", i % 2 ? "plafond" : "plancher");
+    b.n += (size_t)snprintf(b.z + b.n, sizeof b.z - b.n, "\"b\"");
+    for (int i = 0; i < 56; i++) b.z[b.n++] = '}';
+    snprintf(b.z + b.n, sizeof b.z - b.n, "}");
+    rules(p, b.z);
+    struct node_walk w = {.seen = NEW_N(p->mem, bool, p->base->n_nodes), .see = see_all};
+    nodes_walk(&w, p->base->rules.v[rulebase_rule(p->base, S("a"))]->value);
+    assert_in_range(w.visited, 56 * 4, p->base->n_nodes);
+    bool *reads = NEW_N(p->mem, bool, rulebase_rules(p->base)), *read = NEW_N(p->mem, bool, rulebase_rules(p->base));
+    rulebase_reads(p->base, p->mem, rulebase_rule(p->base, S("a")), reads);
+    rulebase_read(p->base, read);
+    assert_true(reads[rulebase_rule(p->base, S("b"))] && read[rulebase_rule(p->base, S("b"))] && !read[rulebase_rule(p->base, S("a"))]);
+    assert_int_equal(rulebase_readings(p->mem, p->base, S("a")).n, 1);
+}
+
 static bool near(const json_t *got, const json_t *wanted)
 {
     if (!json_is_number(got) || !json_is_number(wanted)) return json_equal(got, wanted);
@@ -345,6 +371,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(numbers_are_plain_doubles, place_new, place_free),
         cmocka_unit_test_setup_teardown(values_given_one_by_one, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_rule_reads_through_others, place_new, place_free),
+        cmocka_unit_test_setup_teardown(shared_nodes_are_walked_once, place_new, place_free),
         cmocka_unit_test_setup_teardown(the_suite_of_the_reference, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_real_model, place_new, place_free)};
     hash_start();

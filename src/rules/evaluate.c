@@ -488,7 +488,6 @@ static const struct outcome *eval_kind(struct evaluator *ev, const struct node *
     case N_MISSING: return eval_missing(ev, n);
     case N_CHOICES: return eval_choices(ev, n);
     case N_TODAY: return eval_today(ev);
-    case N_GIVEN: return n->given;
     }
     return &nothing;
 }

@@ -80,6 +80,8 @@ static inline bool is_true(const struct outcome *o) { return o->a.kind == ANSWER
 static inline bool is_false(const struct outcome *o) { return o->a.kind == ANSWER_BOOL && !o->a.b; }
 /* Of the class of units of choices, which are tried in their order, up to the one that the value is. */
 bool is_comparable(struct unit_table *units, const struct node *choices, const struct rule_answer *a);
+str answers_joined(struct evaluator *ev, const struct rule_answer *a, const struct rule_answer *b);     /* as texts */
+void choices_look(struct evaluator *ev, const struct node *choices, const struct outcome *given);
 double answer_number(const struct rule_answer *a);      /* as JavaScript has it: absent 0, undefined NaN, yes 1 */
 double round_half_up(double x, double digits);
 

@@ -208,9 +208,11 @@ static const struct outcome *progressive(struct work *w)
         o->missing = missing_merge(ev, lower_missing, upper_missing);
         return o;
     }
-    double low = answer_number(&lower), slope = (answer_number(&upper) - low) / (w->v[active].ceiling - w->v[active].floor);
     o->a.kind = ANSWER_NUMBER;
-    o->a.number = low + (w->base->a.number - w->v[active].floor) * slope;
+    double low = answer_number(&lower), slope = (answer_number(&upper) - low) / (w->v[active].ceiling - w->v[active].floor);
+    o->a.number = (w->base->a.number - w->v[active].floor) * slope;
+    if (lower.kind == ANSWER_STRING) o->a.string = answers_joined(ev, &lower, &o->a), o->a.kind = ANSWER_STRING;
+    else o->a.number += low;
     return o;
 }
 

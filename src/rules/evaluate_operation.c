@@ -109,7 +109,7 @@ static str as_text(arena *mem, const struct rule_answer *a)
     }
 }
 
-static str joined(struct evaluator *ev, const struct rule_answer *a, const struct rule_answer *b)
+str answers_joined(struct evaluator *ev, const struct rule_answer *a, const struct rule_answer *b)
 {
     str x = as_text(ev->mem, a), y = as_text(ev->mem, b);
     return str_fmt(ev->mem, "%.*s%.*s", STR_ARG(x), STR_ARG(y));
@@ -129,7 +129,7 @@ static struct rule_answer result(struct evaluator *ev, enum operation op, struct
     if (op == OP_AND) return truthy(&a) ? said(&b) : said(&a);
     if (op == OP_OR) return truthy(&a) ? said(&a) : said(&b);
     if (op >= OP_LT) return out.kind = ANSWER_BOOL, out.b = compare(op, &a, &b), out;
-    if (op == OP_ADD && (a.kind == ANSWER_STRING || b.kind == ANSWER_STRING)) return out.kind = ANSWER_STRING, out.string = joined(ev, &a, &b), out;
+    if (op == OP_ADD && (a.kind == ANSWER_STRING || b.kind == ANSWER_STRING)) return out.kind = ANSWER_STRING, out.string = answers_joined(ev, &a, &b), out;
     out.number = calculate(op, answer_number(&a), answer_number(&b));
     return out;
 }

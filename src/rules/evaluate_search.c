@@ -104,6 +104,36 @@ struct evaluator *sub_of(const struct evaluator *ev, int context)
     return NULL;
 }
 
+/* A value given to a rule whose choices are rules: the reference looks which of them apply, and keeps the answer. */
+void choices_look(struct evaluator *ev, const struct node *choices, const struct outcome *given)
+{
+    if (choices->choices.references && given->a.kind != ANSWER_UNDEFINED && given->a.kind != ANSWER_INAPPLICABLE) eval(ev, choices);
+}
+
+/* A value set for a rule with choices is read from inside, then checked: what it reads stays known there. */
+static void choice_check(struct evaluator *ev, struct evaluator *sub, const struct setting *s)
+{
+    const struct rule_def *rule = s->rule->reference.to;
+    if (!rule->choices) return;
+    const struct outcome *inside = eval(sub, sub->said[rule->situation->index]->value);
+    if (ev->root->failed) return;
+    if (!is_comparable(ev->units, rule->choices, &inside->a))
+        eval_fail(ev, "unit", "l’unité « %.*s » n’est pas celle des possibilités", STR_ARG(unit_text(ev->units, inside->a.unit)));
+    else choices_look(sub, rule->choices, inside);
+}
+
+/* What is set is read again in a context within this one; a name keeps its id: read inside for itself, it has that value too. */
+static void setting_say(struct evaluator *sub, const struct setting *s)
+{
+    struct node *value = node_own(sub, s->rule->reference.to, s->value->kind);
+    int id = s->value->kind == N_REFERENCE ? s->value->id : value->id;
+    *value = *s->value;
+    value->id = id;
+    struct rule_def *said = sub->said[s->rule->reference.to->situation->index];
+    said->node.type = value->type;
+    said->set = true;
+}
+
 static struct evaluator *context_new(struct evaluator *ev, const struct node *n, const struct setting **changed, size_t count)
 {
     struct evaluator *sub = sub_new(ev);
@@ -111,31 +141,27 @@ static struct evaluator *context_new(struct evaluator *ev, const struct node *n,
     PUSH(ev->mem, &ev->subs, (struct sub){n->id, sub});
     if (!count) memcpy(sub->cache, ev->cache, sub->cache_cap * sizeof(void *));
     for (size_t i = 0; i < count; i++) {
-        struct rule_def *rule = changed[i]->rule->reference.to;
+        const struct rule_def *rule = changed[i]->rule->reference.to;
         if (!rule->situation) {
             eval_fail(ev, "private", "La règle « %.*s » est une règle privée : un contexte ne peut pas la changer", STR_ARG(rule->name));
             return sub;
         }
-        const struct node *value = changed[i]->value;
-        const struct outcome *set = eval(ev, value);
-        if (rule->choices && !is_comparable(ev->units, rule->choices, &set->a)) {
-            eval_fail(ev, "unit", "l’unité « %.*s » n’est pas celle des possibilités", STR_ARG(unit_text(ev->units, set->a.unit)));
-            return sub;
-        }
-        struct node *given = node_own(sub, rule, N_GIVEN);
-        given->typed = value->typed;
-        given->type = value->type;
-        given->given = set;
-        if (value->kind == N_REFERENCE) given->id = value->id; /* read again inside, it has the value it had outside */
-        sub->cache[given->id] = given->given;
+        setting_say(sub, changed[i]);
     }
+    for (size_t i = 0; i < count && !ev->root->failed; i++) choice_check(ev, sub, changed[i]);
+    for (size_t i = 0; i < count; i++) sub->cache[sub->said[changed[i]->rule->reference.to->situation->index]->value->id] = eval(ev, changed[i]->value);
     return sub;
 }
 
+static int written_as(const struct node *n) { return n->copy_of ? n->copy_of : n->id; }
+
+/* The same values of the same rules: of this contexte, or of a copy of it. */
 static bool same_settings(const struct evaluator *ev, const struct setting **v, size_t n)
 {
     if (!ev->in_context || ev->within_n != n) return false;
-    return n == 0 || memcmp(ev->within, v, n * sizeof *v) == 0;
+    for (size_t i = 0; i < n; i++)
+        if (ev->within[i]->rule->reference.to != v[i]->rule->reference.to || written_as(ev->within[i]->value) != written_as(v[i]->value)) return false;
+    return true;
 }
 
 const struct outcome *eval_context(struct evaluator *ev, const struct node *n)
@@ -222,16 +248,23 @@ struct inversion {
     const struct node *n, *goal;
     struct node *tried;                         /* the value given to the rule that is sought */
     double target, x[2], y[2];
+    unit_id unit;
     const struct missing_set *missing;
 };
 
-static double try_value(struct inversion *s, double x)
+static double try_answer(struct inversion *s, struct rule_answer x)
 {
     sub_reset(s->sub);
-    s->tried->constant.value.number = x;
+    s->tried->constant.value = x;
+    s->tried->type.nullable = s->sub->said[s->n->inversion.rule->situation->index]->node.type.nullable = x.kind == ANSWER_INAPPLICABLE ? TRI_YES : TRI_NO;
     const struct outcome *o = eval(s->sub, s->goal);
     s->missing = missing_copy(s->ev->mem, o->missing);
     return o->a.kind == ANSWER_UNDEFINED ? NAN : answer_number(&o->a);
+}
+
+static double try_value(struct inversion *s, double x)
+{
+    return try_answer(s, (struct rule_answer){.kind = ANSWER_NUMBER, .number = x, .unit = s->unit});
 }
 
 static double distance(void *arg, double x)
@@ -271,12 +304,13 @@ static void bounds(const struct inversion *s, double *low, double *high)
     *high = y2 > goal && (y2 < y1 || y1 < goal) ? s->x[1] : y1 > goal && (y1 < y2 || y2 < goal) ? s->x[0] : s->n->inversion.max;
 }
 
-static const struct outcome *inverse(struct inversion *s, unit_id unit)
+/* What is wanted is tried first as it is, be it not applicable. */
+static const struct outcome *inverse(struct inversion *s, struct rule_answer wanted)
 {
     double found, low, high;
     bool is_found = false;
     s->x[0] = s->target;
-    s->y[0] = try_value(s, s->x[0]);
+    s->y[0] = try_answer(s, wanted);
     s->x[1] = isnan(s->y[0]) ? 2000 : s->x[0] * s->target * (s->y[0] > s->target ? 0.9 : 1.2) / s->y[0];
     s->y[1] = try_value(s, s->x[1]);
     if (!isnan(s->y[0]) || !isnan(s->y[1])) {
@@ -286,7 +320,7 @@ static const struct outcome *inverse(struct inversion *s, unit_id unit)
     }
     struct outcome *o = outcome_new(s->ev, is_found ? ANSWER_NUMBER : ANSWER_UNDEFINED, s->missing);
     if (is_found) o->a.number = found;
-    o->a.unit = unit;
+    o->a.unit = s->unit;
     o->unit_key = true;
     if (is_found && s->ev->root->traced) try_value(s, found);        /* what was tried last may be another */
     return o;
@@ -319,11 +353,12 @@ const struct outcome *eval_inversion(struct evaluator *ev, const struct node *n)
         o = no_goal(ev, n);
     } else {
         const struct outcome *wanted = eval(sub, s.goal);
-        unit_id unit = wanted->a.unit;
+        const struct rule_answer answer = wanted->a;
+        s.unit = answer.unit;
         s.target = answer_number(&wanted->a);
         said_set(sub, s.goal->reference.to, ev->base->undefined);
-        s.tried = sought(sub, rule, unit);
-        o = inverse(&s, unit);
+        s.tried = sought(sub, rule, s.unit);
+        o = inverse(&s, answer);
     }
     sub_done(ev, n, sub);
     return o;

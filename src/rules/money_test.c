@@ -18,7 +18,7 @@ static void amount(double euros, int64_t wanted)
     assert_int_equal(cents, -wanted);
 }
 
-/* Regulation (EC) No 1103/97, article 5: to the nearest cent, half-way up. */
+/* As article 5 of regulation (EC) No 1103/97 has it of conversions: to the nearest cent, half-way up. */
 static void to_the_nearest_cent(void **state)
 {
     amount(0, 0);

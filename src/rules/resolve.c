@@ -319,6 +319,19 @@ void replacements_mark(struct parsing *p)
     }
 }
 
+/* Nothing reads what stands above a $SITUATION, but as in the reference what replaces it there has a type from then on. */
+void above_infer(struct parsing *p, struct rule_def *situation, int own)
+{
+    p->rule = situation;
+    for (str at = parent_of(situation->name); at.n; at = parent_of(at)) {
+        struct rule_def *to = rule_find(p->base, at);
+        if (!to || !is_replaced(p, to)) continue;
+        struct node *n = node_reference(p, at);
+        n->reference.to = to;
+        node_infer(node_replace(p, n), own);
+    }
+}
+
 static err replace_at(struct parsing *p, struct node **at)
 {
     *at = node_replace(p, *at);
@@ -334,6 +347,7 @@ static struct node *again(struct parsing *p, const struct node *n)
     int id = copy->id;
     *copy = *n;
     copy->id = id;
+    copy->copy_of = n->copy_of ? n->copy_of : n->id;
     if (n->kind == N_VARIATIONS) COPY(p->mem, &copy->variations);
     if (n->kind == N_SCALE || n->kind == N_GRID || n->kind == N_PROGRESSIVE) COPY(p->mem, &copy->bands);
     if (n->kind == N_TEXT) COPY(p->mem, &copy->text);

@@ -66,7 +66,7 @@ const char *trace_said(const struct trace_world *t, const struct node *n, const 
     if (reference->kind != N_REFERENCE) return *value = reference, "situation";     /* `dans la situation` written by hand */
     const struct rule_def *r = reference->reference.to, *said = r->index >= 0 ? t->ev->said[r->index] : NULL;
     *value = said ? said->value : r->value;
-    if ((*value)->kind == N_GIVEN) return "set";
+    if (said && said->set) return "set";
     return said && t->outer && said != t->outer->said[r->index] ? "sought" : "situation";
 }
 
@@ -79,8 +79,8 @@ bool trace_is_default(const struct trace_world *t, const struct node *n)
 static void fill_said(struct trace_world *t, const struct node *n, json_t *out)
 {
     const struct node *value = NULL;
-    trace_said(t, n, &value);
-    if (value && value->kind != N_CONSTANT && value->kind != N_GIVEN) put(t, out, "of", value);
+    const char *from = trace_said(t, n, &value);
+    if (from && value->kind != N_CONSTANT && strcmp(from, "set") != 0) put(t, out, "of", value);
 }
 
 static void fill_default(struct trace_world *t, const struct node *n, json_t *out) { put(t, out, "of", n->condition.then); }
@@ -348,7 +348,7 @@ static const struct step_kind forms[] = {
     [AS_IS_APPLICABLE] = {"is applicable", fill_is}, [AS_REPLACED] = {"replaced", fill_replaced}};
 
 static const struct step_kind kinds[] = {
-    [N_CONSTANT] = {"constant", fill_nothing}, [N_GIVEN] = {"constant", fill_nothing}, [N_TODAY] = {"today", fill_nothing}, [N_REFERENCE] = {"rule", fill_rule},
+    [N_CONSTANT] = {"constant", fill_nothing}, [N_TODAY] = {"today", fill_nothing}, [N_REFERENCE] = {"rule", fill_rule},
     [N_RULE] = {"rule", fill_rule}, [N_OPERATION] = {"operation", fill_operation}, [N_CONDITION] = {"condition", fill_condition},
     [N_VARIATIONS] = {"variations", fill_variations}, [N_UNIT] = {"unit", fill_on}, [N_SIMPLIFY] = {"unit", fill_on}, [N_ROUND] = {"round", fill_round},
     [N_LOG] = {"logarithm", fill_on}, [N_SCALE] = {"scale", fill_bands}, [N_GRID] = {"grid", fill_bands}, [N_PROGRESSIVE] = {"progressive", fill_bands},

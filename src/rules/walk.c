@@ -52,50 +52,62 @@ void node_children(const struct node *n, node_visit visit, void *arg)
     case N_TEXT:
         for (size_t i = 0; i < n->text.n; i++) visit_some(visit, arg, n->text.v[i].value);
         break;
-    case N_CONSTANT: case N_REFERENCE: case N_RULE: case N_TODAY: case N_GIVEN: break;
+    case N_CONSTANT: case N_REFERENCE: case N_RULE: case N_TODAY: break;
     }
 }
 
-struct reading { bool *read; struct { const struct rule_def **v; size_t n; } todo; arena *mem; };
-
-static void read_node(void *arg, const struct node *n)
+static void walk_visit(void *arg, const struct node *n)
 {
-    struct reading *r = arg;
+    struct node_walk *w = arg;
+    if (w->seen[n->id]) return;
+    w->seen[n->id] = true;
+    w->visited++;
+    if (w->see(w, n)) node_children(n, walk_visit, w);
+}
+
+void nodes_walk(struct node_walk *w, const struct node *n) { walk_visit(w, n); }
+
+struct reading { struct node_walk walk; bool *read; struct { const struct rule_def **v; size_t n; } todo; arena *mem; };
+
+static bool read_see(struct node_walk *w, const struct node *n)
+{
+    struct reading *r = (struct reading *)w;
     const struct rule_def *to = n->kind == N_REFERENCE ? n->reference.to : n->kind == N_RULE ? n->rule : NULL;
     if (n->kind == N_MISSING && n->missing.rule && !r->read[n->missing.rule->index]) to = n->missing.rule;
     if (to && !r->read[to->index]) {
         r->read[to->index] = true;
         PUSH(r->mem, &r->todo, to);
     }
-    node_children(n, read_node, arg);
+    return true;
+}
+
+static void rule_walk(struct node_walk *w, const struct rule_def *d)
+{
+    if (d->value) nodes_walk(w, d->value);
+    if (d->choices) nodes_walk(w, d->choices);
+    visit_all(&d->parents, walk_visit, w);
 }
 
 void rulebase_reads(const struct rulebase *b, arena *mem, int rule, bool *read)
 {
-    struct reading r = {.read = read, .mem = mem};
+    struct reading r = {.walk = {.seen = NEW_N(mem, bool, b->n_nodes), .see = read_see}, .read = read, .mem = mem};
     PUSH(mem, &r.todo, b->rules.v[rule]);
-    while (r.todo.n) {
-        const struct rule_def *d = r.todo.v[--r.todo.n];
-        if (d->value) read_node(&r, d->value);
-        if (d->choices) read_node(&r, d->choices);
-        visit_all(&d->parents, read_node, &r);
-    }
+    while (r.todo.n) rule_walk(&r.walk, r.todo.v[--r.todo.n]);
 }
 
-static void mark(void *arg, const struct node *n)
+struct marking { struct node_walk walk; bool *read; };
+
+static bool mark_see(struct node_walk *w, const struct node *n)
 {
-    bool *read = arg;
-    if (n->kind == N_REFERENCE && n->reference.to) read[n->reference.to->index] = true;
-    node_children(n, mark, arg);
+    if (n->kind == N_REFERENCE && n->reference.to) ((struct marking *)w)->read[n->reference.to->index] = true;
+    return true;
 }
 
 void rulebase_read(const struct rulebase *b, bool *read)
 {
-    for (size_t i = 0; i < b->rules.n; i++) {
-        const struct rule_def *d = b->rules.v[i];
-        if (d->is_situation) continue;
-        if (d->value) mark(read, d->value);
-        if (d->choices) mark(read, d->choices);
-        for (size_t k = 0; k < d->parents.n; k++) mark(read, d->parents.v[k]);
-    }
+    arena *own = arena_new(0);
+    struct marking m = {.walk = {.seen = NEW_N(own, bool, b->n_nodes), .see = mark_see}, .read = read};
+    for (size_t i = 0; i < b->rules.n; i++)
+        if (!b->rules.v[i]->is_situation) rule_walk(&m.walk, b->rules.v[i]);
+    arena_free(own);
 }
