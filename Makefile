@@ -58,7 +58,7 @@ OPT_debug   := -O1 -g -fno-omit-frame-pointer -DBEFFROI_DEBUG
 OPT_clang   := $(OPT_debug)
 OPT_tsan    := -O1 -g -fno-omit-frame-pointer -DBEFFROI_DEBUG
 OPT_fuzz    := -O1 -g -fno-omit-frame-pointer -DBEFFROI_DEBUG -DBEFFROI_FUZZ
-OPT_release := -O2 -g1 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fno-plt
+OPT_release := -O3 -g1 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fno-plt
 HARDEN      := -fPIE
 LINK        := -pie -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,-z,noexecstack $(SAN)
 BASE_FLAGS  := -std=gnu11 -ffp-contract=off -D_GNU_SOURCE -Isrc -Ibuild/gen -include base/banned.h $(WARN)

@@ -73,6 +73,7 @@ struct rule_def {
     int index;
     bool private, is_situation, is_internal;
     bool set;                           /* what a contexte says in the place of a $SITUATION */
+    uint64_t held;                      /* a bit for each name it holds (name_bit): what has none is not there */
     bool secluded;                      /* private, or under one that is */
     bool reads_replaced;                /* it names a rule that others replace */
     bool exposed;                       /* it may be named among the missing variables */
@@ -174,6 +175,13 @@ err rules_parse(struct parsing *p, struct rule_def *parent, json_t *rules);
 err rule_parse_said(struct parsing *p, struct rule_def *situation, json_t *raw, struct rule_def **out);
 err situation_add(struct parsing *p);            /* the $SITUATION of the rule being parsed */
 struct rule_def *rule_find(const struct rulebase *base, str name);
+uint64_t hash_name(str name);
+/* Of the first of its segments. */
+static inline uint64_t name_bit(str name)
+{
+    ptrdiff_t dot = str_find(name, S(" . "));
+    return UINT64_C(1) << (hash_name(dot < 0 ? name : str_cut(name, 0, (size_t)dot)) >> 58);
+}
 struct rule_def *rule_add(struct parsing *p, str name);          /* NULL: there is one already */
 /* resolve.c: names to rules, replacements put in place, types inferred */
 err node_resolve(struct parsing *p, struct node *n);

@@ -41,10 +41,22 @@ static void constants_make(struct parsing *p)
     b->expression->private = true;
 }
 
+/* What lies in it, for who looks for a name there. */
+static void held_note(struct parsing *p, const struct rule_def *r)
+{
+    for (size_t i = r->name.n; i-- > 3;) {
+        if (memcmp(r->name.p + i - 3, " . ", 3) != 0) continue;
+        struct rule_def *in = rule_find(p->base, str_cut(r->name, 0, i - 3));
+        if (in) in->held |= name_bit(str_cut(r->name, i, r->name.n));
+        return;
+    }
+}
+
 static err parents_make(struct parsing *p, struct rule_def *r)
 {
     p->rule = r;
     r->secluded = r->private;
+    held_note(p, r);
     for (size_t i = r->is_situation ? 0 : r->name.n; i-- > 3;) {    /* a situation is not disabled by what stands above */
         if (memcmp(r->name.p + i - 3, " . ", 3) != 0) continue;
         str name = str_cut(r->name, 0, i - 3);

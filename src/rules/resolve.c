@@ -82,9 +82,14 @@ err resolve_name(struct parsing *p, const struct rule_def *from, str name, struc
         top = !scope.n;         /* nothing stands above: only the rule itself is found from there */
     }
     if (top) hidden = rule_find(p->base, partial) != NULL;
-    else if (scope.n && try_scope(p, from, scope, partial, out, &hidden)) return NO_ERR;
-    for (str at = parent_of(scope); at.n; at = parent_of(at))
+    else if (scope.n && (scope.n < from->name.n || p->base->under || from->held & name_bit(partial)) && try_scope(p, from, scope, partial, out, &hidden)) return NO_ERR;
+    uint64_t bit = name_bit(partial);
+    size_t above = scope.n < from->name.n;      /* "^": the nearest was looked at */
+    for (str at = parent_of(scope); at.n; at = parent_of(at), above++) {
+        const struct rule_def *holder = above < from->parents.n && !p->base->under ? from->parents.v[above]->reference.to : NULL;
+        if (holder && holder->name.n == at.n && !(holder->held & bit)) continue;
         if (try_scope(p, from, at, partial, out, &hidden)) return NO_ERR;
+    }
     if (!top && try_scope(p, from, STR_NONE, partial, out, &hidden)) return NO_ERR;
     if (str_ends(from->name, partial) && (*out = rule_find(p->base, from->name))) return NO_ERR;
     if (hidden) return parse_fault(p, "private_reference", "la règle « %.*s » est privée, ou l’un de ses parents", STR_ARG(name));

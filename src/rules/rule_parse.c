@@ -108,14 +108,16 @@ err unit_written(struct parsing *p, str text, unit_id *out)
 /* ---- names ---- */
 
 /* Eight bytes at a time: names are long. */
-static uint64_t hash_name(str s)
+/* Two words at a time, folded from their product. */
+uint64_t hash_name(str s)
 {
-    uint64_t h = s.n, word;
-    for (size_t i = 0; i < s.n; i += 8) {
-        word = 0;
-        memcpy(&word, s.p + i, s.n - i < 8 ? s.n - i : 8);
-        h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-        h ^= h >> 29;
+    uint64_t h = s.n * UINT64_C(0xd6e8feb86659fd93), two[2];
+    for (size_t i = 0; i < s.n; i += 16) {
+        size_t n = s.n - i < 16 ? s.n - i : 16;
+        if (n < 16) two[0] = two[1] = 0;
+        memcpy(two, s.p + i, n);
+        unsigned __int128 product = (unsigned __int128)(two[0] ^ UINT64_C(0x9e3779b97f4a7c15)) * (two[1] ^ h ^ UINT64_C(0xa0761d6478bd642f));
+        h = (uint64_t)product ^ (uint64_t)(product >> 64) ^ h;
     }
     return h;
 }
