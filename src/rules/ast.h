@@ -73,6 +73,8 @@ struct rule_def {
     int index;
     bool private, is_situation, is_internal;
     bool set;                           /* what a contexte says in the place of a $SITUATION */
+    bool under_replaced;                /* something replaces a rule it lies in */
+    const struct rule_def *situation_of;          /* of a $SITUATION */
     uint64_t held;                      /* a bit for each name it holds (name_bit): what has none is not there */
     bool secluded;                      /* private, or under one that is */
     bool reads_replaced;                /* it names a rule that others replace */

@@ -320,13 +320,16 @@ void replacements_mark(struct parsing *p)
     }
     for (size_t i = 0; i < p->base->rules.n; i++) {
         struct rule_def *r = p->base->rules.v[i];
-        for (size_t k = 0; k < r->parents.n && !r->reads_replaced; k++) r->reads_replaced = is_replaced(p, r->parents.v[k]->reference.to);
+        for (size_t k = 0; k < r->parents.n && !r->under_replaced; k++) r->under_replaced = is_replaced(p, r->parents.v[k]->reference.to);
+        r->reads_replaced |= r->under_replaced;
     }
 }
 
 /* Nothing reads what stands above a $SITUATION, but as in the reference what replaces it there has a type from then on. */
 void above_infer(struct parsing *p, struct rule_def *situation, int own)
 {
+    const struct rule_def *of = situation->situation_of;
+    if (of && !of->under_replaced && !is_replaced(p, of)) return;
     p->rule = situation;
     for (str at = parent_of(situation->name); at.n; at = parent_of(at)) {
         struct rule_def *to = rule_find(p->base, at);

@@ -161,8 +161,10 @@ struct rule_def *rule_add(struct parsing *p, str name)
     r->node = (struct node){.kind = N_RULE, .id = (*p->n_nodes)++, .rule = r};
     r->name = name;
     r->index = (int)(b->rules.n + (b->under ? b->under->rules.n + b->under->n_stubs : 0));
-    r->is_situation = str_ends(name, S("$SITUATION"));
-    r->is_internal = str_find(name, S("$INTERNAL")) >= 0;
+    if (memchr(name.p, '$', name.n)) {
+        r->is_situation = str_ends(name, S("$SITUATION"));
+        r->is_internal = str_find(name, S("$INTERNAL")) >= 0;
+    }
     *at = (struct hashed_rule){hash, r};
     PUSH(p->mem, &b->rules, r);
     return r;
@@ -309,15 +311,27 @@ static err replacements_parse(struct parsing *p, json_t *v, bool inapplicable)
 
 static bool says_yes(json_t *raw, const char *key) { return json_is_string(json_object_get(raw, key)) && strcmp(json_string_value(json_object_get(raw, key)), "oui") == 0; }
 
+/* "scope . name" */
+static str within(arena *mem, str scope, str name)
+{
+    char *p = arena_alloc_raw(mem, scope.n + 3 + name.n + 1);
+    memcpy(p, scope.p, scope.n);
+    memcpy(p + scope.n, " . ", 3);
+    memcpy(p + scope.n + 3, name.p, name.n);
+    p[scope.n + 3 + name.n] = 0;
+    return (str){p, scope.n + 3 + name.n};
+}
+
 /* The child that an evaluator fills. */
 err situation_add(struct parsing *p)
 {
-    struct rule_def *rule = p->rule, *r = rule_add(p, str_fmt(p->mem, "%.*s . $SITUATION", STR_ARG(rule->name)));
+    struct rule_def *rule = p->rule, *r = rule_add(p, within(p->mem, rule->name, S("$SITUATION")));
     if (!r) return parse_fault(p, "rule", "« $SITUATION » est réservé au moteur");
     if (!is_rule_name(rule->name)) return parse_fault(p, "expression", "« %.*s » ne peut pas être un nom", STR_ARG(rule->name));
     r->private = true;
     r->value = constant(p, ANSWER_UNDEFINED, RULE_TYPE_UNKNOWN, says_yes(rule->raw, "possiblement non applicable") ? TRI_YES : TRI_NO);
     rule->situation = r;
+    r->situation_of = rule;
     return NO_ERR;
 }
 
@@ -377,7 +391,7 @@ static err rule_parse_one(struct parsing *p, struct rule_def *parent, str name, 
     if (hidden) name = str_cut(name, sizeof "[privé] " - 1, name.n);
     TRY(map_of(p, name, raw, &raw));
     if (++p->base->nesting > NESTING_MOST) return parse_fault(p, "too_deep", "trop de règles l’une dans l’autre");
-    str whole = parent ? str_fmt(p->mem, "%.*s . %.*s", STR_ARG(parent->name), STR_ARG(name)) : str_copy(p->mem, name);
+    str whole = parent ? within(p->mem, parent->name, name) : str_copy(p->mem, name);
     struct rule_def *r = rule_add(p, whole), *before = p->rule;
     if (!r) return parse_fault(p, "defined_twice", "la référence « %.*s » a déjà été définie", STR_ARG(whole));
     r->raw = raw;
