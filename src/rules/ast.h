@@ -73,6 +73,7 @@ struct rule_def {
     int index;
     bool private, is_situation, is_internal;
     bool set;                           /* what a contexte says in the place of a $SITUATION */
+    bool has_parents;
     bool under_replaced;                /* something replaces a rule it lies in */
     const struct rule_def *situation_of;          /* of a $SITUATION */
     uint64_t held;                      /* a bit for each name it holds (name_bit): what has none is not there */

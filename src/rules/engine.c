@@ -41,36 +41,54 @@ static void constants_make(struct parsing *p)
     b->expression->private = true;
 }
 
-/* What lies in it, for who looks for a name there. */
-static void held_note(struct parsing *p, const struct rule_def *r)
+/* Up to its last segment, whose start is *last; absent: it lies in none. */
+static str holder_name(const struct rule_def *r, size_t *last)
 {
     for (size_t i = r->name.n; i-- > 3;) {
         if (memcmp(r->name.p + i - 3, " . ", 3) != 0) continue;
-        struct rule_def *in = rule_find(p->base, str_cut(r->name, 0, i - 3));
-        if (in) in->held |= name_bit(str_cut(r->name, i, r->name.n));
-        return;
+        *last = i;
+        return str_cut(r->name, 0, i - 3);
     }
+    return STR_NONE;
 }
 
+static err parent_missing(struct parsing *p, str name)
+{
+    err e = parse_fault(p, "no_parent", "la règle parente « %.*s » n’existe pas", STR_ARG(name));
+    return parse_go_on(p, e);
+}
+
+static void parent_add(struct parsing *p, struct rule_def *r, struct rule_def *to)
+{
+    struct node *n = node_reference(p, str_cut(r->name, 0, to->name.n));
+    n->reference.to = to->is_situation && p->said && p->said[to->index] ? p->said[to->index] : to;
+    PUSH(p->mem, &r->parents, n);
+}
+
+/* Nearest first: the rule it lies in, then those that one lies in. */
 static err parents_make(struct parsing *p, struct rule_def *r)
 {
+    size_t last = 0;
+    str name = holder_name(r, &last);
     p->rule = r;
+    r->has_parents = true;
     r->secluded = r->private;
-    held_note(p, r);
-    for (size_t i = r->is_situation ? 0 : r->name.n; i-- > 3;) {    /* a situation is not disabled by what stands above */
-        if (memcmp(r->name.p + i - 3, " . ", 3) != 0) continue;
-        str name = str_cut(r->name, 0, i - 3);
-        struct node *n = node_reference(p, name);
-        struct rule_def *to = n->reference.to = rule_find(p->base, name);
-        if (!to) {
-            err e = parse_fault(p, "no_parent", "la règle parente « %.*s » n’existe pas", STR_ARG(name));
-            TRY(parse_go_on(p, e));
-            continue;
-        }
-        if (to->is_situation && p->said && p->said[to->index]) n->reference.to = p->said[to->index];
-        r->secluded = r->secluded || to->private;
-        PUSH(p->mem, &r->parents, n);
+    struct rule_def *to = name.n ? rule_find(p->base, name) : NULL;
+    if (to) to->held |= name_bit(str_cut(r->name, last, r->name.n));         /* for who looks for a name there */
+    if (!name.n || r->is_situation) return NO_ERR;          /* a situation is not disabled by what stands above */
+    if (!to) return parent_missing(p, name);
+    if (!to->has_parents) {
+        const json_t *before = parse_enter(p, to->raw);
+        TRY(parents_make(p, to));
+        p->at = before;
+        p->rule = r;
     }
+    r->secluded = r->secluded || to->private || to->secluded;
+    parent_add(p, r, to);
+    if (!p->base->under)
+        for (size_t k = 0; k < to->parents.n; k++) parent_add(p, r, to->parents.v[k]->reference.to);
+    for (str at = p->base->under ? holder_name(to, &last) : STR_NONE; at.n && to; at = to ? holder_name(to, &last) : STR_NONE)
+        if ((to = rule_find(p->base, at))) parent_add(p, r, to);            /* those of a base have been replaced since */
     return NO_ERR;
 }
 
@@ -107,7 +125,7 @@ static err rules_finish(struct parsing *p, int own)
     for (size_t i = 0; i < b->rules.n; i++) {
         const json_t *before = parse_enter(p, b->rules.v[i]->raw);
         if (!b->rules.v[i]->value) b->rules.v[i]->value = p->undefined;         /* at fault, and noted */
-        TRY(parents_make(p, b->rules.v[i]));
+        if (!b->rules.v[i]->has_parents) TRY(parents_make(p, b->rules.v[i]));
         p->at = before;
     }
     for (size_t i = 0; i < b->rules.n; i++) {

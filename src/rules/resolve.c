@@ -81,9 +81,9 @@ err resolve_name(struct parsing *p, const struct rule_def *from, str name, struc
         partial = str_cut(partial, 4, partial.n);
         top = !scope.n;         /* nothing stands above: only the rule itself is found from there */
     }
-    if (top) hidden = rule_find(p->base, partial) != NULL;
-    else if (scope.n && (scope.n < from->name.n || p->base->under || from->held & name_bit(partial)) && try_scope(p, from, scope, partial, out, &hidden)) return NO_ERR;
     uint64_t bit = name_bit(partial);
+    if (top) hidden = rule_find(p->base, partial) != NULL;
+    else if (scope.n && (scope.n < from->name.n || p->base->under || from->held & bit) && try_scope(p, from, scope, partial, out, &hidden)) return NO_ERR;
     size_t above = scope.n < from->name.n;      /* "^": the nearest was looked at */
     for (str at = parent_of(scope); at.n; at = parent_of(at), above++) {
         const struct rule_def *holder = above < from->parents.n && !p->base->under ? from->parents.v[above]->reference.to : NULL;
