@@ -190,7 +190,7 @@ static void check_object(struct checker *c, struct view *v, const struct fields 
         }
         if (f->computed && shown) check_computed(c, v, f, value, out, path);
         else if (shown) check_value(c, v, f, value, out, path);
-        else if (value && !c->from_form) fault_put(c, f, path, W("answers.hidden"), STR_NONE);
+        else if (value && !c->from_form && !f->if_needed) fault_put(c, f, path, W("answers.hidden"), STR_NONE);      /* no schema says when it is needed */
     }
 }
 

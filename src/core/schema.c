@@ -120,7 +120,8 @@ static json_t *condition(struct schema *s, const struct rule *r, const struct so
     return wrap(op == RULE_ALL ? "allOf" : "anyOf", all);
 }
 
-static bool is_conditional(const struct field *f) { return f->when || f->section || f->if_needed; }
+/* Needed or not, which no schema can say: it is sent, and dropped where no result depends on it. */
+static bool is_conditional(const struct field *f) { return f->when || f->section; }
 
 /* Two questions compared, a département: no schema says it. */
 static bool unsaid(const struct rule *r, const struct sources *from)

@@ -261,7 +261,7 @@ static err list_edit(struct req *q, const struct kind *k, json_t *def, const cha
     size_t n = json_array_size(json_object_get(def, list)), i = 0;
     for (; i < ROWS_MOST && sent(q, row_name(q, input, i)); i++) TRY(edit(q, k, def, i, &empty[i]));
     while (i-- > 0)
-        if (empty[i] && i < n) TRY(kind_edit_rule_move(q->mem, def, list, i, 0));
+        if (i < n && empty[i]) TRY(kind_edit_rule_move(q->mem, def, list, i, 0));
     return NO_ERR;
 }
 
