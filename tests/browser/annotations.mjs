@@ -17,7 +17,7 @@ test('two agents annotate one dossier', async () => {
   let at = null
   for (const href of await p.locator('a[href^="/agents/dossiers/"]').evaluateAll(all => all.map(a => a.getAttribute('href')))) {
     await p.goto(base + href)
-    if (await p.locator('form[action$="/annotations"]').count()) { at = base + href; break }
+    if (await p.locator('form[action$="/annotations"] [name=f16]').count()) { at = base + href; break }
   }
   assert.ok(at, 'the demonstration has a dossier with fields of agents')
   const q = await p.context().newPage()

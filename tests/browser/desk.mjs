@@ -43,10 +43,12 @@ test('a condition is written without script, from plain forms, and said in words
   const add = async (label, type) => { await a.locator('form', { has: a.locator('[name=type]') }).locator('[name=label]').fill(label); await a.selectOption('[name=type]', type); await a.click('button[value=add]') }
   await add('Avez-vous un chien ?', 'yesno'); await add('Son nom', 'text')
   await a.locator('ol.questions li', { hasText: 'Son nom' }).getByRole('link', { name: 'Modifier' }).click()
-  await a.selectOption('#si', { label: 'Avez-vous un chien ?' }); await a.getByRole('button', { name: 'Choisir cette question' }).click()
-  await a.check('input[name=op][value="="]'); await a.selectOption('select[name=answer]', 'oui')
+  await a.locator('main a[href$="/condition"]').click()
+  if (!await a.locator('[id="w.0.s"]').count()) await a.locator('[id="w.row"]').click()
+  await a.selectOption('[id="w.0.s"]', { label: 'Avez-vous un chien ?' }); await a.locator('[id="w.0.again"]').click()
+  await a.selectOption('[id="w.0.o"]', { index: 1 })                            // est « oui »
   await shot(a, 'condition')
-  await a.click('button[value=when]')
+  await a.locator('button:has-text("Enregistrer"):visible').last().click()
   await a.goto(where)
   const said = (await a.locator('ol.questions li', { hasText: 'Son nom' }).textContent()).replace(/\s+/g, ' ')
   assert.ok(/si « Avez-vous un chien \? » est « oui »/.test(said), said)
