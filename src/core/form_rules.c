@@ -214,13 +214,19 @@ str total_rule_name(arena *mem, const struct total *t)
     return str_fmt(mem, "%.*s . %s%.*s", STR_ARG(t->repeat->name), words_of[t->how], t->of ? (int)t->of->name.n : 0, t->of ? t->of->name.p : "");
 }
 
+str total_rule_unit(const struct total *t)
+{
+    bool counts = t->how == AGGREGATE_ROWS || t->how == AGGREGATE_YES;
+    return counts || !t->of ? STR_NONE : field_rule_unit(t->of);
+}
+
 static void total_put(struct building *b, const struct field *repeat, const struct field *of, enum aggregate how)
 {
     struct total total = {repeat, of, how, -1};
     str name = total_rule_name(b->r->mem, &total);
     if (has(b, name)) return;
     json_t *o = json_object();
-    if (of && how != AGGREGATE_YES && field_rule_unit(of).n) json_put_str(o, "unité", field_rule_unit(of));
+    if (total_rule_unit(&total).n) json_put_str(o, "unité", total_rule_unit(&total));
     json_object_set_new(o, "type", json_string("nombre"));
     put(b, name, o);
     PUSH(b->r->mem, &b->out->totals, total);

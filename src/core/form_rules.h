@@ -45,5 +45,7 @@ str field_rule_unit(const struct field *f);             /* absent: none */
 /* "adresse . département"; part 0: its département, 1: its region; absent: it has none. */
 str place_rule_name(arena *mem, const struct field *f, int part);
 str total_rule_name(arena *mem, const struct total *t);
+/* "€" of a sum, a least or a most; none of a count */
+str total_rule_unit(const struct total *t);
 /* "loisirs . tennis" */
 str option_rule_name(arena *mem, const struct field *f, const struct option *o);

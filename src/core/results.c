@@ -206,10 +206,9 @@ str result_rule_title(arena *mem, enum lang lang, const struct kind *k, str rule
     return str_starts(rest, S(" . ")) ? words_fill(mem, lang, W("results.option"), "label", said_within(mem, label, lang), "option", said_within(mem, said_in(str_cut(rest, 3, rest.n), LANG_FR), lang), NULL) : STR_NONE;
 }
 
-str result_value_title(arena *mem, enum lang lang, const struct kind *k, str rule, str value)
+str result_value_title(enum lang lang, const struct kind *k, str rule, str value)
 {
     const struct field *f = kind_field_named(k, rule);
     const struct option *o = f ? field_option(f, value) : NULL;
-    (void)mem;
     return o ? text_in(&o->label, lang) : STR_NONE;
 }

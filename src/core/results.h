@@ -42,4 +42,4 @@ err results_replay(db *d, arena *mem, struct kinds *kinds, const struct replayed
 const struct rulebase *kind_rulebase(const struct kind *k);     /* NULL: it has no rules */
 /* What people call a rule of this kind, and a value of it; absent: as the rule itself says. Made of several, each is marked within (base/said.h). */
 str result_rule_title(arena *mem, enum lang lang, const struct kind *k, str rule);
-str result_value_title(arena *mem, enum lang lang, const struct kind *k, str rule, str value);
+str result_value_title(enum lang lang, const struct kind *k, str rule, str value);

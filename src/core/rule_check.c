@@ -111,8 +111,7 @@ static void totals_asked(struct looking *l)
 {
     for (size_t i = 0; i < l->of->totals.n; i++) {
         const struct total *t = &l->of->totals.v[i];
-        bool counts = t->how == AGGREGATE_ROWS || t->how == AGGREGATE_YES;
-        asked_put(l, total_rule_name(l->mem, t), (struct rules_field){.type = RULE_TYPE_NUMBER, .unit = counts || !t->of ? STR_NONE : field_rule_unit(t->of)});
+        asked_put(l, total_rule_name(l->mem, t), (struct rules_field){.type = RULE_TYPE_NUMBER, .unit = total_rule_unit(t)});
     }
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "core/field_types.h"
 #include "core/form_rules.h"
 #include "core/kinds.h"
@@ -36,9 +37,8 @@ static void totals_give(struct giving *g, const struct field *repeat)
 {
     for (size_t i = 0; i < g->rules->totals.n; i++) {
         const struct total *t = &g->rules->totals.v[i];
-        bool counts = t->how == AGGREGATE_ROWS || t->how == AGGREGATE_YES;
         if (t->repeat != repeat) continue;
-        give(g, t->rule, (struct try_input){.key = str_fmt(g->mem, "v%zu-t%zu", repeat->index, i), .reads = RULE_NUMBER, .unit = counts ? STR_NONE : field_rule_unit(t->of)});
+        give(g, t->rule, (struct try_input){.key = str_fmt(g->mem, "v%zu-t%zu", repeat->index, i), .reads = RULE_NUMBER, .unit = total_rule_unit(t)});
     }
 }
 
@@ -82,11 +82,9 @@ static const char *number_read(arena *mem, const struct try_input *in, str typed
 
 static const char *date_read(arena *mem, str typed, str *out)
 {
-    str day, month, year = str_split(typed, '-', &month);
-    int64_t n;
-    month = str_split(month, '-', &day);
-    if (year.n != 4 || month.n != 2 || day.n != 2 || str_i64(year, &n).code != OK || str_i64(month, &n).code != OK || str_i64(day, &n).code != OK) return W("rules_editor.date_bad");
-    *out = str_fmt(mem, "%.*s/%.*s/%.*s", STR_ARG(day), STR_ARG(month), STR_ARG(year));
+    int64_t days;
+    if (typed.n != 10 || date_parse_iso(typed, &days).code != OK) return W("rules_editor.date_bad");
+    *out = str_fmt(mem, "%.2s/%.2s/%.4s", typed.p + 8, typed.p + 5, typed.p);
     return NULL;
 }
 

@@ -19,7 +19,7 @@ static str title_of(void *arg, str rule)
 static str value_of(void *arg, str rule, str value)
 {
     const struct names *n = arg;
-    return result_value_title(n->q->mem, n->q->lang, n->k, rule, value);
+    return result_value_title(n->q->lang, n->k, rule, value);
 }
 
 static json_t *definition_of(void *arg, str rule)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/answers.h"
+#include "core/form_rules.h"
 #include "core/kind_parts.h"
 #include "formats/departement.h"
 #include "formats/json.h"
@@ -154,10 +155,9 @@ bool condition_form_act(struct req *q, struct condition_form *c, str act)
     verb = str_split(path, ' ', &path);
     if (str_is(verb, "text")) return to_text(q, c), true;
     if (str_is(verb, "menus")) return to_menus(q, c), true;
-    struct condition_node *parent, *n = str_starts(path, c->prefix) ? node_at(c, path, &parent, &(size_t){0}) : NULL;
     size_t index = 0;
+    struct condition_node *parent, *n = str_starts(path, c->prefix) ? node_at(c, path, &parent, &index) : NULL;
     if (!n) return true;
-    node_at(c, path, &parent, &index);
     if (str_is(verb, "again") && !n->is_group) row_again(q, c, n, path);
     if (str_is(verb, "remove") && parent) child_remove(q, c, parent, index, path);
     if ((str_is(verb, "row") || str_is(verb, "group")) && n->is_group && n->children.n < CONDITION_CHILDREN_MOST) child_add(q, c, n, path, str_is(verb, "group"));
@@ -283,7 +283,7 @@ static void values_fill(struct req *q, const struct condition_form *c, const str
     p->is_number = o->takes == TAKES_VALUE && f->type->reads_as == RULE_NUMBER;
     p->is_text = p->takes && !p->values.n && !p->is_date && !p->is_number;
     p->value = n->value;
-    p->unit = n->unit.n ? n->unit : p->is_number ? condition_unit(f) : STR_NONE;
+    p->unit = n->unit.n ? n->unit : p->is_number ? field_rule_unit(f) : STR_NONE;
 }
 
 static void row_draw(struct req *q, const struct condition_form *c, const struct condition_node *n, str path, struct html_out *o)

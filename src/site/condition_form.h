@@ -54,7 +54,6 @@ const struct field *condition_source(const struct condition_form *c, str name);
 struct condition_readable { const struct field **v; size_t n; };
 struct condition_readable condition_readable(arena *mem, const struct condition_form *c);
 bool condition_name_read(arena *mem, const struct condition_form *c, str name, struct source *out);        /* a question, or a part of one */
-str condition_unit(const struct field *f);
 /* false: more than menus say. */
 bool condition_node_of(arena *mem, const struct condition_form *c, const struct rule *r, int depth, struct condition_node **out);
 /* *out NULL: an empty row, an empty group. E_INVALID, at: the input. */

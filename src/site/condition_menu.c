@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* condition_menu.c — between menus and the tree of conditions (rules/rules.h), both ways. */
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "core/answers.h"
+#include "core/field_types.h"
 #include "core/kind_parts.h"
 #include "formats/departement.h"
 #include "site/condition_form.h"
@@ -80,7 +82,6 @@ static const struct field *source_among(const struct fields *fields, const struc
 }
 
 const struct field *condition_source(const struct condition_form *c, str name) { return source_among(&c->kind->fields, c->of, name); }
-str condition_unit(const struct field *f) { return f->unit.n ? f->unit : f->money ? S("€") : STR_NONE; }
 
 /* ---- from the tree */
 
@@ -177,19 +178,6 @@ static err at(arena *mem, const char *msg, str path, const char *input)
     return FAIL_AT(E_INVALID, msg, str_z(mem, str_fmt(mem, "%.*s.%s", STR_ARG(path), input)));
 }
 
-/* "1 234,5" */
-static bool number_of(arena *mem, str typed, double *out)
-{
-    char *p = arena_alloc(mem, typed.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < typed.n; i++) {
-        size_t blank = str_starts(str_cut(typed, i, typed.n), S("\u00a0")) ? 2 : str_starts(str_cut(typed, i, typed.n), S("\u202f")) ? 3 : typed.p[i] == ' ' ? 1 : 0;
-        if (blank) i += blank - 1;
-        else p[n++] = typed.p[i] == ',' ? '.' : typed.p[i];
-    }
-    return n > 0 && n < 30 && str_f64((str){p, n}, out).code == OK;
-}
-
 /* A text may not break its line, nor a choice say what is not offered. */
 static const char *text_fault(const struct field *f, str typed)
 {
@@ -205,7 +193,7 @@ static const char *value_read(arena *mem, const struct field *f, const struct co
     v->kind = f->type->reads_as;
     v->text = typed;
     if (v->kind == RULE_NUMBER) v->unit = rule_unit_valid(n->unit) ? n->unit : STR_NONE;
-    if (v->kind == RULE_NUMBER) return number_of(mem, typed, &v->number) ? NULL : W("kind.rule_wants_number");
+    if (v->kind == RULE_NUMBER) return number_typed(mem, typed, &v->number) && fabs(v->number) <= 1e15 ? NULL : W("kind.rule_wants_number");
     if (v->kind == RULE_DATE) return date_parse_iso(typed, &v->days).code == OK ? NULL : W("kind.rule_wants_date");
     return text_fault(f, typed);
 }

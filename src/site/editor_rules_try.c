@@ -73,7 +73,7 @@ static str answer_said(struct req *q, const struct kind *k, str rule, struct eva
     case ANSWER_STRING:
         break;
     }
-    str title = result_value_title(q->mem, q->lang, k, rule, a->string);
+    str title = result_value_title(q->lang, k, rule, a->string);
     return title.n ? title : said_in(str_copy(q->mem, a->string), LANG_FR);
 }
 
@@ -131,6 +131,7 @@ err rules_try_fill(struct req *q, const struct kind *k, struct page_kind_rules *
         PUSH(q->mem, &p->asked.items, (struct choice){.value = all.v[i].rule, .label = rule_title(q, k, all.v[i].rule), .is_chosen = is});
     }
     bool good = situation_read(q, k, &inputs, situation, p);
+    if (p->is_tried && !good) p->try_fault = words(q->lang, W("rules_editor.try_not"));
     if (!p->is_tried || !good) return NO_ERR;
     TRY(results_fill(q, k, &all, situation, p));
     return chosen.n && !p->try_fault.n ? why_fill(q, k, chosen, situation, p) : NO_ERR;

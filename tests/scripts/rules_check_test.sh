@@ -3,11 +3,7 @@
 # beffroi rules check: each finding at its file, line and column, in order; what it answers to the shell.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
-bin=${BIN:-build/release/beffroi}
-make -s -j"$(nproc)" V=release release >&2 || exit 1
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-is() { if [ "$2" = "$3" ]; then echo "ok $1"; else echo "not ok $1"; echo "    got $2, expected $3"; fi; }
+. tests/rules/begin
 check() { "$bin" rules check "$@" 2>&1 | sed "s|$dir/||"; }
 status() { "$bin" rules check "$@" > "$dir/out" 2>&1; echo $?; }
 cat > "$dir/good.yaml" <<'Y'

@@ -3,13 +3,7 @@
 # beffroi rules doc: pages that are valid, whose links lead somewhere, and that say what a reader looks for.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
-bin=${BIN:-build/release/beffroi}
-make -s -j"$(nproc)" V=release release >&2 || exit 1
-tests/rules/install || exit 1
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-is() { if [ "$2" = "$3" ]; then echo "ok $1"; else echo "not ok $1"; echo "    got $2, expected $3"; fi; }
-has() { if grep -qF -- "$3" "$2"; then echo "ok $1"; else echo "not ok $1"; echo "    no $3 in $2"; fi; }
+. tests/rules/begin
 rules=tests/rules/fixtures/garderie.yaml
 is "says where it wrote, and how many rules" "$("$bin" rules doc $rules -o "$dir/doc")" "$dir/doc/index.html: 11"
 is "valid pages, whose links lead somewhere" "$(node tests/rules/pages.mjs "$dir/doc" | sed 's/, [0-9]* links//')" "12 pages, 0 faults"

@@ -4,12 +4,7 @@
 # on the bases of tests/rules/cases, one for each construct and its corners, and on random bases. COUNT=60 SEED=1
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
-bin=${BIN:-build/release/beffroi}
-make -s -j"$(nproc)" V=release release >&2 || exit 1
-tests/rules/install || exit 1
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-is() { if [ "$2" = "$3" ]; then echo "ok $1"; else echo "not ok $1"; echo "    got $2, expected $3"; fi; }
+. tests/rules/begin
 cat > "$dir/tarif.yaml" <<'Y'
 quotient familial:
   question: Quel est votre quotient familial ?

@@ -4,12 +4,7 @@
 # they are beside the project), the same bytes each time, and a page anybody can open.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
-bin=${BIN:-build/release/beffroi}
-make -s -j"$(nproc)" V=release release >&2 || exit 1
-tests/rules/install || exit 1
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-is() { if [ "$2" = "$3" ]; then echo "ok $1"; else echo "not ok $1"; echo "    got $2, expected $3"; fi; }
+. tests/rules/begin
 rules=tests/rules/fixtures/garderie.yaml
 echo '{"foyer . revenu fiscal": "12960 €/an", "foyer . parts": "2", "enfants": "3"}' > "$dir/s.json"
 for n in 1 2; do "$bin" rules eval $rules --situation "$dir/s.json" "à payer" --trace > "$dir/$n.json"; done

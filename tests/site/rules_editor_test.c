@@ -61,15 +61,17 @@ static void has(struct answer a, const char *words)
     fail_msg("not said: %s", words);
 }
 
-/* A number is asked, so that there is something to reckon with. */
-static void surface_add(struct site *s)
+static void field_add(struct site *s, json_t *field)
 {
     json_t *def;
     int64_t revision;
     ASSERT_OK(kind_draft_definition(s->t->a.d, s->t->mem, S("permit"), &def));
-    json_array_append_new(json_object_get(def, "fields"), json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", "f5", "name", "surface", "type", "number", "label", "Surface", "unit", "m²"));
+    json_array_append_new(json_object_get(def, "fields"), field);
     ASSERT_OK(kind_draft_save(s->t->a.d, s->t->mem, S("permit"), def, s->t->a.agent.account, 0, &revision));
 }
+
+/* A number is asked, so that there is something to reckon with. */
+static void surface_add(struct site *s) { field_add(s, json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", "f5", "name", "surface", "type", "number", "label", "Surface", "unit", "m²")); }
 
 #define GOOD "# tarif voté le 22 juin\nprix:\n  titre: Prix\n  valeur: surface * 2 €/m²   # par m²\n"
 
@@ -265,9 +267,16 @@ static void rules_are_tried_with_values_that_are_kept_nowhere(void **state)
     a = site_post(s, 200, RULES, FORM("do", "try", "rules", GOOD, "v4", "", "asked", ""));
     has(a, "il manque");
     a = site_post(s, 422, RULES, FORM("do", "try", "rules", GOOD, "v4", "beaucoup"));
+    has(a, "corrigez d’abord la valeur");
     has(a, "href=\"#v4\"");
     a = site_post(s, 422, RULES, FORM("do", "try", "rules", "prix: surfaces\n", "v4", "3"));
     has(a, "href=\"#constats\"");
+    /* A day that no calendar has. */
+    field_add(s, json_pack("{s:s, s:s, s:s, s:s}", "id", "f6", "name", "ouverture", "type", "date", "label", "Ouverture"));
+    a = site_post(s, 422, RULES, FORM("do", "try", "rules", "tard:\n  valeur: ouverture > 01/06/2026\n", "v5", "2026-02-30"));
+    has(a, "Écrivez une date");
+    a = site_post(s, 200, RULES, FORM("do", "try", "rules", "tard:\n  valeur: ouverture > 01/06/2026\n", "v5", "2026-06-02"));
+    has(a, "<dd>oui</dd>");
     site_close(s);
 }
 
