@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include "arena.h"
 #include "err.h"
 
@@ -23,10 +24,11 @@ const char *str_z(arena *a, str s);                     /* a NUL-terminated copy
 str str_copy(arena *a, str s);                          /* NUL-terminated too */
 str str_fmt(arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 str str_vfmt(arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-bool str_eq(str a, str b);                              /* absent equals empty */
-bool str_is(str a, const char *z);
+/* Inline: most are told apart by their length. Absent equals empty. */
+static inline bool str_eq(str a, str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
+static inline bool str_is(str a, const char *z) { return str_eq(a, (str){z, z ? strlen(z) : 0}); }
 int str_cmp(str a, str b);                              /* by bytes */
-bool str_starts(str s, str prefix);
+static inline bool str_starts(str s, str prefix) { return s.n >= prefix.n && str_eq((str){s.p, prefix.n}, prefix); }
 bool str_ends(str s, str suffix);
 ptrdiff_t str_find(str s, str needle);                  /* -1: not there */
 ptrdiff_t str_find_char(str s, char c);

@@ -8,22 +8,24 @@
 #include "rules/engine.h"
 #include "rules/unit.h"
 
-enum node_kind {
+enum ONE_BYTE node_kind {
     N_CONSTANT, N_REFERENCE, N_RULE, N_OPERATION, N_CONDITION, N_VARIATIONS, N_UNIT, N_SIMPLIFY, N_ROUND, N_LOG, N_SCALE, N_GRID,
     N_PROGRESSIVE, N_DURATION, N_TEXT, N_IS_UNDEFINED, N_IS_INAPPLICABLE, N_INVERSION, N_FIXED_POINT, N_CONTEXT, N_MISSING, N_CHOICES,
     N_TODAY             /* the evaluator's day */
 };
-enum operation { OP_MUL, OP_DIV, OP_QUO, OP_POW, OP_ADD, OP_SUB, OP_LT, OP_LE, OP_GT, OP_GE, OP_EQ, OP_NE, OP_AND, OP_OR };
-enum tri { TRI_UNKNOWN, TRI_YES, TRI_NO };
+enum ONE_BYTE operation { OP_MUL, OP_DIV, OP_QUO, OP_POW, OP_ADD, OP_SUB, OP_LT, OP_LE, OP_GT, OP_GE, OP_EQ, OP_NE, OP_AND, OP_OR };
+enum ONE_BYTE tri { TRI_UNKNOWN, TRI_YES, TRI_NO };
 /* How a tree of the kinds above was written: for those who show it. AS_REST: belongs to the form over it. */
-enum node_form {
+enum ONE_BYTE node_form {
     AS_WRITTEN, AS_REST, AS_SUM, AS_PRODUCT, AS_MEAN, AS_MAXIMUM, AS_MINIMUM, AS_ALL, AS_ANY, AS_APPLICABLE_IF, AS_INAPPLICABLE_IF, AS_FLOOR,
     AS_CEILING, AS_DEFAULT, AS_SITUATION, AS_ALLOWANCE, AS_IS_DEFINED, AS_IS_APPLICABLE, AS_REPLACED
 };
-enum span { SPAN_DAY, SPAN_MONTH, SPAN_YEAR, SPAN_QUARTER, SPAN_CIVIL_QUARTER, SPAN_CIVIL_YEAR };
+enum ONE_BYTE span { SPAN_DAY, SPAN_MONTH, SPAN_YEAR, SPAN_QUARTER, SPAN_CIVIL_QUARTER, SPAN_CIVIL_YEAR };
 
 struct node;
 struct rule_def;
+struct inversion_goals;
+struct choices;
 struct branch { struct node *condition, *consequence; };
 struct band { struct node *rate, *amount, *ceiling; };          /* ceiling NULL: none */
 struct text_part { str words; struct node *value; };            /* value NULL: words */
@@ -32,32 +34,39 @@ struct nodes { struct node **v; size_t n; };
 /* What the type inference knows: whether it may be "non applicable", and the type of its value. */
 struct node_type { enum tri nullable; enum rule_type type; };
 
+/* 48 bytes: reading a base is filling memory with these. */
 struct node {
     enum node_kind kind;
     enum node_form form;
-    int id;                             /* dense: index of its result */
-    int copy_of;                        /* the id of the node it was copied from, or 0 */
     bool typed, resolved, replaced;
     bool shared;                        /* what stands for a replaced name: one node for all who read it */
     struct node_type type;
+    int id;                             /* dense: index of its result */
+    int copy_of;                        /* the id of the node it was copied from, or 0 */
     union {
-        struct { struct rule_answer value; enum tri nullable; enum rule_type type; } constant;
+        struct { struct rule_answer value; } constant;                      /* typed from the start */
         struct { str name; struct rule_def *from, *to; } reference;
         struct rule_def *rule;
-        struct { enum operation op; struct node *a, *b; } operation;
+        struct { struct node *a, *b; enum operation op; } operation;
         struct { struct node *test, *then, *otherwise; } condition;
         struct { struct branch *v; size_t n; } variations;
         struct { struct node *of, *digits; unit_id unit; } on;              /* unit, simplify, round, log, is …, fixed point */
         struct { struct node *base, *multiplier; struct band *v; size_t n; } bands;
-        struct { struct node *since, *until; enum span span; unit_id unit; } duration;
+        struct { struct node *since, *until; unit_id unit; enum span span; } duration;
         struct { struct text_part *v; size_t n; } text;
-        struct { struct rule_def *rule; struct nodes goals; double min, max, tolerance; } inversion;
+        struct inversion_goals *inversion;
         struct { struct rule_def *rule; struct node *of; } fixed_point;
         struct { struct node *of; struct setting *v; size_t n; } context;
         struct { struct node *of; struct rule_def *rule; str name; } missing;
-        struct { struct nodes v, out; enum rule_type type; bool references; unit_id unit; } choices;  /* out: whether each is not applicable */
+        struct choices *choices;
     };
 };
+_Static_assert(sizeof(struct node) == 48, "a node grew");
+struct inversion_goals { struct rule_def *rule; struct nodes goals; double min, max, tolerance; };
+struct choices { struct nodes v, out; enum rule_type type; bool references; unit_id unit; };    /* out: whether each is not applicable */
+
+/* One node for the same replacements. */
+struct shared_variations { struct shared_variation { int *ids; size_t n; struct node *node; } *v; size_t n; };
 
 struct replacement {
     int id;
@@ -65,6 +74,7 @@ struct replacement {
     bool inapplicable;                  /* `rend non applicable` */
     struct node *definition, *replaced;
     struct nodes only_in, not_in;
+    struct shared_variations shared;    /* those where it comes first, in a base */
 };
 
 struct rule_def {
@@ -75,6 +85,7 @@ struct rule_def {
     bool set;                           /* what a contexte says in the place of a $SITUATION */
     bool has_parents;
     bool under_replaced;                /* something replaces a rule it lies in */
+    struct rule_def *holder;            /* the rule it lies in; NULL: at the top */
     const struct rule_def *situation_of;          /* of a $SITUATION */
     uint64_t held;                      /* a bit for each name it holds (name_bit): what has none is not there */
     bool secluded;                      /* private, or under one that is */
@@ -96,7 +107,7 @@ struct rulebase {
     struct { struct rule_def **v; size_t n; } rules;
     struct { struct hashed_rule { uint64_t hash; struct rule_def *rule; } *v; size_t cap; } hashed;
     struct replacing { struct replacement **v; size_t n; } *replacing;     /* by index of the rule replaced, the strongest last */
-    struct { struct shared_variation { int *ids; size_t n; struct node *node; } *v; size_t n; } shared;   /* one node for the same replacements */
+    struct shared_variations shared;    /* an evaluator's own */
     struct nodes references;            /* every name that rules read or replace, resolved */
     struct rule_def *expression;        /* who reads in an expression given to evaluator_value */
     const struct rulebase *under;       /* an evaluator's own rules, those of its situation, stand over the base's */

@@ -28,10 +28,10 @@ static void sets_visit(void *arg, const struct node *n)
     struct sets *s = arg;
     if (s->seen[n->id] || s->depth > 1500) return;
     s->seen[n->id] = 1;
-    if (n->kind == N_INVERSION) s->c->is_set[n->inversion.rule->index] = true;
+    if (n->kind == N_INVERSION) s->c->is_set[n->inversion->rule->index] = true;
     if (n->kind == N_FIXED_POINT) s->c->is_set[n->fixed_point.rule->index] = true;
-    for (size_t i = 0; n->kind == N_INVERSION && i < n->inversion.goals.n; i++)
-        if (n->inversion.goals.v[i]->reference.to->index != RULE_UNKNOWN) s->c->is_set[n->inversion.goals.v[i]->reference.to->index] = true;
+    for (size_t i = 0; n->kind == N_INVERSION && i < n->inversion->goals.n; i++)
+        if (n->inversion->goals.v[i]->reference.to->index != RULE_UNKNOWN) s->c->is_set[n->inversion->goals.v[i]->reference.to->index] = true;
     for (size_t i = 0; n->kind == N_CONTEXT && i < n->context.n; i++)
         if (n->context.v[i].rule->reference.to->index != RULE_UNKNOWN) s->c->is_set[n->context.v[i].rule->reference.to->index] = true;
     s->depth++;

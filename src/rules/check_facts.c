@@ -207,7 +207,7 @@ static struct fact of_nothing(const struct rule_def *r, struct fact f)
 
 static struct fact of_choices(const struct node *choices)
 {
-    struct fact f = {.types = choices->choices.references ? (unsigned)T_TEXT : type_bit(choices->choices.type), .unit = choices->choices.unit};
+    struct fact f = {.types = choices->choices->references ? (unsigned)T_TEXT : type_bit(choices->choices->type), .unit = choices->choices->unit};
     return f;
 }
 
@@ -262,7 +262,7 @@ static struct fact of_constant(const struct node *n)
     struct fact f = {.unit = a->unit, .fixed = true};
     if (a->kind == ANSWER_BOOL) f.types = a->b ? T_BOOL : T_NO;
     if (a->kind == ANSWER_NUMBER) f.types = T_NUMBER;
-    if (a->kind == ANSWER_STRING) f.types = n->constant.type == RULE_TYPE_DATE ? T_DATE : T_TEXT;
+    if (a->kind == ANSWER_STRING) f.types = n->type.type == RULE_TYPE_DATE ? T_DATE : T_TEXT;
     return f;
 }
 

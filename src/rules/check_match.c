@@ -115,8 +115,8 @@ static bool is_choice_within(struct check *c, const struct rule_def *r, const st
 static bool is_choice(struct check *c, const struct rule_def *r, const struct rule_answer *a)
 {
     const struct node *choices = r->choices;
-    for (size_t i = 0; i < choices->choices.v.n; i++) {
-        const struct node *one = choices->choices.v.v[i];
+    for (size_t i = 0; i < choices->choices->v.n; i++) {
+        const struct node *one = choices->choices->v.v[i];
         bool named = one->kind == N_REFERENCE && a->kind == ANSWER_STRING;
         if (named && (str_eq(one->reference.name, a->string) || is_choice_within(c, r, one, a->string))) return true;
         if (one->kind != N_CONSTANT || one->constant.value.kind != a->kind) continue;
@@ -133,12 +133,12 @@ static str choices_words(struct check *c, const struct node *choices, const stru
 {
     struct strs all = {0};
     for (size_t i = 0; texts && i < texts->n && i < 8; i++) PUSH(c->mem, &all, str_fmt(c->mem, "'%.*s'", STR_ARG(texts->v[i])));
-    for (size_t i = 0; choices && i < choices->choices.v.n && i < 8; i++) {
-        const struct node *one = choices->choices.v.v[i];
+    for (size_t i = 0; choices && i < choices->choices->v.n && i < 8; i++) {
+        const struct node *one = choices->choices->v.v[i];
         str name = one->kind == N_REFERENCE ? str_fmt(c->mem, "'%.*s'", STR_ARG(one->reference.name)) : check_named(c, one);
         PUSH(c->mem, &all, name);
     }
-    size_t n = choices ? choices->choices.v.n : texts ? texts->n : 0;
+    size_t n = choices ? choices->choices->v.n : texts ? texts->n : 0;
     if (n > 8) PUSH(c->mem, &all, S("…"));
     return str_join(c->mem, all, S(", "));
 }

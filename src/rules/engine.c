@@ -30,7 +30,8 @@ static void constants_make(struct parsing *p)
     for (int i = 0; i < 2; i++) {
         struct node *n = node_new(p, N_CONSTANT);
         n->constant.value = (struct rule_answer){.kind = i ? ANSWER_UNDEFINED : ANSWER_INAPPLICABLE, .unit = UNIT_ABSENT};
-        n->constant.nullable = i ? TRI_NO : TRI_YES;
+        n->type.nullable = i ? TRI_NO : TRI_YES;
+        n->typed = true;
         *(i ? &b->undefined : &b->inapplicable) = flagged(n);
     }
     p->inapplicable = b->inapplicable;
@@ -73,7 +74,7 @@ static err parents_make(struct parsing *p, struct rule_def *r)
     p->rule = r;
     r->has_parents = true;
     r->secluded = r->private;
-    struct rule_def *to = name.n ? rule_find(p->base, name) : NULL;
+    struct rule_def *to = r->holder = name.n ? rule_find(p->base, name) : NULL;
     if (to) to->held |= name_bit(str_cut(r->name, last, r->name.n));         /* for who looks for a name there */
     if (!name.n || r->is_situation) return NO_ERR;          /* a situation is not disabled by what stands above */
     if (!to) return parent_missing(p, name);
@@ -493,9 +494,9 @@ void evaluator_give(struct evaluator *ev, int rule, const struct rule_answer *va
     n->constant.value = *value;
     n->constant.value.unit = UNIT_ABSENT;
     if (value->kind == ANSWER_STRING) n->constant.value.string = str_copy(ev->keep, value->string);
-    n->constant.type = value->kind < sizeof types / sizeof *types ? types[value->kind] : RULE_TYPE_UNKNOWN;
-    n->constant.nullable = value->kind == ANSWER_INAPPLICABLE ? TRI_YES : TRI_NO;
-    n->type = (*at)->node.type = (struct node_type){n->constant.nullable, n->constant.type};
+    n->type.type = value->kind < sizeof types / sizeof *types ? types[value->kind] : RULE_TYPE_UNKNOWN;
+    n->type.nullable = value->kind == ANSWER_INAPPLICABLE ? TRI_YES : TRI_NO;
+    (*at)->node.type = n->type;
 }
 
 err evaluator_rule(struct evaluator *ev, int rule, struct rule_answer *out, struct rule_fault *fault)

@@ -15,16 +15,17 @@
 #define RULE_PRIVATE "[privé] "         /* before a name: nobody but its namespace reads it, no situation gives it */
 
 #define RULE_TITLE "titre"
+#define ONE_BYTE __attribute__((packed))        /* an enum in one byte */
 
-enum rule_type { RULE_TYPE_UNKNOWN, RULE_TYPE_NUMBER, RULE_TYPE_BOOL, RULE_TYPE_STRING, RULE_TYPE_DATE };
-enum answer_kind { ANSWER_UNDEFINED, ANSWER_INAPPLICABLE, ANSWER_BOOL, ANSWER_NUMBER, ANSWER_STRING /* a date too: dd/mm/yyyy */ };
+enum ONE_BYTE rule_type { RULE_TYPE_UNKNOWN, RULE_TYPE_NUMBER, RULE_TYPE_BOOL, RULE_TYPE_STRING, RULE_TYPE_DATE };
+enum ONE_BYTE answer_kind { ANSWER_UNDEFINED, ANSWER_INAPPLICABLE, ANSWER_BOOL, ANSWER_NUMBER, ANSWER_STRING /* a date too: dd/mm/yyyy */ };
 
 struct rule_answer {
     enum answer_kind kind;
     bool b;
+    int unit;                           /* of the evaluator's table; -1: none. As text: evaluator_unit */
     double number;
     str string;
-    int unit;                           /* of the evaluator's table; -1: none. As text: evaluator_unit */
 };
 struct rule_missing { str name; double score; };                /* higher: it decides more */
 struct rule_fault { str rule, message; const char *code; };     /* message: French; code: "unknown_reference", "division_by_zero"… */

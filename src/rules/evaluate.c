@@ -232,7 +232,7 @@ static unit_id unit_as_written(const struct node *n)
     case N_CONSTANT: return n->constant.value.unit;
     case N_UNIT: return n->on.unit;
     case N_DURATION: return n->duration.unit;
-    case N_CHOICES: return n->choices.unit;
+    case N_CHOICES: return n->choices->unit;
     default: return UNIT_ABSENT;
     }
 }
@@ -432,16 +432,16 @@ static const struct outcome *eval_choices(struct evaluator *ev, const struct nod
 {
     struct outcome *o = outcome_new(ev, ANSWER_UNDEFINED, &missing_none);
     size_t left = 0, last = 0;
-    for (size_t i = 0; n->choices.references && i < n->choices.v.n; i++) {
-        const struct outcome *out = i < n->choices.out.n ? eval(ev, n->choices.out.v[i]) : &nothing;
+    for (size_t i = 0; n->choices->references && i < n->choices->v.n; i++) {
+        const struct outcome *out = i < n->choices->out.n ? eval(ev, n->choices->out.v[i]) : &nothing;
         o->missing = missing_merge(ev, o->missing, out->missing);
         if (is_true(out)) continue;
         left++;
         last = i;
     }
-    if (n->choices.references && left == 0) o->a.kind = ANSWER_INAPPLICABLE;
-    if (left == 1) o->a.kind = ANSWER_STRING, o->a.string = n->choices.v.v[last]->reference.name;
-    o->a.unit = n->choices.unit;
+    if (n->choices->references && left == 0) o->a.kind = ANSWER_INAPPLICABLE;
+    if (left == 1) o->a.kind = ANSWER_STRING, o->a.string = n->choices->v.v[last]->reference.name;
+    o->a.unit = n->choices->unit;
     o->unit_key = o->a.unit != UNIT_ABSENT;
     return o;
 }

@@ -76,9 +76,9 @@ static struct node *node_own(struct evaluator *sub, const struct rule_def *rule,
 
 bool is_comparable(struct unit_table *units, const struct node *choices, const struct rule_answer *a)
 {
-    if (choices->choices.type != RULE_TYPE_NUMBER || a->kind != ANSWER_NUMBER) return true;
-    for (size_t i = 0; i < choices->choices.v.n; i++) {
-        const struct rule_answer *one = &choices->choices.v.v[i]->constant.value;
+    if (choices->choices->type != RULE_TYPE_NUMBER || a->kind != ANSWER_NUMBER) return true;
+    for (size_t i = 0; i < choices->choices->v.n; i++) {
+        const struct rule_answer *one = &choices->choices->v.v[i]->constant.value;
         double number = a->number;
         if (one->unit != UNIT_ABSENT && !unit_convert(units, a->unit, one->unit, &number)) return false;
         if (number == one->number) return true;
@@ -107,7 +107,7 @@ struct evaluator *sub_of(const struct evaluator *ev, int context)
 /* A value given to a rule whose choices are rules: the reference looks which of them apply, and keeps the answer. */
 void choices_look(struct evaluator *ev, const struct node *choices, const struct outcome *given)
 {
-    if (choices->choices.references && given->a.kind != ANSWER_UNDEFINED && given->a.kind != ANSWER_INAPPLICABLE) eval(ev, choices);
+    if (choices->choices->references && given->a.kind != ANSWER_UNDEFINED && given->a.kind != ANSWER_INAPPLICABLE) eval(ev, choices);
 }
 
 /* A value set for a rule with choices is read from inside, then checked: what it reads stays known there. */
@@ -256,7 +256,7 @@ static double try_answer(struct inversion *s, struct rule_answer x)
 {
     sub_reset(s->sub);
     s->tried->constant.value = x;
-    s->tried->type.nullable = s->sub->said[s->n->inversion.rule->situation->index]->node.type.nullable = x.kind == ANSWER_INAPPLICABLE ? TRI_YES : TRI_NO;
+    s->tried->type.nullable = s->sub->said[s->n->inversion->rule->situation->index]->node.type.nullable = x.kind == ANSWER_INAPPLICABLE ? TRI_YES : TRI_NO;
     const struct outcome *o = eval(s->sub, s->goal);
     s->missing = missing_copy(s->ev->mem, o->missing);
     return o->a.kind == ANSWER_UNDEFINED ? NAN : answer_number(&o->a);
@@ -276,8 +276,8 @@ static double distance(void *arg, double x)
 
 static const struct node *goal_of(struct evaluator *ev, struct evaluator *sub, const struct node *n)
 {
-    for (size_t i = 0; i < n->inversion.goals.n; i++) {
-        const struct node *goal = n->inversion.goals.v[i];
+    for (size_t i = 0; i < n->inversion->goals.n; i++) {
+        const struct node *goal = n->inversion->goals.v[i];
         const struct rule_def *rule = goal->reference.to;
         if (stack_has(&ev->rules, rule, 0) || !rule->situation) continue;
         const struct outcome *said = eval(sub, &rule->situation->node);
@@ -290,9 +290,9 @@ static const struct node *goal_of(struct evaluator *ev, struct evaluator *sub, c
 
 static const struct outcome *no_goal(struct evaluator *ev, const struct node *n)
 {
-    const struct missing_set *all = missing_one(ev, n->inversion.rule, 1);
-    for (size_t i = 0; i < n->inversion.goals.n; i++)
-        if (n->inversion.goals.v[i]->reference.to != n->inversion.rule) all = missing_merge(ev, all, missing_one(ev, n->inversion.goals.v[i]->reference.to, 1));
+    const struct missing_set *all = missing_one(ev, n->inversion->rule, 1);
+    for (size_t i = 0; i < n->inversion->goals.n; i++)
+        if (n->inversion->goals.v[i]->reference.to != n->inversion->rule) all = missing_merge(ev, all, missing_one(ev, n->inversion->goals.v[i]->reference.to, 1));
     return outcome_new(ev, ANSWER_UNDEFINED, all);
 }
 
@@ -300,8 +300,8 @@ static const struct outcome *no_goal(struct evaluator *ev, const struct node *n)
 static void bounds(const struct inversion *s, double *low, double *high)
 {
     double goal = s->target, y1 = s->y[0], y2 = s->y[1];
-    *low = y2 < goal && (y2 > y1 || y1 > goal) ? s->x[1] : y1 < goal && (y1 > y2 || y2 > goal) ? s->x[0] : s->n->inversion.min;
-    *high = y2 > goal && (y2 < y1 || y1 < goal) ? s->x[1] : y1 > goal && (y1 < y2 || y2 < goal) ? s->x[0] : s->n->inversion.max;
+    *low = y2 < goal && (y2 > y1 || y1 > goal) ? s->x[1] : y1 < goal && (y1 > y2 || y2 > goal) ? s->x[0] : s->n->inversion->min;
+    *high = y2 > goal && (y2 < y1 || y1 < goal) ? s->x[1] : y1 > goal && (y1 < y2 || y2 < goal) ? s->x[0] : s->n->inversion->max;
 }
 
 /* What is wanted is tried first as it is, be it not applicable. */
@@ -315,8 +315,8 @@ static const struct outcome *inverse(struct inversion *s, struct rule_answer wan
     s->y[1] = try_value(s, s->x[1]);
     if (!isnan(s->y[0]) || !isnan(s->y[1])) {
         bounds(s, &low, &high);
-        is_found = zero_of(distance, s, low, high, s->n->inversion.tolerance, 10, 1, &found);
-        is_found = is_found && (found == 0 || (found >= s->n->inversion.min && found <= s->n->inversion.max));
+        is_found = zero_of(distance, s, low, high, s->n->inversion->tolerance, 10, 1, &found);
+        is_found = is_found && (found == 0 || (found >= s->n->inversion->min && found <= s->n->inversion->max));
     }
     struct outcome *o = outcome_new(s->ev, is_found ? ANSWER_NUMBER : ANSWER_UNDEFINED, s->missing);
     if (is_found) o->a.number = found;
@@ -341,7 +341,7 @@ static struct node *sought(struct evaluator *sub, const struct rule_def *rule, u
 
 const struct outcome *eval_inversion(struct evaluator *ev, const struct node *n)
 {
-    const struct rule_def *rule = n->inversion.rule;
+    const struct rule_def *rule = n->inversion->rule;
     if (stack_has(&ev->rules, rule, 1)) return outcome_new(ev, ANSWER_UNDEFINED, &missing_none);
     if (!rule->situation) return eval_fail(ev, "private", "La règle « %.*s » est une règle privée : elle ne peut pas être inversée", STR_ARG(rule->name));
     struct evaluator *sub = sub_new(ev);

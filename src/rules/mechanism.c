@@ -455,21 +455,22 @@ static err make_inversion(struct parsing *p, json_t *v, struct node **out)
     json_t *with = json_object_get(v, "avec"), *one;
     size_t i;
     if (!v || json_is_null(v)) return parse_fault(p, "inversion", "inversion numérique : avec quelles règles ?");
-    n->inversion.rule = p->rule;
-    n->inversion.min = number_or(v, "min", -1e6);
-    n->inversion.max = number_or(v, "max", 1e8);
-    n->inversion.tolerance = number_or(v, "tolérance d'erreur", 0.1);
+    n->inversion = NEW(p->mem, struct inversion_goals);
+    n->inversion->rule = p->rule;
+    n->inversion->min = number_or(v, "min", -1e6);
+    n->inversion->max = number_or(v, "max", 1e8);
+    n->inversion->tolerance = number_or(v, "tolérance d'erreur", 0.1);
     if (!with) with = v;
     if (!json_is_array(with)) {
         TRY(value_parse(p, with, &goal));
-        PUSH(p->mem, &n->inversion.goals, goal);
+        PUSH(p->mem, &n->inversion->goals, goal);
     }
     json_array_foreach(with, i, one) {
         TRY(value_parse(p, one, &goal));
-        PUSH(p->mem, &n->inversion.goals, goal);
+        PUSH(p->mem, &n->inversion->goals, goal);
     }
-    for (i = 0; i < n->inversion.goals.n; i++)
-        if (n->inversion.goals.v[i]->kind != N_REFERENCE) return parse_fault(p, "inversion", "inversion numérique : un nom de règle est attendu");
+    for (i = 0; i < n->inversion->goals.n; i++)
+        if (n->inversion->goals.v[i]->kind != N_REFERENCE) return parse_fault(p, "inversion", "inversion numérique : un nom de règle est attendu");
     *out = n;
     return NO_ERR;
 }

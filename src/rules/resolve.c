@@ -71,6 +71,21 @@ static bool try_scope(struct parsing *p, const struct rule_def *from, str scope,
     return false;
 }
 
+/* In the rules that hold the scope, nearest first. An evaluator's rules, and those of a base with faults, may lie in none: then by name. */
+static bool scopes_above(struct parsing *p, const struct rule_def *from, str scope, str name, uint64_t bit, struct rule_def **out, bool *hidden)
+{
+    if (p->base->under || p->all) {
+        for (str at = parent_of(scope); at.n; at = parent_of(at))
+            if (try_scope(p, from, at, name, out, hidden)) return true;
+        return false;
+    }
+    const struct rule_def *holder = from->holder;
+    if (scope.n < from->name.n && holder) holder = holder->holder;      /* "^": the nearest was looked at */
+    for (; holder; holder = holder->holder)
+        if (holder->held & bit && try_scope(p, from, holder->name, name, out, hidden)) return true;
+    return false;
+}
+
 err resolve_name(struct parsing *p, const struct rule_def *from, str name, struct rule_def **out)
 {
     bool hidden = false;
@@ -84,12 +99,7 @@ err resolve_name(struct parsing *p, const struct rule_def *from, str name, struc
     uint64_t bit = name_bit(partial);
     if (top) hidden = rule_find(p->base, partial) != NULL;
     else if (scope.n && (scope.n < from->name.n || p->base->under || from->held & bit) && try_scope(p, from, scope, partial, out, &hidden)) return NO_ERR;
-    size_t above = scope.n < from->name.n;      /* "^": the nearest was looked at */
-    for (str at = parent_of(scope); at.n; at = parent_of(at), above++) {
-        const struct rule_def *holder = above < from->parents.n && !p->base->under ? from->parents.v[above]->reference.to : NULL;
-        if (holder && holder->name.n == at.n && !(holder->held & bit)) continue;
-        if (try_scope(p, from, at, partial, out, &hidden)) return NO_ERR;
-    }
+    if (scopes_above(p, from, scope, partial, bit, out, &hidden)) return NO_ERR;
     if (!top && try_scope(p, from, STR_NONE, partial, out, &hidden)) return NO_ERR;
     if (str_ends(from->name, partial) && (*out = rule_find(p->base, from->name))) return NO_ERR;
     if (hidden) return parse_fault(p, "private_reference", "la règle « %.*s » est privée, ou l’un de ses parents", STR_ARG(name));
@@ -188,8 +198,8 @@ static err node_resolve_in(struct parsing *p, struct node *n)
 {
     if (n->kind == N_REFERENCE) PUSH(p->mem, &p->references, n);
     if (n->kind == N_REFERENCE && !n->reference.to) return reference_resolve(p, n);
-    if (n->kind == N_INVERSION) return walk_list(p, &n->inversion.goals, resolve_at);
-    if (n->kind == N_CHOICES) return walk_list(p, &n->choices.v, resolve_at);
+    if (n->kind == N_INVERSION) return walk_list(p, &n->inversion->goals, resolve_at);
+    if (n->kind == N_CHOICES) return walk_list(p, &n->choices->v, resolve_at);
     for (size_t i = 0; n->kind == N_CONTEXT && i < n->context.n; i++) TRY(node_resolve(p, n->context.v[i].rule));
     if (n->kind == N_MISSING) n->missing.rule = missing_rule(p, n->missing.name);
     return walk(p, n, resolve_at);
@@ -260,13 +270,21 @@ static bool within(str name, const struct nodes *scopes)
     return false;
 }
 
+static struct node *shared_find(const struct shared_variations *all, const int *ids, size_t n)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (all->v[i].n == n && memcmp(all->v[i].ids, ids, n * sizeof *ids) == 0) return all->v[i].node;
+    return NULL;
+}
+
 static struct node *replaced_by(struct parsing *p, struct node *reference, struct replacement **v, size_t n)
 {
     int *ids = NEW_N(p->mem, int, n);
     for (size_t i = 0; i < n; i++) ids[i] = v[i]->id;
-    for (const struct rulebase *b = p->base; b; b = b->under)
-        for (size_t i = 0; i < b->shared.n; i++)
-            if (b->shared.v[i].n == n && memcmp(b->shared.v[i].ids, ids, n * sizeof *ids) == 0) return b->shared.v[i].node;
+    struct shared_variations *here = p->base->under ? &p->base->shared : &v[0]->shared;
+    struct node *same = shared_find(&v[0]->shared, ids, n);
+    if (!same && p->base->under) same = shared_find(here, ids, n);
+    if (same) return same;
     struct node *all = node_new(p, N_VARIATIONS);
     all->variations.v = NEW_N(p->mem, struct branch, n + 1);
     for (size_t i = 0; i < n; i++) {
@@ -283,7 +301,7 @@ static struct node *replaced_by(struct parsing *p, struct node *reference, struc
     all->variations.n = n + 1;
     all->form = AS_REPLACED;
     all->replaced = all->shared = true;
-    PUSH(p->mem, &p->base->shared, (struct shared_variation){ids, n, all});
+    PUSH(p->mem, here, (struct shared_variation){ids, n, all});
     return all;
 }
 
@@ -331,10 +349,9 @@ void above_infer(struct parsing *p, struct rule_def *situation, int own)
     const struct rule_def *of = situation->situation_of;
     if (of && !of->under_replaced && !is_replaced(p, of)) return;
     p->rule = situation;
-    for (str at = parent_of(situation->name); at.n; at = parent_of(at)) {
-        struct rule_def *to = rule_find(p->base, at);
-        if (!to || !is_replaced(p, to)) continue;
-        struct node *n = node_reference(p, at);
+    for (struct rule_def *to = situation->holder; to; to = to->holder) {
+        if (!is_replaced(p, to)) continue;
+        struct node *n = node_reference(p, to->name);
         n->reference.to = to;
         node_infer(node_replace(p, n), own);
     }

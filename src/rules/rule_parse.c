@@ -23,8 +23,8 @@ static struct node *constant(struct parsing *p, enum answer_kind kind, enum rule
 {
     struct node *n = node_new(p, N_CONSTANT);
     n->constant.value = (struct rule_answer){.kind = kind, .unit = UNIT_ABSENT};
-    n->constant.type = type;
-    n->constant.nullable = nullable;
+    n->type = (struct node_type){nullable, type};
+    n->typed = true;
     return n;
 }
 
@@ -139,11 +139,13 @@ struct rule_def *rule_find(const struct rulebase *base, str name)
     return NULL;
 }
 
+/* At first for what a file of so many rules makes: each has its $SITUATION, and some hold others. */
 static void hashed_grow(struct rulebase *b)
 {
     struct hashed_rule *was = b->hashed.v;
     size_t cap = b->hashed.cap;
-    b->hashed.cap = cap ? cap * 2 : b->under ? 16 : 1024;
+    b->hashed.cap = cap ? cap * 2 : 16;
+    while (!cap && b->hashed.cap < json_object_size(b->source) * 8) b->hashed.cap *= 2;
     b->hashed.v = NEW_N(b->mem, struct hashed_rule, b->hashed.cap);
     for (size_t i = 0; i < cap; i++)
         if (was[i].rule) *slot(b, was[i].rule->name, was[i].hash) = was[i];
@@ -188,21 +190,21 @@ static bool choice_eq(struct parsing *p, const struct node *a, const struct node
 
 static err choice_check(struct parsing *p, struct node *choices, struct node *one)
 {
-    const struct nodes *v = &choices->choices.v;
+    const struct nodes *v = &choices->choices->v;
     bool reference = one->kind == N_REFERENCE;
-    if (!reference && (one->kind != N_CONSTANT || (one->constant.type != RULE_TYPE_STRING && one->constant.type != RULE_TYPE_NUMBER)))
+    if (!reference && (one->kind != N_CONSTANT || (one->type.type != RULE_TYPE_STRING && one->type.type != RULE_TYPE_NUMBER)))
         return parse_fault(p, "choices", "une possibilité est un nombre, un texte ou le nom d’une règle");
-    enum rule_type type = reference ? RULE_TYPE_STRING : one->constant.type;
+    enum rule_type type = reference ? RULE_TYPE_STRING : one->type.type;
     if (v->n == 0) {
-        choices->choices.references = reference;
-        choices->choices.type = type;
-        choices->choices.unit = reference ? UNIT_ABSENT : one->constant.value.unit;
-    } else if (reference != choices->choices.references || type != choices->choices.type) {
+        choices->choices->references = reference;
+        choices->choices->type = type;
+        choices->choices->unit = reference ? UNIT_ABSENT : one->constant.value.unit;
+    } else if (reference != choices->choices->references || type != choices->choices->type) {
         return parse_fault(p, "choices", "les possibilités ne sont pas toutes du même type");
-    } else if (type == RULE_TYPE_NUMBER && choices->choices.unit != UNIT_ABSENT) {
+    } else if (type == RULE_TYPE_NUMBER && choices->choices->unit != UNIT_ABSENT) {
         double nothing = 0;
-        if (!unit_convert(p->units, one->constant.value.unit, choices->choices.unit, &nothing)) return parse_fault(p, "choices", "les possibilités ne sont pas dans la même classe d’unité");
-        choices->choices.unit = one->constant.value.unit;
+        if (!unit_convert(p->units, one->constant.value.unit, choices->choices->unit, &nothing)) return parse_fault(p, "choices", "les possibilités ne sont pas dans la même classe d’unité");
+        choices->choices->unit = one->constant.value.unit;
     }
     return NO_ERR;
 }
@@ -224,22 +226,23 @@ static err choices_parse(struct parsing *p, json_t *list, json_t *with, struct n
     size_t i;
     json_t *one;
     struct node *n = node_new(p, N_CHOICES);
+    n->choices = NEW(p->mem, struct choices);
     if (json_is_object(list)) list = json_object_get(list, "possibilités");
     if (!json_is_array(list) || !json_array_size(list)) return parse_fault(p, "choices", "« une possibilité » est une liste d’au moins un élément");
     json_array_foreach(list, i, one) {
         struct node *choice = NULL;
         TRY(choice_parse(p, one, with, &choice));
         TRY(choice_check(p, n, choice));
-        PUSH(p->mem, &n->choices.v, choice);
+        PUSH(p->mem, &n->choices->v, choice);
         if (choice->kind != N_REFERENCE || !p->base->filter_choices) continue;
         struct node *out_of = node_new(p, N_IS_INAPPLICABLE);
         out_of->on.of = choice;
-        PUSH(p->mem, &n->choices.out, out_of);
+        PUSH(p->mem, &n->choices->out, out_of);
     }
-    const struct nodes *v = &n->choices.v;
+    const struct nodes *v = &n->choices->v;
     for (i = 0; i < v->n; i++)
         for (size_t j = 0; j < i; j++)
-            if (choice_eq(p, v->v[i], v->v[j], n->choices.unit)) return parse_fault(p, "choices", "des possibilités sont en double");
+            if (choice_eq(p, v->v[i], v->v[j], n->choices->unit)) return parse_fault(p, "choices", "des possibilités sont en double");
     *out = n;
     return NO_ERR;
 }

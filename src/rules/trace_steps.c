@@ -326,8 +326,8 @@ static void fill_context(struct trace_world *t, const struct node *n, json_t *ou
 static void fill_inversion(struct trace_world *t, const struct node *n, json_t *out)
 {
     struct evaluator *sub = sub_of(t->ev, n->id);
-    for (size_t i = 0; sub && i < n->inversion.goals.n; i++) {
-        const struct node *goal = n->inversion.goals.v[i];
+    for (size_t i = 0; sub && i < n->inversion->goals.n; i++) {
+        const struct node *goal = n->inversion->goals.v[i];
         const struct rule_def *said = goal->reference.to->situation;
         if (!said || !sub->said[said->index] || sub->said[said->index]->value != t->ev->base->undefined) continue;
         json_put_str(out, "goal", goal->reference.to->name);

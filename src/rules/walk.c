@@ -43,8 +43,8 @@ void node_children(const struct node *n, node_visit visit, void *arg)
     case N_DURATION: visit(arg, n->duration.since), visit(arg, n->duration.until); break;
     case N_FIXED_POINT: visit(arg, n->fixed_point.of); break;
     case N_MISSING: visit(arg, n->missing.of); break;
-    case N_INVERSION: visit_all(&n->inversion.goals, visit, arg); break;
-    case N_CHOICES: visit_all(&n->choices.v, visit, arg); break;
+    case N_INVERSION: visit_all(&n->inversion->goals, visit, arg); break;
+    case N_CHOICES: visit_all(&n->choices->v, visit, arg); break;
     case N_CONTEXT: visit_context(n, visit, arg); break;
     case N_VARIATIONS:
         for (size_t i = 0; i < n->variations.n; i++) visit(arg, n->variations.v[i].condition), visit(arg, n->variations.v[i].consequence);
