@@ -34,6 +34,9 @@ struct answers_env {            /* what checking and drawing need to know of the
     bool has_outline;           /* of the town: /carte/contour.json */
 };
 
+struct tenant;
+struct answers_env tenant_env(const struct tenant *t, int64_t now_us);      /* its language, its zone */
+
 struct field_type {
     const char *name;                                   /* "text", "choice", … */
     const char *title;                                  /* what people call it: a catalogue key */
@@ -100,12 +103,13 @@ err answers_check(const struct kind *k, arena *mem, const json_t *doc, const str
 err answers_check_fields(const struct fields *fields, arena *mem, const json_t *doc, const struct answers_env *env,
                          json_t **out_doc, struct answer_faults *faults);      /* asks of a transition, from the API */
 /* Is this field (in this repeat row; row NULL at top level) shown, given the answers? */
-bool answers_shown(arena *mem, const struct kind *k, const struct field *f, const json_t *doc, const json_t *row);
-bool answers_page_shown(arena *mem, const struct kind *k, const struct form_page *page, const json_t *doc);    /* has something to show */
+bool answers_shown(arena *mem, const struct kind *k, const struct field *f, const json_t *doc, const json_t *row, const struct answers_env *env);
+/* Of each page, whether it has something to show. */
+bool *answers_pages_shown(arena *mem, const struct kind *k, const struct form_pages *pages, const json_t *doc, const struct answers_env *env);
 /* A guard of a transition on the record's answers, or the condition of one of its asks (fields: t->asks) on its own. NULL: true. */
-bool answers_condition(const struct fields *fields, const struct condition *c, const json_t *doc);
+bool answers_condition(const struct fields *fields, const struct condition *c, const json_t *doc, const struct answers_env *env);
 /* How long a timer lasts: a duration its rule gives in jours, mois or ans. false: none, or not a duration from 0 to 100 years. */
-bool answers_span(const struct kind *k, const struct condition *c, const json_t *doc, struct span *out);
+bool answers_span(const struct kind *k, const struct condition *c, const json_t *doc, const struct answers_env *env, struct span *out);
 /* doc with its computed values, and without those that have none any more: a draft's are computed when it is shown. */
 json_t *answers_computed(arena *mem, const struct kind *k, const json_t *doc, const struct answers_env *env);
 /* What the server alone decides on a page: {"shown": {path: bool}, "values": {path: text}}; NULL: nothing. */

@@ -80,7 +80,7 @@ json_t *answers_live(arena *mem, const struct kind *k, const json_t *doc, const 
 
 static void arena_drop(arena **a) { arena_free(*a); }
 
-bool answers_span(const struct kind *k, const struct condition *c, const json_t *doc, struct span *out)
+bool answers_span(const struct kind *k, const struct condition *c, const json_t *doc, const struct answers_env *env, struct span *out)
 {
     static const struct { const char *unit; int times; enum span_unit is; } units[] = {
         {"jour", 1, SPAN_DAYS}, {"jours", 1, SPAN_DAYS}, {"semaine", 1, SPAN_WEEKS}, {"semaines", 1, SPAN_WEEKS}, {"mois", 1, SPAN_MONTHS},
@@ -88,7 +88,7 @@ bool answers_span(const struct kind *k, const struct condition *c, const json_t 
     AUTO(arena_drop) arena *mem = arena_new(0);
     struct rule_answer a;
     struct rule_fault fault;
-    struct view v = view_of(mem, &k->fields, k->fields_walk, doc, 0);
+    struct view v = view_of(mem, &k->fields, k->fields_walk, doc, env_today(env));
     struct evaluator *ev = view_evaluator(&v, NULL);
     bool found = false;
     if (ev && evaluator_rule(ev, c->rule, &a, &fault).code == OK && a.kind == ANSWER_NUMBER && a.number >= 0) {

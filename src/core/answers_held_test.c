@@ -153,9 +153,9 @@ static void conditions_read_nothing_there(void **state)
     struct kind *k = kind_from(mem, S(HEAD "- {id: a, type: integer, label: A}\n- {id: c, type: choices, label: C, options: {x: X1}}\n"
                                           "- {id: b, type: text, label: B, when: a < 3}\n- {id: d, type: text, label: D, when: \"c = 'x'\"}\n"));
     const json_t *doc = json_of(mem, S("{\"a\":\"2\",\"c\":\"x\",\"b\":\"B\",\"d\":\"D\"}"));
-    assert_false(answers_shown(mem, k, &k->fields.v[2], doc, NULL));
-    assert_false(answers_shown(mem, k, &k->fields.v[3], doc, NULL));
-    assert_true(answers_shown(mem, k, &k->fields.v[2], json_of(mem, S("{\"a\":2}")), NULL));
+    assert_false(answers_shown(mem, k, &k->fields.v[2], doc, NULL, &(struct answers_env){0}));
+    assert_false(answers_shown(mem, k, &k->fields.v[3], doc, NULL, &(struct answers_env){0}));
+    assert_true(answers_shown(mem, k, &k->fields.v[2], json_of(mem, S("{\"a\":2}")), NULL, &(struct answers_env){0}));
 }
 
 /* What today's kinds hold is held whole: shipped, and the demonstration's. */

@@ -7,6 +7,7 @@
 #include "core/field_types.h"
 #include "core/form_rules.h"
 #include "core/kind_parts.h"
+#include "core/tenant.h"
 #include "rules/money.h"
 
 size_t fields_walk(const struct fields *fields)
@@ -139,6 +140,8 @@ struct evaluator *view_evaluator(struct view *v, const struct field *in)
     if (in && v->row) pending_give(v, &in->children, NULL, 0);
     return *v->ev;
 }
+
+struct answers_env tenant_env(const struct tenant *t, int64_t now_us) { return (struct answers_env){.lang = t->lang, .zone = t->zone, .now_us = now_us}; }
 
 int64_t env_today(const struct answers_env *env)
 {
@@ -334,33 +337,40 @@ json_t *view_computed(struct view *v, const struct field *f)
 
 /* ---- asked from outside */
 
-bool answers_shown(arena *mem, const struct kind *k, const struct field *f, const json_t *doc, const json_t *row)
+bool answers_shown(arena *mem, const struct kind *k, const struct field *f, const json_t *doc, const json_t *row, const struct answers_env *env)
 {
-    struct view v = view_of(mem, &k->fields, k->fields_walk, doc, 0);
+    struct view v = view_of(mem, &k->fields, k->fields_walk, doc, env_today(env));
     if (f->parent) view_row(&v, f->parent, row);
     view_end(&v);
     return v.shown[f->index];
 }
 
-bool answers_page_shown(arena *mem, const struct kind *k, const struct form_page *page, const json_t *doc)
+static bool page_shown(const struct view *v, const struct kind *k, const struct form_page *page)
 {
-    struct view v = view_of(mem, &k->fields, k->fields_walk, doc, 0);
-    view_end(&v);
     for (size_t i = page->from; i < page->to; i++) {
         const struct field *f = &k->fields.v[i];
         bool title = i == page->from && f->type->input == NULL && f->help.v[LANG_FR].n == 0;
-        if (v.shown[f->index] && !f->is_private && !title) return true;
+        if (v->shown[f->index] && !f->is_private && !title) return true;
     }
     return false;
 }
 
+bool *answers_pages_shown(arena *mem, const struct kind *k, const struct form_pages *pages, const json_t *doc, const struct answers_env *env)
+{
+    bool *out = NEW_N(mem, bool, pages->n + 1);
+    struct view v = view_of(mem, &k->fields, k->fields_walk, doc, env_today(env));
+    for (size_t i = 0; i < pages->n; i++) out[i] = page_shown(&v, k, &pages->v[i]);
+    view_end(&v);
+    return out;
+}
+
 static void arena_drop(arena **a) { arena_free(*a); }
 
-bool answers_condition(const struct fields *fields, const struct condition *c, const json_t *doc)
+bool answers_condition(const struct fields *fields, const struct condition *c, const json_t *doc, const struct answers_env *env)
 {
     if (!c) return true;
     AUTO(arena_drop) arena *mem = arena_new(0);
-    struct view v = view_of(mem, fields, fields_walk(fields), doc, 0);
+    struct view v = view_of(mem, fields, fields_walk(fields), doc, env_today(env));
     bool holds = view_truth(&v, c, NULL) == RULE_TRUE;
     view_end(&v);
     return holds;

@@ -110,10 +110,10 @@ static bool starts_from(const struct transition *t, str state)
 static bool on_silence(const struct transition *t) { return str_is(t->after_setting, "silence.after"); }
 
 /* The span of a transition's own timer; false: it has none. */
-static bool timer_span(const struct transition *t, const struct tenant *tenant, const struct kind *k, const struct record *r, struct span *out)
+static bool timer_span(const struct transition *t, const struct tenant *tenant, const struct kind *k, const struct record *r, const struct answers_env *env, struct span *out)
 {
     if (on_silence(t) || !transition_exists(t, tenant, k, r->body)) return false;
-    if (t->after_rule) return answers_span(k, t->after_rule, r->doc, out);
+    if (t->after_rule) return answers_span(k, t->after_rule, r->doc, env, out);
     if (t->has_after) {
         *out = t->after;
         return true;
@@ -129,13 +129,14 @@ static bool timer_span(const struct transition *t, const struct tenant *tenant, 
 
 static err timers_make(db *w, arena *mem, const struct kind *k, const struct record *r, const struct tenant *t, str left, int64_t now_us)
 {
+    struct answers_env env = tenant_env(t, now_us);
     for (size_t i = 0; i < k->transitions.n; i++) {
         const struct transition *tr = &k->transitions.v[i];
         struct span s;
         /* One that was already counting in the state left goes on. */
-        if (!starts_from(tr, r->state) || (left.n && starts_from(tr, left)) || !timer_span(tr, t, k, r, &s)) continue;
+        if (!starts_from(tr, r->state) || (left.n && starts_from(tr, left)) || !timer_span(tr, t, k, r, &env, &s)) continue;
         TRY(sql_timer_put(w, r->id, tr->name, span_add_us(now_us, s, t->zone, t->alsace_moselle), 0));
-        TRY(results_keep_rule(w, mem, k, r, tr->after_rule, now_us));
+        TRY(results_keep_rule(w, mem, k, r, tr->after_rule, &env));
     }
     return NO_ERR;
 }

@@ -19,4 +19,4 @@ err silence_timer(db *w, const struct record *r);
 /* Its if_setting holds here. */
 bool transition_exists(const struct transition *t, const struct tenant *tenant, const struct kind *k, int64_t body);
 /* OK, or why this person may not start it on this record now. */
-err transition_open(const struct transition *t, const struct who *w, const struct tenant *tenant, const struct kind *k, const struct record *r);
+err transition_open(const struct transition *t, const struct who *w, const struct tenant *tenant, const struct kind *k, const struct record *r, int64_t now_us);

@@ -381,7 +381,8 @@ static err correct_in_txn(db *w, void *arg)
     struct act a = *c->a;
     if (!a.actor) TRY(act_actor(w, &a, &r, &a.actor));
     TRY(record_revise(w, c->mem, a.kind, &r, doc, a.actor, a.now_us));
-    TRY(results_keep(w, c->mem, a.kind, &r, &(struct answers_env){.zone = a.tenant->zone, .now_us = a.now_us}));
+    struct answers_env env = tenant_env(a.tenant, a.now_us);
+    TRY(results_keep(w, c->mem, a.kind, &r, &env));
     a.seen_version = 0;
     TRY(life_apply(w, c->mem, &r, &a));
     *c->out = r;

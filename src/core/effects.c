@@ -123,7 +123,7 @@ static err check_set(const json_t *a)
 
 static err run_set(const struct effect_call *c, const json_t *a)
 {
-    struct answers_env env = {.lang = c->a->tenant->lang, .zone = c->a->tenant->zone, .now_us = c->a->now_us};
+    struct answers_env env = tenant_env(c->a->tenant, c->a->now_us);
     json_t *doc = json_own(c->mem, json_deep_copy(c->r->doc));
     const char *key;
     json_t *v;

@@ -46,7 +46,7 @@ static bool asked(arena *mem, const struct kind *k, const char *go, const char *
     for (size_t i = 0; i < text.n; i++)
         if (text.p[i] == '\'') ((char *)(uintptr_t)text.p)[i] = '"';
     assert_ok(json_parse(mem, text, &doc));
-    return answers_shown(mem, k, &k->fields.v[2], doc, NULL);
+    return answers_shown(mem, k, &k->fields.v[2], doc, NULL, &(struct answers_env){0});
 }
 
 static void a_blank_or_hidden_source_makes_every_comparison_false(void **state)

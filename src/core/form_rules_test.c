@@ -219,8 +219,9 @@ static void a_heading_takes_its_section_along(void **state)
     json_t *no;
     assert_ok(json_parse(mem, S("{\"f1\":false}"), &no));
     assert_int_equal(pages.n, 3);
-    assert_false(answers_page_shown(mem, k, &pages.v[1], no));
-    assert_true(answers_page_shown(mem, k, &pages.v[2], no));
+    struct answers_env env = env_of();
+    const bool *shown = answers_pages_shown(mem, k, &pages, no, &env);
+    assert_true(shown[0] && !shown[1] && shown[2]);
 }
 
 static void who_cannot_ask_is_told_so(void **state)
@@ -280,18 +281,34 @@ static void a_length_from_a_rule(void **state)
     const struct kind *k = kind_from(mem, "fields:\n  - {id: f1, name: urgent, type: yesno, label: Urgent}\n"
         "transitions:\n  late: {from: [received], to: received, after: {rule: {variations: [{si: urgent, alors: 5 jours}, {sinon: 2 mois}]}}, does: [{notify: team}]}\n");
     const struct transition *t = kind_transition(k, S("late"));
+    struct answers_env env = env_of();
     struct span s;
     json_t *doc;
     assert_non_null(t->after_rule);
     assert_int_equal(t->by, BY_SYSTEM);
     assert_ok(json_parse(mem, S("{\"f1\":true}"), &doc));
-    assert_true(answers_span(k, t->after_rule, doc, &s));
+    assert_true(answers_span(k, t->after_rule, doc, &env, &s));
     assert_true(s.count == 5 && s.unit == SPAN_DAYS);
     assert_ok(json_parse(mem, S("{\"f1\":false}"), &doc));
-    assert_true(answers_span(k, t->after_rule, doc, &s));
+    assert_true(answers_span(k, t->after_rule, doc, &env, &s));
     assert_true(s.count == 2 && s.unit == SPAN_MONTHS);
     assert_ok(json_parse(mem, S("{}"), &doc));
-    assert_false(answers_span(k, t->after_rule, doc, &s));
+    assert_false(answers_span(k, t->after_rule, doc, &env, &s));
+}
+
+/* At half past midnight in Paris it is the day before in Greenwich. */
+static void a_guard_counts_in_days_of_the_town(void **state)
+{
+    arena *mem = *state;
+    const struct kind *k = kind_from(mem, "rules:\n  ancienneté: {durée: {depuis: arrivée}}\n"
+        "fields:\n  - {id: f1, name: arrivée, type: date, label: Arrivée}\n"
+        "transitions:\n  aged: {from: [received], to: received, by: agent, when: \"ancienneté >= 1 jour\", does: [{notify: team}]}\n");
+    const struct transition *t = kind_transition(k, S("aged"));
+    struct answers_env paris = {.zone = S("Europe/Paris"), .now_us = INT64_C(1798759800) * 1000000}, greenwich = {.zone = S("UTC"), .now_us = paris.now_us};
+    json_t *doc;
+    assert_ok(json_parse(mem, S("{\"f1\":\"2026-12-31\"}"), &doc));
+    assert_true(answers_condition(&k->fields, t->when, doc, &paris));
+    assert_false(answers_condition(&k->fields, t->when, doc, &greenwich));
 }
 
 /* On the form to print, nothing to fill in where nobody does. */
@@ -394,7 +411,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_value_is_computed_and_never_believed), T(what_the_page_shows_at_once), T(rows_are_counted_and_added), T(several_choices_are_rules),
         T(a_condition_in_the_whole_language), T(a_heading_takes_its_section_along), T(who_cannot_ask_is_told_so), T(a_team_by_its_rule),
-        T(a_question_only_while_a_result_depends_on_it), T(a_length_from_a_rule), T(every_rule_has_its_part), T(paper_asks_no_computed_value), T(public_rules_are_imported), T(a_real_model_in_a_form)};
+        T(a_question_only_while_a_result_depends_on_it), T(a_length_from_a_rule), T(a_guard_counts_in_days_of_the_town), T(every_rule_has_its_part), T(paper_asks_no_computed_value), T(public_rules_are_imported), T(a_real_model_in_a_form)};
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

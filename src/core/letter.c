@@ -95,7 +95,7 @@ static str color_of(const struct tenant *t, const char *path)
 static err paper_fill(const struct writing *x, str code, struct paper *out)
 {
     const struct tenant *t = x->tenant;
-    struct answers_env env = {.lang = t->lang, .zone = t->zone, .now_us = x->now_us};
+    struct answers_env env = tenant_env(t, x->now_us);
     struct list_world world = {.d = x->w, .tenant = t, .own_body = x->record->body};
     list_env(&env, &world);
     struct letter_source s = {.tenant = t, .kind = x->kind, .transition = x->transition, .letter = x->letter, .record = x->record, .asks = x->asks,

@@ -48,7 +48,7 @@ static str rows_value(const struct letter_filling *f, const struct field *field)
     struct strs out = {0};
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
-        if (!answers_shown(f->mem, s->kind, field, s->record->doc, row)) continue;
+        if (!answers_shown(f->mem, s->kind, field, s->record->doc, row, s->env)) continue;
         str one = shown(f, field, answer_in(f->mem, row, field));
         if (one.n) PUSH(f->mem, &out, one);
     }
@@ -63,7 +63,7 @@ static str value_of(const struct letter_filling *f, str name)
     if (v->from == VAR_ASK) return shown(f, v->field, json_object_getn(f->s->asks, v->field->id.p, v->field->id.n));
     if (v->from == VAR_RULE) return answers_said(f->mem, f->s->kind, v->name, f->s->record->doc, f->s->env);
     const struct field *asked = v->field->parent ? v->field->parent : v->field;
-    if (!answers_shown(f->mem, f->s->kind, asked, f->s->record->doc, NULL)) return STR_NONE;
+    if (!answers_shown(f->mem, f->s->kind, asked, f->s->record->doc, NULL, f->s->env)) return STR_NONE;
     return v->field->parent ? rows_value(f, v->field) : shown(f, v->field, answer_in(f->mem, f->s->record->doc, v->field));
 }
 

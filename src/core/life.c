@@ -60,31 +60,33 @@ static err transition_by(const struct transition *t, const struct who *w, const 
     return e;
 }
 
-err transition_open(const struct transition *t, const struct who *w, const struct tenant *tenant, const struct kind *k, const struct record *r)
+err transition_open(const struct transition *t, const struct who *w, const struct tenant *tenant, const struct kind *k, const struct record *r, int64_t now_us)
 {
+    struct answers_env env = tenant_env(tenant, now_us);
     TRY(transition_by(t, w, r));
     bool from = false;
     for (size_t i = 0; i < t->from.n; i++) from |= str_eq(t->from.v[i], r->state);
     if (!from) return FAIL(E_INVALID, W("core.life.not_from_here"));
     if (!transition_exists(t, tenant, k, r->body)) return FAIL(E_INVALID, W("core.life.not_here"));
-    if (!answers_condition(&k->fields, t->when, r->doc)) return FAIL(E_INVALID, W("core.life.guard"));
+    if (!answers_condition(&k->fields, t->when, r->doc, &env)) return FAIL(E_INVALID, W("core.life.guard"));
     return NO_ERR;
 }
 
-struct transition_refs life_choices(arena *mem, const struct who *w, const struct tenant *tenant, const struct kind *k, const struct record *r)
+struct transition_refs life_choices(arena *mem, const struct who *w, const struct tenant *tenant, const struct kind *k, const struct record *r, int64_t now_us)
 {
     struct transition_refs out = {0};
     for (size_t i = 0; i < k->transitions.n; i++) {
         const struct transition *t = &k->transitions.v[i];
-        if (t->by != BY_SYSTEM && transition_open(t, w, tenant, k, r).code == OK) PUSH(mem, &out, t);
+        if (t->by != BY_SYSTEM && transition_open(t, w, tenant, k, r, now_us).code == OK) PUSH(mem, &out, t);
     }
     return out;
 }
 
 /* A question of a transition is asked when its condition on the other questions holds. */
-static bool ask_shown(const struct field *f, const struct transition *t, const json_t *asks)
+static bool ask_shown(const struct field *f, const struct transition *t, const struct act *a)
 {
-    return answers_condition(&t->asks, f->when, asks);
+    struct answers_env env = tenant_env(a->tenant, a->now_us);
+    return answers_condition(&t->asks, f->when, a->asks, &env);
 }
 
 static err asks_check(arena *mem, const struct transition *t, const struct act *a)
@@ -92,7 +94,7 @@ static err asks_check(arena *mem, const struct transition *t, const struct act *
     for (size_t i = 0; i < t->asks.n; i++) {
         const struct field *f = &t->asks.v[i];
         const json_t *v = json_object_getn(a->asks, f->id.p, f->id.n);
-        if (v || !f->required || a->who->is_system || !ask_shown(f, t, a->asks)) continue;
+        if (v || !f->required || a->who->is_system || !ask_shown(f, t, a)) continue;
         return FAIL_AT(E_INVALID, W("core.life.ask_missing"), str_z(mem, text_in(&f->label, LANG_FR)));
     }
     return NO_ERR;
@@ -101,7 +103,7 @@ static err asks_check(arena *mem, const struct transition *t, const struct act *
 /* What was said, for people: texts always, dates and choices whose question says how (`said`, docs/kinds.md). */
 static str ask_words(arena *mem, const struct act *a, const struct field *f, const json_t *v, str *out_only)
 {
-    struct answers_env env = {.lang = a->tenant->lang, .zone = a->tenant->zone, .now_us = a->now_us};
+    struct answers_env env = tenant_env(a->tenant, a->now_us);
     bool is_text = strcmp(f->type->name, "textarea") == 0 || strcmp(f->type->name, "text") == 0;
     str said = text_in(&f->said, env.lang);
     if (!f->type->show || (!is_text && !said.n)) return STR_NONE;
@@ -181,6 +183,7 @@ static err apply_writes(db *w, arena *mem, const struct act *a, const struct tra
     struct letter_ref letter = {0};
     struct effect_call c = {.w = w, .mem = mem, .r = r, .a = a, .t = t, .said = asks_words(mem, t, a), .letter = &letter};
     struct act as = *a;
+    struct answers_env env = tenant_env(a->tenant, a->now_us);
     TRY(act_actor(w, a, was, &as.actor));
     c.a = &as;
     if (moves) state_enter(a, t, r);
@@ -193,7 +196,7 @@ static err apply_writes(db *w, arena *mem, const struct act *a, const struct tra
     if (moves) clocks_end(a->kind, r);
     if (!json_equal(was->doc, r->doc)) TRY(sql_record_doc_save(w, r->id, doc_write(mem, r->doc)));
     TRY(record_save(w, mem, a->kind, was, r));
-    if (t->by == BY_SYSTEM) TRY(results_keep_rule(w, mem, a->kind, was, t->when, a->now_us));         /* nobody but the rule decided it */
+    if (t->by == BY_SYSTEM) TRY(results_keep_rule(w, mem, a->kind, was, t->when, &env));         /* nobody but the rule decided it */
     if (r->published_us && !was->published_us)
         TRY(job_add(w, S("publish"), str_fmt(mem, "%lld", (long long)r->id), cause_of(mem, r->id, c.cause), S("publish"), a->now_us));
     return moves ? life_enter(w, mem, a->kind, r, a->tenant, was->state, a->now_us) : NO_ERR;
@@ -225,7 +228,7 @@ err life_apply(db *w, arena *mem, struct record *r, const struct act *a)
     }
     const struct transition *t = kind_transition(a->kind, a->transition);
     if (!t) return FAIL(E_NOT_FOUND, W("core.life.no_transition"));
-    TRY(transition_open(t, a->who, a->tenant, a->kind, &was));
+    TRY(transition_open(t, a->who, a->tenant, a->kind, &was, a->now_us));
     TRY(asks_check(mem, t, a));
     now = was;
     TRY(apply_writes(w, mem, a, t, &was, &now));
@@ -268,7 +271,7 @@ err life_explain(db *d, arena *mem, const struct tenant *t, const struct kind *k
                               words_time_us(mem, t->lang, r->entered_us, t->zone), NULL));
     for (size_t i = 0; i < k->transitions.n; i++) {
         const struct transition *tr = &k->transitions.v[i];
-        err e = transition_open(tr, w, t, k, r);
+        err e = transition_open(tr, w, t, k, r, clock_now_us());
         str title = str_fmt(mem, "%.*s (%.*s)", STR_ARG(text_in(&tr->title, t->lang)), STR_ARG(tr->name));
         if (e.code == OK) PUSH(mem, out, words_fill(mem, t->lang, W("core.explain.open"), "what", title, NULL));
         else PUSH(mem, out, words_fill(mem, t->lang, W("core.explain.shut"), "what", title, "why", words(t->lang, e.msg), NULL));

@@ -18,7 +18,7 @@ err life_act(db *d, arena *mem, struct record *r, const struct act *a);
 struct fields life_asks(arena *mem, const struct transition *t, const struct kind *k, const struct record *r);
 /* The transitions this person may start now. */
 struct transition_refs { const struct transition **v; size_t n; };
-struct transition_refs life_choices(arena *mem, const struct who *w, const struct tenant *tenant, const struct kind *k, const struct record *r);
+struct transition_refs life_choices(arena *mem, const struct who *w, const struct tenant *tenant, const struct kind *k, const struct record *r, int64_t now_us);
 /* What stands where, which transitions are open or shut and why, timers, journal: for `beffroi explain`. One line each. */
 err life_explain(db *d, arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, const struct who *w, struct strs *out);
 /* Behind whom an act stands: as given, else its account, the system, or who holds the record by code. */

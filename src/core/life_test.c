@@ -82,9 +82,9 @@ static void nobody_does_what_is_not_theirs(void **state)
     struct record in_twin = {.id = twin.id};
     ASSERT_CODE(life_act(t->a.d, t->mem, &in_twin, &a), E_NOT_FOUND);
     assert_string_equal(town_state(t, &t->a, r.id), "received");
-    struct transition_refs agent = life_choices(t->mem, &t->a.agent, &t->a.tenant, t->a.permit, &r);
-    struct transition_refs holder = life_choices(t->mem, town_holder(t, r.id), &t->a.tenant, t->a.permit, &r);
-    assert_int_equal(life_choices(t->mem, &t->a.reader, &t->a.tenant, t->a.permit, &r).n, 0);
+    struct transition_refs agent = life_choices(t->mem, &t->a.agent, &t->a.tenant, t->a.permit, &r, t->now_us);
+    struct transition_refs holder = life_choices(t->mem, town_holder(t, r.id), &t->a.tenant, t->a.permit, &r, t->now_us);
+    assert_int_equal(life_choices(t->mem, &t->a.reader, &t->a.tenant, t->a.permit, &r, t->now_us).n, 0);
     assert_int_equal(agent.n, 6);          /* taken first or not, it may be decided */
     assert_int_equal(holder.n, 1);
     ASSERT_STR(holder.v[0]->name, "withdraw");

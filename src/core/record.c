@@ -126,10 +126,9 @@ static str mail_answered(const struct kind *k, const json_t *doc)
 }
 
 /* The team its rules name; one that is not there (any more) leaves it to the procedure's own. */
-static err filing_routed(db *w, arena *mem, struct filing *f)
+static err filing_routed(db *w, arena *mem, struct filing *f, const struct answers_env *env)
 {
-    struct answers_env env = {.zone = f->tenant->zone, .now_us = f->now_us};
-    str name = answers_team(mem, f->kind, f->doc, &env);
+    str name = answers_team(mem, f->kind, f->doc, env);
     if (!name.n) return NO_ERR;
     err e = team_named(w, mem, name, f->body, &f->team);
     return e.code == E_NOT_FOUND ? NO_ERR : e;
@@ -139,9 +138,10 @@ err record_file(db *w, arena *mem, const struct filing *given, struct record *ou
 {
     struct filing with = *given, *f = &with;
     assert(db_in_txn(w) && f->id && f->kind && f->tenant);
+    struct answers_env env = tenant_env(f->tenant, f->now_us);
     struct record r;
     if (!f->author && !f->contact.email.n && !f->contact.birth_date.n) f->contact.email = mail_answered(f->kind, f->doc);
-    TRY(filing_routed(w, mem, f));
+    TRY(filing_routed(w, mem, f, &env));
     filing_record(w, mem, f, &r);
     TRY(file_row(w, mem, &r, again));
     *out = r;
@@ -159,7 +159,7 @@ err record_file(db *w, arena *mem, const struct filing *given, struct record *ou
     TRY(project_search(w, mem, f->kind, &r, &f->contact));
     TRY(facets_projected(w, mem, f->kind, &r));
     TRY(counter_move(w, NULL, &r));
-    TRY(results_keep(w, mem, f->kind, &r, &(struct answers_env){.zone = f->tenant->zone, .now_us = f->now_us}));
+    TRY(results_keep(w, mem, f->kind, &r, &env));
     TRY(life_begin(w, mem, f->kind, &r, f->tenant, f->now_us));
     TRY(public_changed(w, mem, f->kind, NULL, &r));
     TRY(mail_receipt(w, mem, f, &r));

@@ -79,29 +79,30 @@ err results_of_answers(arena *mem, const struct kind *k, const json_t *doc, cons
 
 /* ---- kept */
 
-static err result_keep(db *w, arena *mem, const struct kind *k, const struct record *r, const struct result *one, int64_t now_us)
+static err result_keep(db *w, arena *mem, const struct kind *k, const struct record *r, const struct result *one, int64_t now_us, bool by_step)
 {
-    return sql_result_put(w, r->id, r->version, one->name, one->path.n ? one->path : S(""), k->name, k->revision, now_us, json_canonical(mem, one->trace));
+    return sql_result_put(w, r->id, r->version, one->name, one->path.n ? one->path : S(""), k->name, k->revision, now_us, json_canonical(mem, one->trace), by_step);
 }
 
 err results_keep(db *w, arena *mem, const struct kind *k, const struct record *r, const struct answers_env *env)
 {
     struct results all;
+    if (!k->fields.rules) return NO_ERR;
+    TRY(sql_results_superseded(w, r->id, r->version));
     TRY(results_of_answers(mem, k, r->doc, env, &all));
-    for (size_t i = 0; i < all.n; i++) TRY(result_keep(w, mem, k, r, &all.v[i], env->now_us));
+    for (size_t i = 0; i < all.n; i++) TRY(result_keep(w, mem, k, r, &all.v[i], env->now_us, false));
     return NO_ERR;
 }
 
-err results_keep_rule(db *w, arena *mem, const struct kind *k, const struct record *r, const struct condition *c, int64_t now_us)
+err results_keep_rule(db *w, arena *mem, const struct kind *k, const struct record *r, const struct condition *c, const struct answers_env *env)
 {
     struct results all = {0};
     if (!c || c->role == RULE_ROLE_DISPLAY || !k->fields.rules) return NO_ERR;
-    struct answers_env env = {.now_us = now_us};
-    struct making m = {mem, k, view_of(mem, &k->fields, k->fields_walk, r->doc, env_today(&env)), &all};
+    struct making m = {mem, k, view_of(mem, &k->fields, k->fields_walk, r->doc, env_today(env)), &all};
     err e = result_add(&m, c, NULL, STR_NONE);
     view_end(&m.v);
     TRY(e);
-    return all.n ? result_keep(w, mem, k, r, &all.v[0], now_us) : NO_ERR;
+    return all.n ? result_keep(w, mem, k, r, &all.v[0], env->now_us, true) : NO_ERR;
 }
 
 static err result_read(arena *mem, const struct result_row *row, struct result *out)

@@ -19,11 +19,12 @@ struct results { struct result *v; size_t n; };
 
 /* Of answers as they stand: every result of role assistance or decision that they have. */
 err results_of_answers(arena *mem, const struct kind *k, const json_t *doc, const struct answers_env *env, struct results *out);
-/* In a transaction: those of a record's answers, at its version. */
+/* In a transaction: those of a record's answers, at its version; those of its answers before stand no more. */
 err results_keep(db *w, arena *mem, const struct kind *k, const struct record *r, const struct answers_env *env);
-/* In a transaction: that of one rule (a guard, a delay), at its version. c NULL, or display: nothing. */
-err results_keep_rule(db *w, arena *mem, const struct kind *k, const struct record *r, const struct condition *c, int64_t now_us);
-/* The newest of each, in order of name and path. */
+/* In a transaction: that of one rule that a step followed (a guard, a delay), at its version; it stays said when answers change. c NULL, or
+   display: nothing. */
+err results_keep_rule(db *w, arena *mem, const struct kind *k, const struct record *r, const struct condition *c, const struct answers_env *env);
+/* Those that stand, the newest of each, in order of name and path. */
 err results_kept(db *d, arena *mem, int64_t record, struct results *out);
 err results_erase(db *w, int64_t record);
 

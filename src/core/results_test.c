@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "core/draft.h"
 #include "core/journal.h"
 #include "core/kinds.h"
 #include "core/results.h"
@@ -27,7 +28,7 @@
     "transitions:\n  relance: {from: [received], by: system, after: {rule: {variations: [{si: revenu > 1000 €, alors: 3 jours}, {sinon: 9 jours}]}}, when: revenu > 1000 €, does: [{notify: team}]}\n" \
     "fields:\n"                                                                                                                                    \
     "  - {id: f1, name: revenu, type: number, money: true, required: true, label: Revenu}\n"                                                       \
-    "  - {id: f2, name: tarif, type: number, money: true, required: true, label: Prix du repas, computed: prix}\n"                                 \
+    "  - {id: f2, name: tarif, type: number, money: true, required: true, label: Prix du repas, computed: prix, when: revenu > 500 €}\n"                                 \
     "  - {id: f3, name: tranche, type: number, label: Quotient, computed: quotient familial, role: display}\n"
 
 static const struct kind *tariff_kind(struct town *t, struct side *s)
@@ -111,6 +112,34 @@ static void a_step_that_happens_by_itself_is_proved(void **state)
     town_close(t);
 }
 
+/* A question that a correction hides has no result any more; the proof of what was said before stays, and what a step followed. */
+static void a_correction_takes_the_place_of_results(void **state)
+{
+    struct town *t = town_open(*state);
+    const struct kind *k = tariff_kind(t, &t->a);
+    struct record r = town_file(t, &t->a, k, "{\"f1\":1080,\"f2\":2.1,\"f3\":540}", "Zoé", "zoe@ex.test");
+    const struct who *zoe = town_holder(t, r.id);
+    struct draft d;
+    struct results kept;
+    json_t *now;
+    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "take", NULL));
+    ASSERT_OK(town_act(t, &t->a, &t->a.agent, &r, "ask_correction", "{\"correction_kind\":\"remark\",\"message\":\"Précisez\",\"due_date\":\"2026-12-01\"}"));
+    ASSERT_OK(draft_correction(t->a.d, t->mem, k, &r, t->now_us, &d));
+    ASSERT_OK(json_parse(t->mem, S("{\"f1\":400,\"f3\":200}"), &now));
+    struct act a = {.who = zoe, .kind = k, .tenant = &t->a.tenant, .transition = S("correct"), .now_us = t->now_us};
+    ASSERT_OK(draft_correct(t->a.d, t->mem, d.id, now, &a, &r));
+    ASSERT_OK(results_kept(t->a.d, t->mem, r.id, &kept));
+    assert_null(named(&kept, "tarif"));
+    assert_null(named(&kept, "beffroi . service 2"));
+    assert_non_null(named(&kept, "beffroi . éligibilité 1"));
+    assert_true(named(&kept, "beffroi . éligibilité 1")->version > 1);
+    assert_int_equal(kept.n, 2);                                        /* the requirement; the delay, which a step followed */
+    struct replays all = replayed(t, &t->a);
+    assert_int_equal(all.n, 5);
+    for (size_t i = 0; i < all.n; i++) assert_true(all.v[i].is_same);
+    town_close(t);
+}
+
 struct changing { int64_t id; str was, now; };
 static err change_in_txn(db *w, void *arg)
 {
@@ -169,6 +198,6 @@ static void it_goes_with_the_words_of_the_record(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {STORE_TEST(what_was_filed_is_proved), STORE_TEST(a_step_that_happens_by_itself_is_proved), STORE_TEST(a_replay_gives_the_same_bytes),
-                                       STORE_TEST(it_goes_with_the_words_of_the_record)};
+                                       STORE_TEST(it_goes_with_the_words_of_the_record), STORE_TEST(a_correction_takes_the_place_of_results)};
     return STORE_RUN(tests);
 }

@@ -163,7 +163,7 @@ static void fields_fill(struct draw_ctx *c, const struct kind *k, const struct f
     for (size_t i = 0; i < fields->n; i++) {
         const struct field *f = &fields->v[i];
         if (!f->type->holds_value || f->is_private || f->computed || (!f->required && dice_one_in(c->d, 2))) continue;
-        if (!answers_shown(c->mem, k, f, doc, into == doc ? NULL : into)) continue;
+        if (!answers_shown(c->mem, k, f, doc, into == doc ? NULL : into, c->env)) continue;
         json_t *v = is_type(f, "repeat") ? rows_value(c, k, f, doc) : field_value(c, f);
         if (v) json_object_set_new(into, str_z(c->mem, f->id), v);
     }

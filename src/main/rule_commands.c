@@ -14,23 +14,38 @@
 
 /* ---- eval ---- */
 
+#define CASE_BYTES_MOST ((size_t)512 << 20)     /* one case, with the traces of all that is asked */
+
 static void rulebase_free_auto(struct rulebase **b) { rulebase_free(*b); }
 static void evaluator_free_auto(struct evaluator **ev) { evaluator_free(*ev); }
 
-/* {"RULE": {value, unit, missing}} of one situation. */
-static str case_text(struct run *r, const struct rulebase *base, struct evaluator *ev, json_t *situation, struct strs rules)
+/* {"RULE": {value, unit, missing}} of one situation. mem: of one case, there may be many. */
+static str case_text(struct run *r, arena *mem, const struct rulebase *base, struct evaluator *ev, json_t *situation, struct strs rules)
 {
     json_t *trace;
     struct rule_fault fault;
     err e = evaluator_situation(ev, situation, &fault);
-    json_t *out = json_own(r->mem, json_object());
+    json_t *out = json_own(mem, json_object());
     for (size_t i = 0; i < rules.n; i++) {
         json_t *answer = e.code == OK ? answer_json(ev, rules.v[i]) : json_object();
         if (e.code != OK) json_object_set_new(answer, "error", json_from_str(fault.message));
-        else if (run_has(r, "trace") && rules_trace(r->mem, base, situation, rules.v[i], NULL, &trace, &fault).code == OK) json_object_set(answer, "trace", trace);
-        json_object_set_new(out, str_z(r->mem, rules.v[i]), answer);
+        else if (run_has(r, "trace") && rules_trace(mem, base, situation, rules.v[i], NULL, &trace, &fault).code == OK) json_object_set(answer, "trace", trace);
+        json_object_set_new(out, str_z(mem, rules.v[i]), answer);
     }
-    return json_canonical(r->mem, out);
+    return json_canonical(mem, out);
+}
+
+static void cases_print(struct run *r, const struct rulebase *base, struct evaluator *ev, json_t *situation, struct strs rules)
+{
+    bool many = json_is_array(situation);
+    arena *mem = arena_new(CASE_BYTES_MOST);
+    for (size_t i = 0; i < (many ? json_array_size(situation) : 1); i++) {
+        json_t *one = many ? json_array_get(situation, i) : situation;
+        run_print(r, "%s%.*s", !many ? "" : i ? ",\n" : "[", STR_ARG(case_text(r, mem, base, ev, one, rules)));
+        arena_reset(mem);
+    }
+    run_print(r, "%s\n", !many ? "" : json_array_size(situation) ? "]" : "[]");
+    arena_free(mem);
 }
 
 static int situation_read(struct run *r, json_t **out)
@@ -47,9 +62,8 @@ int rules_eval_run(struct run *r)
     struct strs files = {0}, rules = {0};
     AUTO(rulebase_free_auto) struct rulebase *base = NULL;
     AUTO(evaluator_free_auto) struct evaluator *ev = NULL;
-    json_t *situation, *one;
-    size_t i;
-    for (i = 0; i < r->words.n; i++) {
+    json_t *situation;
+    for (size_t i = 0; i < r->words.n; i++) {
         if (rule_file_is(r->words.v[i])) PUSH(r->mem, &files, r->words.v[i]);
         else PUSH(r->mem, &rules, r->words.v[i]);
     }
@@ -60,13 +74,7 @@ int rules_eval_run(struct run *r)
     if (run_has(r, "trace-page")) status = trace_page_write(r, base, json_is_array(situation) ? json_array_get(situation, 0) : situation, rules.v[0]);
     if (status != DONE) return status;
     ev = evaluator_new(base, NULL);
-    if (!json_is_array(situation)) {
-        run_print(r, "%.*s\n", STR_ARG(case_text(r, base, ev, situation, rules)));
-        return DONE;
-    }
-    json_array_foreach(situation, i, one)
-        run_print(r, "%s%.*s", i ? ",\n" : "[", STR_ARG(case_text(r, base, ev, one, rules)));
-    run_print(r, "%s]\n", i ? "" : "[");
+    cases_print(r, base, ev, situation, rules);
     return DONE;
 }
 

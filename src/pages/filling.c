@@ -177,19 +177,18 @@ static err step_of(struct req *q, const struct held *h, struct form_pages *pages
 
 static size_t step_next(arena *mem, const struct held *h, const struct form_pages *pages, const json_t *doc, size_t from)
 {
+    const bool *shown = answers_pages_shown(mem, h->kind, pages, doc, &h->env);
     size_t n = from + 1;
-    while (n < pages->n && !answers_page_shown(mem, h->kind, &pages->v[n], doc)) n++;
+    while (n < pages->n && !shown[n]) n++;
     return n;
 }
 
 static bool step_back(arena *mem, const struct held *h, const struct form_pages *pages, const json_t *doc, size_t from, size_t *out)
 {
-    while (from-- > 0)
-        if (answers_page_shown(mem, h->kind, &pages->v[from], doc)) {
-            *out = from;
-            return true;
-        }
-    return false;
+    const bool *shown = answers_pages_shown(mem, h->kind, pages, doc, &h->env);
+    while (from > 0 && !shown[from - 1]) from--;
+    if (from) *out = from - 1;
+    return from > 0;
 }
 
 static err step_page(struct req *q, struct held *h, const struct form_pages *pages, size_t n, const json_t *doc, const struct answer_faults *faults,

@@ -173,7 +173,7 @@ err message_lines_of(struct req *q, int64_t record, bool author_view, struct par
 err act_choices_of(struct req *q, const struct kind *k, const struct record *r, str base, struct answers_env *env, str failed,
                    const json_t *asks, const struct answer_faults *faults, struct act_choices *out)
 {
-    struct transition_refs refs = life_choices(q->mem, q->who, q->tenant, k, r);
+    struct transition_refs refs = life_choices(q->mem, q->who, q->tenant, k, r, env->now_us);
     for (size_t i = 0; i < refs.n; i++) {
         const struct transition *t = refs.v[i];
         struct act_choice c = {.name = t->name, .title = text_in(&t->title, q->lang), .before = text_in(&t->before, q->lang)};

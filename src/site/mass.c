@@ -51,7 +51,7 @@ static err transition_can(struct req *q, const struct kind *k, const struct reco
     if (first && !same_asks(first, t)) return FAIL(E_INVALID, W("mass.other_questions"));
     struct transition bare = *t;
     bare.when = NULL;
-    return transition_open(&bare, q->who, q->tenant, k, r);
+    return transition_open(&bare, q->who, q->tenant, k, r, clock_now_us());
 }
 
 static err item_can(struct req *q, const struct mass_item *x, const struct transition *first, str act)
