@@ -25,3 +25,18 @@
         str s_ = (got_);                                                                                               \
         if (!str_is(s_, (z_))) fail_msg("%s: \"%.*s\", expected \"%s\"", #got_, STR_ARG(s_), (z_));                    \
     } while (0)
+
+/* A test with an arena of its own, *state. */
+static inline int test_arena_open(void **state)
+{
+    *state = arena_new(0);
+    return 0;
+}
+
+static inline int test_arena_close(void **state)
+{
+    arena_free(*state);
+    return 0;
+}
+
+#define IN_ARENA(test_) cmocka_unit_test_setup_teardown(test_, test_arena_open, test_arena_close)

@@ -2,10 +2,11 @@
 /* What rules say of answers: computed values, what the page shows at once, lengths, the team. */
 #include <math.h>
 
+#include "base/said.h"
 #include "core/answers_read.h"
 #include "core/form_rules.h"
+#include "core/rule_words.h"
 #include "formats/json.h"
-#include "rules/money.h"
 
 /* ---- a document with its computed values */
 
@@ -117,16 +118,6 @@ str answers_team(arena *mem, const struct kind *k, const json_t *doc, const stru
 
 /* ---- a result in words */
 
-static str number_said(arena *mem, enum lang lang, double x, str unit)
-{
-    int64_t cents;
-    if (money_cents(fabs(x), &cents).code != OK) return STR_NONE;
-    int64_t whole = cents / 100, rest = cents % 100;
-    str sign = x < 0 && cents > 0 ? S("\u2212") : S(""), digits = words_number(mem, lang, whole);
-    if (rest) digits = str_fmt(mem, "%.*s%.*s%02d", STR_ARG(digits), STR_ARG(words(lang, W("base.decimal"))), (int)rest);
-    return str_fmt(mem, "%.*s%.*s%s%.*s", STR_ARG(sign), STR_ARG(digits), unit.n ? "\u00a0" : "", STR_ARG(unit));
-}
-
 str answers_said(arena *mem, const struct kind *k, str rule, const json_t *doc, const struct answers_env *env)
 {
     struct rule_answer a;
@@ -139,7 +130,7 @@ str answers_said(arena *mem, const struct kind *k, str rule, const json_t *doc, 
     if (number >= 0 && evaluator_rule(ev, number, &a, &fault).code == OK) {
         if (a.kind == ANSWER_BOOL) out = words(env->lang, a.b ? W("field.yes") : W("field.no"));
         if (a.kind == ANSWER_STRING) out = str_copy(mem, a.string);
-        if (a.kind == ANSWER_NUMBER) out = number_said(mem, env->lang, a.number, evaluator_unit(ev, &a));
+        if (a.kind == ANSWER_NUMBER) out = said_bare(mem, rule_number_words(mem, env->lang, a.number, evaluator_unit(ev, &a)));
     }
     view_end(&v);
     return out;

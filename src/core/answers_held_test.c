@@ -7,32 +7,14 @@
 #include "base/hash.h"
 #include "core/answers.h"
 #include "core/field_types.h"
+#include "core/form_testing.h"
 #include "core/list.h"
 #include "core/projection.h"
 #include "core/testing.h"
 #include "core/value_list.h"
-#include "formats/json.h"
-#include "formats/yaml.h"
 
-#define HEAD "kind: k\nbase: procedure\ntitle: Essai\nfields:\n"
 #define FILE_1 "01HXEXAMPLE00"
 #define FILE_2 "01HXEXAMPLE01"
-
-static struct kind *kind_from(arena *mem, str yaml)
-{
-    json_t *v;
-    struct kind *k = NULL;
-    assert_ok(yaml_parse(mem, yaml, &v));
-    assert_ok(kind_parse_any(mem, v, &k));
-    return k;
-}
-
-static json_t *json_of(arena *mem, str text)
-{
-    json_t *v;
-    assert_ok(json_parse(mem, text, &v));
-    return v;
-}
 
 /* ---- each type, what was stored, what it still says */
 
@@ -69,7 +51,7 @@ static void a_value_of_another_type_is_not_filled(void **state)
     arena *mem = *state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct kind *k = kind_from(mem, str_fmt(mem, HEAD "- {id: a, label: A, %s}\n", table[i].field));
-        json_t *doc = json_of(mem, str_fmt(mem, "{\"a\":%s}", table[i].stored));
+        json_t *doc = json_of(mem, str_fmt(mem, "{\"a\":%s}", table[i].stored).p);
         str got = json_canonical(mem, answers_held(mem, k, doc)), expected = table[i].held ? str_of(table[i].held) : json_canonical(mem, doc);
         if (!str_eq(got, expected)) fail_msg("%s %s: %.*s", table[i].field, table[i].stored, STR_ARG(got));
     }
@@ -112,9 +94,9 @@ static json_t *value_for(arena *mem, const char *field, const struct answers_env
 {
     struct kind *k = kind_from(mem, str_fmt(mem, HEAD "- {id: a, label: A, %s}\n", field));
     const struct field *f = &k->fields.v[0];
-    if (f->children.n) return json_of(mem, S("[{\"_id\":\"r1\",\"b\":\"STORED\"}]"));
+    if (f->children.n) return json_of(mem, "[{\"_id\":\"r1\",\"b\":\"STORED\"}]");
     if (f->list.n) return json_own(mem, json_string("STORED"));
-    if (f->other) return json_of(mem, S("{\"other\":\"STORED\"}"));
+    if (f->other) return json_of(mem, "{\"other\":\"STORED\"}");
     if (f->type->check == check_text || f->type->check == check_textarea) return json_own(mem, json_string("STORED"));
     json_t *schema = f->type->schema ? json_own(mem, f->type->schema(f, mem, env)) : NULL;
     return json_array_get(json_object_get(schema, "examples"), 0);
@@ -152,10 +134,10 @@ static void conditions_read_nothing_there(void **state)
     arena *mem = *state;
     struct kind *k = kind_from(mem, S(HEAD "- {id: a, type: integer, label: A}\n- {id: c, type: choices, label: C, options: {x: X1}}\n"
                                           "- {id: b, type: text, label: B, when: a < 3}\n- {id: d, type: text, label: D, when: \"c = 'x'\"}\n"));
-    const json_t *doc = json_of(mem, S("{\"a\":\"2\",\"c\":\"x\",\"b\":\"B\",\"d\":\"D\"}"));
+    const json_t *doc = json_of(mem, "{\"a\":\"2\",\"c\":\"x\",\"b\":\"B\",\"d\":\"D\"}");
     assert_false(answers_shown(mem, k, &k->fields.v[2], doc, NULL, &(struct answers_env){0}));
     assert_false(answers_shown(mem, k, &k->fields.v[3], doc, NULL, &(struct answers_env){0}));
-    assert_true(answers_shown(mem, k, &k->fields.v[2], json_of(mem, S("{\"a\":2}")), NULL, &(struct answers_env){0}));
+    assert_true(answers_shown(mem, k, &k->fields.v[2], json_of(mem, "{\"a\":2}"), NULL, &(struct answers_env){0}));
 }
 
 /* What today's kinds hold is held whole: shipped, and the demonstration's. */
@@ -298,23 +280,10 @@ static void a_list_takes_the_place_of_options(void **state)
     town_close(t);
 }
 
-static int open_arena(void **state)
-{
-    *state = arena_new(0);
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
 int main(void)
 {
-#define T(fn_) cmocka_unit_test_setup_teardown(fn_, open_arena, close_arena)
-    const struct CMUnitTest plain[] = {T(a_value_of_another_type_is_not_filled), T(any_type_may_become_any_other), T(conditions_read_nothing_there),
-                                       T(values_of_the_kinds_themselves_stay)};
+    const struct CMUnitTest plain[] = {IN_ARENA(a_value_of_another_type_is_not_filled), IN_ARENA(any_type_may_become_any_other), IN_ARENA(conditions_read_nothing_there),
+                                       IN_ARENA(values_of_the_kinds_themselves_stay)};
     static const struct CMUnitTest stored[] = {STORE_TEST(a_draft_survives_a_change_of_types), STORE_TEST(a_record_is_read_with_a_later_kind),
                                                STORE_TEST(a_list_takes_the_place_of_options)};
     hash_start();

@@ -15,18 +15,6 @@
 #include "rules/money.h"
 #include "shared_data.h"
 
-static int open_arena(void **state)
-{
-    *state = arena_new(0);
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
 #define HEAD "kind: k\nbase: procedure\ntitle: Essai\n"
 
 static err kind_read(arena *mem, const char *yaml, struct kind **out)
@@ -404,14 +392,12 @@ static void every_rule_has_its_part(void **state)
     BAD("fields:\n  - {id: f1, name: a, type: number, label: A, role: decision}\n", "kind.key_not_for_type", "fields[0].role");
 }
 
-#define T(f_) cmocka_unit_test_setup_teardown(f_, open_arena, close_arena)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(a_value_is_computed_and_never_believed), T(what_the_page_shows_at_once), T(rows_are_counted_and_added), T(several_choices_are_rules),
-        T(a_condition_in_the_whole_language), T(a_heading_takes_its_section_along), T(who_cannot_ask_is_told_so), T(a_team_by_its_rule),
-        T(a_question_only_while_a_result_depends_on_it), T(a_length_from_a_rule), T(a_guard_counts_in_days_of_the_town), T(every_rule_has_its_part), T(paper_asks_no_computed_value), T(public_rules_are_imported), T(a_real_model_in_a_form)};
+        IN_ARENA(a_value_is_computed_and_never_believed), IN_ARENA(what_the_page_shows_at_once), IN_ARENA(rows_are_counted_and_added), IN_ARENA(several_choices_are_rules),
+        IN_ARENA(a_condition_in_the_whole_language), IN_ARENA(a_heading_takes_its_section_along), IN_ARENA(who_cannot_ask_is_told_so), IN_ARENA(a_team_by_its_rule),
+        IN_ARENA(a_question_only_while_a_result_depends_on_it), IN_ARENA(a_length_from_a_rule), IN_ARENA(a_guard_counts_in_days_of_the_town), IN_ARENA(every_rule_has_its_part), IN_ARENA(paper_asks_no_computed_value), IN_ARENA(public_rules_are_imported), IN_ARENA(a_real_model_in_a_form)};
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

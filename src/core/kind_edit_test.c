@@ -8,18 +8,6 @@
 #include "formats/json.h"
 #include "formats/yaml.h"
 
-static int open_arena(void **state)
-{
-    *state = arena_new(0);
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
 static const char yaml[] =
     "kind: k\nbase: procedure\ntitle: Essai\nfields:\n"
     "- {id: h1, type: heading, level: 1, label: Un}\n"
@@ -198,10 +186,9 @@ static void the_part_of_a_rule_is_said_where_it_stands(void **state)
 
 int main(void)
 {
-#define T(fn_) cmocka_unit_test_setup_teardown(fn_, open_arena, close_arena)
-    static const struct CMUnitTest tests[] = {T(changes_only_what_is_changed), T(never_uses_an_id_twice), T(moves_fields_options_and_pages),
-        T(keeps_what_others_read), T(changes_the_type), T(letters_are_changed_and_attached),
-        T(the_part_of_a_rule_is_said_where_it_stands)};
+    static const struct CMUnitTest tests[] = {IN_ARENA(changes_only_what_is_changed), IN_ARENA(never_uses_an_id_twice), IN_ARENA(moves_fields_options_and_pages),
+        IN_ARENA(keeps_what_others_read), IN_ARENA(changes_the_type), IN_ARENA(letters_are_changed_and_attached),
+        IN_ARENA(the_part_of_a_rule_is_said_where_it_stands)};
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

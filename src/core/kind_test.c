@@ -10,18 +10,6 @@
 #include "formats/yaml.h"
 #include "shared_data.h"
 
-static int open_arena(void **state)
-{
-    *state = arena_new(0);
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
 static struct kind *kind_from(arena *mem, const char *yaml)
 {
     json_t *v;
@@ -266,15 +254,15 @@ static void knows_every_type_of_the_corpus(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(parses_the_report_of_the_design, open_arena, close_arena),
-        cmocka_unit_test_setup_teardown(parses_what_is_shipped, open_arena, close_arena),
-        cmocka_unit_test_setup_teardown(all_that_is_shipped_has_titles, open_arena, close_arena),
-        cmocka_unit_test_setup_teardown(lives_a_dossier_by_the_book, open_arena, close_arena),
-        cmocka_unit_test_setup_teardown(says_where_a_definition_is_at_fault, open_arena, close_arena),
-        cmocka_unit_test_setup_teardown(conditions_read_earlier_fields_only, open_arena, close_arena),
-        cmocka_unit_test_setup_teardown(cuts_the_form_into_pages, open_arena, close_arena),
-        cmocka_unit_test_setup_teardown(finds_among_long_options, open_arena, close_arena),
-        cmocka_unit_test_setup_teardown(knows_every_type_of_the_corpus, open_arena, close_arena),
+        IN_ARENA(parses_the_report_of_the_design),
+        IN_ARENA(parses_what_is_shipped),
+        IN_ARENA(all_that_is_shipped_has_titles),
+        IN_ARENA(lives_a_dossier_by_the_book),
+        IN_ARENA(says_where_a_definition_is_at_fault),
+        IN_ARENA(conditions_read_earlier_fields_only),
+        IN_ARENA(cuts_the_form_into_pages),
+        IN_ARENA(finds_among_long_options),
+        IN_ARENA(knows_every_type_of_the_corpus),
     };
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

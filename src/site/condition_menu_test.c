@@ -26,18 +26,6 @@ static const char yaml[] =
     "- {id: z, type: text, label: Fin}\n"
     "- {id: late, name: après, type: yesno, label: Après}\n";
 
-static int open_arena(void **state)
-{
-    *state = arena_new(0);
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
 static struct condition_form form_of(arena *mem)
 {
     json_t *v;
@@ -309,7 +297,6 @@ static void what_menus_cannot_say_is_left_as_text(void **state)
 
 int main(void)
 {
-#define T(test_) cmocka_unit_test_setup_teardown(test_, open_arena, close_arena)
-    const struct CMUnitTest tests[] = {T(what_menus_write_they_read_back), T(the_engine_says_what_menus_say), T(faults_name_their_input), T(what_menus_cannot_say_is_left_as_text)};
+    const struct CMUnitTest tests[] = {IN_ARENA(what_menus_write_they_read_back), IN_ARENA(the_engine_says_what_menus_say), IN_ARENA(faults_name_their_input), IN_ARENA(what_menus_cannot_say_is_left_as_text)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

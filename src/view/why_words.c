@@ -6,64 +6,12 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/said.h"
+#include "core/rule_words.h"
 #include "view/why_inside.h"
 
 enum { LIST_MOST = 4 };
 
 /* ---- values ---- */
-
-static str number_words(arena *mem, enum lang lang, double x, int least, int most)
-{
-    char z[64];
-    if (!isfinite(x) || fabs(x) >= 1e15) return str_fmt(mem, "%.15g", x);
-    snprintf(z, sizeof z, "%.*f", most, fabs(x));
-    char *dot = strchr(z, '.');
-    size_t n = strlen(z);
-    while (dot && n > (size_t)(dot - z) + 1 + (size_t)least && z[n - 1] == '0') z[--n] = 0;
-    if (dot && z[n - 1] == '.') z[--n] = 0;
-    int64_t whole = 0;
-    if (str_i64(dot ? (str){z, (size_t)(dot - z)} : str_of(z), &whole).code != OK) return str_of(z);
-    str fraction = dot && z[n] == 0 && n > (size_t)(dot - z) + 1 ? str_of(dot + 1) : STR_NONE, w = words_number(mem, lang, whole);
-    bool minus = x < 0 && (whole || fraction.n);
-    return str_fmt(mem, "%s%.*s%.*s%.*s", minus ? "\u2212" : "", STR_ARG(w), STR_ARG(fraction.n ? words(lang, W("base.decimal")) : STR_NONE), STR_ARG(fraction));
-}
-
-/* A French word, "jour" or "an", never "kWh" or "€". */
-static bool is_word(str unit)
-{
-    for (size_t i = 0; i < unit.n; i++)
-        if ((unit.p[i] & 0x80) == 0 && (unit.p[i] < 'a' || unit.p[i] > 'z')) return false;
-    return unit.n >= 4 || str_is(unit, "an");
-}
-
-static str unit_word(arena *mem, enum lang lang, str unit, bool many)
-{
-    if (!is_word(unit)) return unit;
-    bool s = many && (unit.p[unit.n - 1] & 0x80) == 0 && !strchr("sxz", unit.p[unit.n - 1]);
-    return said_within(mem, said_in(s ? str_fmt(mem, "%.*ss", STR_ARG(unit)) : unit, LANG_FR), lang);
-}
-
-/* "€/mois" → "€ par mois"; "€/an.part" → "€ par an et par part". */
-static str unit_words(arena *mem, enum lang lang, str unit, double n)
-{
-    buf b = BUF(4000);
-    str per = words(lang, W("trace.per")), and = words(lang, W("trace.and"));
-    bool below = false;
-    for (size_t i = 0, from = 0; i <= unit.n; i++) {
-        if (i < unit.n && unit.p[i] != '/' && unit.p[i] != '.') continue;
-        str word = str_cut(unit, from, i);
-        buf_put(&b, unit_word(mem, lang, word, fabs(n) >= 2 && word.n == unit.n));
-        from = i + 1;
-        if (i == unit.n) break;
-        if (unit.p[i] == '/') buf_fmt(&b, i ? " %.*s " : "%.*s ", STR_ARG(per));
-        else if (below) buf_fmt(&b, " %.*s %.*s ", STR_ARG(and), STR_ARG(per));
-        else buf_char(&b, '-');
-        below |= unit.p[i] == '/';
-    }
-    str s = str_copy(mem, buf_str(&b));
-    buf_free(&b);
-    return s;
-}
 
 static bool is_date(str s, int64_t *days)
 {
@@ -81,11 +29,7 @@ str why_value_marked(arena *mem, enum lang lang, const json_t *v, str unit)
     if (json_is_null(v)) return words(lang, W("trace.not_applicable"));
     if (json_is_boolean(v)) return words(lang, json_is_true(v) ? W("trace.yes") : W("trace.no"));
     if (json_is_string(v)) return is_date(json_text(v), &days) ? words_date(mem, lang, days) : json_text(v);
-    double x = json_number_value(v);
-    bool money = str_starts(unit, S("€")), whole = floor(x) == x;
-    str n = number_words(mem, lang, x, money && !whole ? 2 : 0, money || str_is(unit, "%") ? 2 : 4);
-    if (!unit.n) return n;
-    return str_fmt(mem, "%.*s\u00a0%.*s", STR_ARG(n), STR_ARG(unit_words(mem, lang, unit, x)));
+    return rule_number_words(mem, lang, json_number_value(v), unit);
 }
 
 str why_value(arena *mem, enum lang lang, const json_t *v, str unit) { return said_bare(mem, why_value_marked(mem, lang, v, unit)); }
@@ -169,7 +113,7 @@ static str write_bound(struct why *w, const json_t *step, const char *key)
 static str write_span(struct why *w, const json_t *step, const char *key) { return fill(w, key, said(w, json_object_get(step, "since")), said(w, json_object_get(step, "until"))); }
 static str write_unit(struct why *w, const json_t *step, const char *key)
 {
-    return fill(w, key, said(w, json_object_get(step, "of")), unit_words(w->mem, w->lang, json_str(step, "unit"), 1));
+    return fill(w, key, said(w, json_object_get(step, "of")), rule_unit_words(w->mem, w->lang, json_str(step, "unit"), 1));
 }
 static str write_replaced(struct why *w, const json_t *step, const char *key) { return fill(w, key, why_title(w, json_str(step, "by")), why_title(w, json_str(step, "rule"))); }
 static str write_same(struct why *w, const json_t *step, const char *key) { return fill(w, key, why_title(w, json_str(step, "rule")), STR_NONE); }
