@@ -15,41 +15,7 @@
 #include "core/retention.h"
 #include "core/testing.h"
 #include "formats/json.h"
-#include "formats/yaml.h"
 #include "gen/sql/core/results_test.sql.h"
-
-#define TARIFF                                                                                                                                     \
-    "kind: repas\nbase: procedure\ntitle: Repas\n"                                                                                                 \
-    "rules:\n"                                                                                                                                     \
-    "  quotient familial: {titre: Quotient familial, valeur: revenu / 2, unité: €}\n"                                                              \
-    "  prix: {grille: {assiette: quotient familial, tranches: [{montant: 1.1 €, plafond: 400 €}, {montant: 2.1 €, plafond: 600 €}, {montant: 3.5 €}]}}\n" \
-    "eligibility: [{must: revenu >= 0 €, message: Non}]\n"                                                                                         \
-    "routing: [{when: revenu > 5000 €, team: Voirie}, {when: revenu > 1000 €, team: Espaces verts}]\n"                                           \
-    "transitions:\n  relance: {from: [received], by: system, after: {rule: {variations: [{si: revenu > 1000 €, alors: 3 jours}, {sinon: 9 jours}]}}, when: revenu > 1000 €, does: [{notify: team}]}\n" \
-    "fields:\n"                                                                                                                                    \
-    "  - {id: f1, name: revenu, type: number, money: true, required: true, label: Revenu}\n"                                                       \
-    "  - {id: f2, name: tarif, type: number, money: true, required: true, label: Prix du repas, computed: prix, when: revenu > 500 €}\n"                                 \
-    "  - {id: f3, name: tranche, type: number, label: Quotient, computed: quotient familial, role: display}\n"
-
-static const struct kind *tariff_kind(struct town *t, struct side *s)
-{
-    json_t *definition;
-    struct kind_row row;
-    const struct kind *k;
-    struct team green = {.body = s->town, .name = S("Espaces verts")};
-    int64_t id;
-    ASSERT_OK(team_add(s->d, &green, &id));
-    ASSERT_OK(yaml_parse(t->mem, S(TARIFF), &definition));
-    json_t *settings;
-    ASSERT_OK(json_parse(t->mem, S("{\"silence\":{\"means\":\"none\",\"article\":\"x\"},\"legal_basis\":\"x\",\"personal_data\":{\"purpose\":\"x\",\"legal_basis\":\"x\",\"recipients\":\"x\",\"retention\":\"x\"},"
-                                    "\"appeal\":{\"text\":\"x\"},\"audience\":\"x\",\"duration\":\"x\",\"cost\":\"x\",\"other_ways\":\"x\"}"), &settings));
-    json_object_set(definition, "settings", settings);
-    ASSERT_OK(kind_create(s->d, S("procedures"), S("repas"), s->town, s->team, definition, s->agent.account, t->mem, &row));
-    err e = kind_publish(s->d, &s->tenant, t->mem, S("repas"), s->agent.account);
-    if (e.code != OK) fail_msg("%s %s", e.msg, e.at ? e.at : "");
-    ASSERT_OK(kinds_get(t->kinds, s->d, S("repas"), 0, &k));
-    return k;
-}
 
 static const struct result *named(const struct results *all, const char *name)
 {
@@ -68,7 +34,7 @@ static struct replays replayed(struct town *t, struct side *s)
 static void what_was_filed_is_proved(void **state)
 {
     struct town *t = town_open(*state);
-    const struct kind *k = tariff_kind(t, &t->a);
+    const struct kind *k = town_meals(t, &t->a);
     struct record r = town_file(t, &t->a, k, "{\"f1\":1080,\"f2\":2.1,\"f3\":540}", "Zoé", "zoe@ex.test");
     struct results kept;
     struct team green;
@@ -98,7 +64,7 @@ static void what_was_filed_is_proved(void **state)
 static void a_step_that_happens_by_itself_is_proved(void **state)
 {
     struct town *t = town_open(*state);
-    const struct kind *k = tariff_kind(t, &t->a);
+    const struct kind *k = town_meals(t, &t->a);
     struct record r = town_file(t, &t->a, k, "{\"f1\":1080,\"f2\":2.1}", "Zoé", "zoe@ex.test");
     struct results kept;
     town_pass(t, 2 * DAY_US);
@@ -116,7 +82,7 @@ static void a_step_that_happens_by_itself_is_proved(void **state)
 static void a_correction_takes_the_place_of_results(void **state)
 {
     struct town *t = town_open(*state);
-    const struct kind *k = tariff_kind(t, &t->a);
+    const struct kind *k = town_meals(t, &t->a);
     struct record r = town_file(t, &t->a, k, "{\"f1\":1080,\"f2\":2.1,\"f3\":540}", "Zoé", "zoe@ex.test");
     const struct who *zoe = town_holder(t, r.id);
     struct draft d;
@@ -150,7 +116,7 @@ static err change_in_txn(db *w, void *arg)
 static void a_replay_gives_the_same_bytes(void **state)
 {
     struct town *t = town_open(*state);
-    const struct kind *k = tariff_kind(t, &t->a);
+    const struct kind *k = town_meals(t, &t->a);
     struct record r = town_file(t, &t->a, k, "{\"f1\":1080,\"f2\":2.1}", "Zoé", "zoe@ex.test");
     struct replays all = replayed(t, &t->a);
     assert_int_equal(all.n, 4);
@@ -186,7 +152,7 @@ static err erase_in_txn(db *w, void *arg)
 static void it_goes_with_the_words_of_the_record(void **state)
 {
     struct town *t = town_open(*state);
-    const struct kind *k = tariff_kind(t, &t->a);
+    const struct kind *k = town_meals(t, &t->a);
     struct record r = town_file(t, &t->a, k, "{\"f1\":1080,\"f2\":2.1}", "Zoé", "zoe@ex.test");
     struct results kept;
     ASSERT_OK(db_txn(t->a.d, erase_in_txn, &(struct erasing){t, k, r.id}));

@@ -44,3 +44,6 @@ int64_t town_mails(struct town *t, struct side *s, int64_t record, const char *t
 int64_t town_statements(db *d, int64_t since);                       /* run on this connection since */
 const struct who *town_holder(struct town *t, int64_t record);       /* who proved the code */
 json_t *town_json(struct town *t, const char *text);
+/* Publishes "repas", once for each side: f1 the income, asked; f2 the price of a meal above 500 € of income and f3 the quotient, computed;
+   a requirement, teams, a delay of 3 or 9 days, all by rules. */
+const struct kind *town_meals(struct town *t, struct side *s);

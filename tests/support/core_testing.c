@@ -12,6 +12,7 @@
 #include "core/secret.h"
 #include "core/testing.h"
 #include "formats/json.h"
+#include "formats/yaml.h"
 #include "gen/sql/core/tenant.sql.h"
 
 static const char body_settings[] =
@@ -196,4 +197,34 @@ const struct who *town_holder(struct town *t, int64_t record)
     struct who *w = NEW(t->mem, struct who);
     w->holds_record = record;
     return w;
+}
+
+/* ---- a kind with rules */
+
+#define MEALS                                                                                                                                     \
+    "kind: repas\nbase: procedure\ntitle: Repas\n"                                                                                                 \
+    "rules:\n"                                                                                                                                     \
+    "  quotient familial: {titre: Quotient familial, valeur: revenu / 2, unité: €}\n"                                                              \
+    "  prix: {grille: {assiette: quotient familial, tranches: [{montant: 1.1 €, plafond: 400 €}, {montant: 2.1 €, plafond: 600 €}, {montant: 3.5 €}]}}\n" \
+    "eligibility: [{must: revenu >= 0 €, message: Non}]\n"                                                                                         \
+    "routing: [{when: revenu > 5000 €, team: Voirie}, {when: revenu > 1000 €, team: Espaces verts}]\n"                                           \
+    "transitions:\n  relance: {from: [received], by: system, after: {rule: {variations: [{si: revenu > 1000 €, alors: 3 jours}, {sinon: 9 jours}]}}, when: revenu > 1000 €, does: [{notify: team}]}\n" \
+    "fields:\n"                                                                                                                                    \
+    "  - {id: f1, name: revenu, type: number, money: true, required: true, label: Revenu}\n"                                                       \
+    "  - {id: f2, name: tarif, type: number, money: true, required: true, label: Prix du repas, computed: prix, when: revenu > 500 €}\n"                                 \
+    "  - {id: f3, name: tranche, type: number, label: Quotient, computed: quotient familial, role: display}\n"
+
+static const char settings_of_meals[] =
+    "{\"silence\":{\"means\":\"none\",\"article\":\"x\"},\"legal_basis\":\"x\",\"personal_data\":{\"purpose\":\"x\",\"legal_basis\":\"x\",\"recipients\":\"x\",\"retention\":\"x\"},"
+    "\"appeal\":{\"text\":\"x\"},\"audience\":\"x\",\"duration\":\"x\",\"cost\":\"x\",\"other_ways\":\"x\"}";
+
+const struct kind *town_meals(struct town *t, struct side *s)
+{
+    json_t *definition;
+    struct team green = {.body = s->town, .name = S("Espaces verts")};
+    int64_t id;
+    ASSERT_OK(team_add(s->d, &green, &id));
+    ASSERT_OK(yaml_parse(t->mem, S(MEALS), &definition));
+    json_object_set(definition, "settings", town_json(t, settings_of_meals));
+    return procedure(t, s, json_canonical(t->mem, definition).p);
 }
