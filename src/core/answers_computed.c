@@ -2,10 +2,10 @@
 /* What rules say of answers: computed values, what the page shows at once, lengths, the team. */
 #include <math.h>
 
+#include "base/quantity.h"
 #include "base/said.h"
 #include "core/answers_read.h"
 #include "core/form_rules.h"
-#include "core/rule_words.h"
 #include "formats/json.h"
 
 /* ---- a document with its computed values */
@@ -130,7 +130,7 @@ str answers_said(arena *mem, const struct kind *k, str rule, const json_t *doc, 
     if (number >= 0 && evaluator_rule(ev, number, &a, &fault).code == OK) {
         if (a.kind == ANSWER_BOOL) out = words(env->lang, a.b ? W("field.yes") : W("field.no"));
         if (a.kind == ANSWER_STRING) out = str_copy(mem, a.string);
-        if (a.kind == ANSWER_NUMBER) out = said_bare(mem, rule_number_words(mem, env->lang, a.number, evaluator_unit(ev, &a)));
+        if (a.kind == ANSWER_NUMBER) out = said_bare(mem, quantity_words(mem, env->lang, a.number, evaluator_unit(ev, &a)));
     }
     view_end(&v);
     return out;

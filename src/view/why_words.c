@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
+#include "base/quantity.h"
 #include "base/said.h"
-#include "core/rule_words.h"
 #include "view/why_inside.h"
 
 enum { LIST_MOST = 4 };
@@ -29,7 +29,7 @@ str why_value_marked(arena *mem, enum lang lang, const json_t *v, str unit)
     if (json_is_null(v)) return words(lang, W("trace.not_applicable"));
     if (json_is_boolean(v)) return words(lang, json_is_true(v) ? W("trace.yes") : W("trace.no"));
     if (json_is_string(v)) return is_date(json_text(v), &days) ? words_date(mem, lang, days) : json_text(v);
-    return rule_number_words(mem, lang, json_number_value(v), unit);
+    return quantity_words(mem, lang, json_number_value(v), unit);
 }
 
 str why_value(arena *mem, enum lang lang, const json_t *v, str unit) { return said_bare(mem, why_value_marked(mem, lang, v, unit)); }
@@ -113,7 +113,7 @@ static str write_bound(struct why *w, const json_t *step, const char *key)
 static str write_span(struct why *w, const json_t *step, const char *key) { return fill(w, key, said(w, json_object_get(step, "since")), said(w, json_object_get(step, "until"))); }
 static str write_unit(struct why *w, const json_t *step, const char *key)
 {
-    return fill(w, key, said(w, json_object_get(step, "of")), rule_unit_words(w->mem, w->lang, json_str(step, "unit"), 1));
+    return fill(w, key, said(w, json_object_get(step, "of")), quantity_unit(w->mem, w->lang, json_str(step, "unit"), 1));
 }
 static str write_replaced(struct why *w, const json_t *step, const char *key) { return fill(w, key, why_title(w, json_str(step, "by")), why_title(w, json_str(step, "rule"))); }
 static str write_same(struct why *w, const json_t *step, const char *key) { return fill(w, key, why_title(w, json_str(step, "rule")), STR_NONE); }

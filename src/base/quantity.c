@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "core/rule_words.h"
+#include "base/quantity.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ static str unit_word(arena *mem, enum lang lang, str unit, bool many)
     return said_within(mem, said_in(s ? str_fmt(mem, "%.*ss", STR_ARG(unit)) : unit, LANG_FR), lang);
 }
 
-str rule_unit_words(arena *mem, enum lang lang, str unit, double n)
+str quantity_unit(arena *mem, enum lang lang, str unit, double n)
 {
     buf b = BUF(4000);
     str per = words(lang, W("trace.per")), and = words(lang, W("trace.and"));
@@ -60,10 +60,10 @@ str rule_unit_words(arena *mem, enum lang lang, str unit, double n)
     return s;
 }
 
-str rule_number_words(arena *mem, enum lang lang, double x, str unit)
+str quantity_words(arena *mem, enum lang lang, double x, str unit)
 {
     bool money = str_starts(unit, S("€")), whole = floor(x) == x;
     str n = number_words(mem, lang, x, money && !whole ? 2 : 0, money || str_is(unit, "%") ? 2 : 4);
     if (!unit.n) return n;
-    return str_fmt(mem, "%.*s\u00a0%.*s", STR_ARG(n), STR_ARG(rule_unit_words(mem, lang, unit, x)));
+    return str_fmt(mem, "%.*s\u00a0%.*s", STR_ARG(n), STR_ARG(quantity_unit(mem, lang, unit, x)));
 }

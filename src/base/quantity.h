@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* rule_words.h — a number that rules gave, with its unit, in words: "1 250,90 € par mois", "3 jours". French words of a unit are marked in
+/* quantity.h — a number with its unit, in words: "1 250,90 € par mois", "3 jours". French words of a unit are marked in
    another language (base/said.h); said_bare takes the marks away. */
 #pragma once
 #include "base/words.h"
 
 /* Money and percentages to the hundredth, others to the ten-thousandth; unit absent: none. */
-str rule_number_words(arena *mem, enum lang lang, double x, str unit);
+str quantity_words(arena *mem, enum lang lang, double x, str unit);
 /* "€/mois" → "€ par mois"; "€/an.part" → "€ par an et par part". n: how many, for the plural. */
-str rule_unit_words(arena *mem, enum lang lang, str unit, double n);
+str quantity_unit(arena *mem, enum lang lang, str unit, double n);
