@@ -102,7 +102,7 @@ $(B)/obj/src/site/source.o build/lint/src/site/source.clang build/lint/src/site/
 $(G)/%.h: $(G)/%.c ;
 
 # Host tools: plain programs with base linked in, no sanitizers, so that they start fast. A change of base alone does not remake them.
-TOOL_BASE := $(filter-out src/base/words.c src/base/said.c %_test.c,$(wildcard src/base/*.c))
+TOOL_BASE := $(filter-out src/base/words.c src/base/said.c src/base/quantity.c %_test.c,$(wildcard src/base/*.c))
 tool_pkgs = $(shell pkg-config --cflags --libs libsodium sqlite3 yaml-0.1 zlib libbrotlienc jansson 2>/dev/null)
 $(T)/mksql: $(wildcard tools/mksql/*)
 $(T)/mktpl: $(wildcard tools/mktpl/*)

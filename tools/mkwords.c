@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* mkwords OUT.c po/LANG/AREA.po … -- SOURCE …  Catalogues to a C table (base/words_table.h), after checking that every key the
    sources use is in each language with the same {names}, and that calls give those names. Sources: .c and .html; *_test.c are left out.
-   At fault: the list on stderr and exit 1. A key nobody uses is only told. */
+   At fault: the list on stderr and exit 1.  A key nobody uses is one. */
 #include <ctype.h>
 #include <gettext-po.h>
 #include <stdio.h>
@@ -385,12 +385,8 @@ int main(int argc, char **argv)
     keys_compare();
     for (i++; i < argc; i++) source_read(argv[i]);
     if (keys.n) qsort(keys.v, keys.n, sizeof *keys.v, by_name);
-    size_t idle = 0;
-    for (size_t k = 0; k < keys.n; k++) idle += !keys.v[k].used;
-    if (getenv("UNUSED_WORDS"))
-        for (size_t k = 0; k < keys.n; k++)
-            if (!keys.v[k].used) fprintf(stderr, "note: nobody uses %s\n", keys.v[k].name);
-    if (idle) fprintf(stderr, "note: %zu keys of the catalogue are not used (UNUSED_WORDS=1 lists them)\n", idle);
+    for (size_t k = 0; k < keys.n; k++)
+        if (!keys.v[k].used) fault(keys.v[k].name, 0, "nobody uses it");
     if (faults) return 1;
     FILE *f = fopen(argv[1], "w");
     if (!f) {

@@ -5,6 +5,8 @@
 
 #include "base/utf8.h"
 #include "core/answers.h"
+#include "core/form_rules.h"
+#include "core/rule_uses.h"
 #include "formats/json.h"
 
 json_t *kind_edit_start(arena *mem, const json_t *definition) { return json_own(mem, json_deep_copy(definition)); }
@@ -228,7 +230,8 @@ const json_t *kind_edit_field_get(arena *mem, json_t *def, str id, const char *k
     return find(def, id, &at).code == OK ? json_object_get(at.field, key) : NULL;
 }
 
-static bool is_read(arena *mem, const json_t *fields, str name)
+/* Of a definition that is not whole yet: what menus say of it. */
+static bool is_read_by_menus(arena *mem, const json_t *fields, str name)
 {
     for (size_t i = 0; i < json_array_size(fields); i++) {
         const json_t *f = json_array_get(fields, i), *when = json_object_get(f, "when");
@@ -237,7 +240,42 @@ static bool is_read(arena *mem, const json_t *fields, str name)
         struct strs names = rule && e.code == OK ? rule_names(mem, rule) : (struct strs){0};
         for (size_t j = 0; j < names.n; j++)
             if (str_eq(names.v[j], name) || (str_starts(names.v[j], name) && str_starts(str_cut(names.v[j], name.n, names.v[j].n), S(" . ")))) return true;
-        if (is_read(mem, json_object_get(f, "fields"), name)) return true;
+        if (is_read_by_menus(mem, json_object_get(f, "fields"), name)) return true;
+    }
+    return false;
+}
+
+static bool total_is_read(const struct form_rules *rules, const struct field *f, const bool *read)
+{
+    for (size_t i = 0; i < rules->totals.n; i++)
+        if ((rules->totals.v[i].repeat == f || rules->totals.v[i].of == f) && read[rules->totals.v[i].rule]) return true;
+    return false;
+}
+
+/* The rule of a question, or of its options and totals. */
+static bool question_is_read(arena *mem, const struct kind *k, const struct field *f, const bool *read)
+{
+    const struct form_rules *rules = k->fields.rules;
+    str name = field_rule_name(mem, f), within = str_fmt(mem, "%.*s . ", STR_ARG(name));
+    for (size_t i = 0; i < rulebase_rules(rules->base); i++)
+        if (read[i] && (str_eq(rulebase_rule_name(rules->base, (int)i), name) || str_starts(rulebase_rule_name(rules->base, (int)i), within))) return true;
+    return total_is_read(rules, f, read);
+}
+
+/* Whether a rule of the form, other than its own, reads a question: a condition, a computed value, a requirement, a team, a guard, a delay. */
+static bool is_read(arena *mem, const json_t *def, str id, str name)
+{
+    struct kind *k;
+    if (kind_parse_any(mem, def, &k).code != OK || !k->fields.rules) return is_read_by_menus(mem, json_object_get(def, "fields"), name);
+    const struct field *f = kind_field(k, id);
+    struct rule_uses uses = rule_uses(mem, k);
+    size_t n = rulebase_rules(k->fields.rules->base);
+    bool *read = NEW_N(mem, bool, n);
+    for (size_t i = 0; i < uses.n && f; i++) {
+        if (uses.v[i].field == f) continue;
+        memset(read, 0, n * sizeof *read);
+        rulebase_reads(k->fields.rules->base, mem, uses.v[i].rule->rule, read);
+        if (question_is_read(mem, k, f, read)) return true;
     }
     return false;
 }
@@ -252,7 +290,7 @@ err kind_edit_field_remove(arena *mem, json_t *def, str id)
 {
     struct place at;
     TRY(find(def, id, &at));
-    if (is_read(mem, json_object_get(def, "fields"), name_of(at.field))) return FAIL_AT(E_INVALID, W("kind.edit.used"), str_z(mem, name_of(at.field)));
+    if (is_read(mem, def, id, name_of(at.field))) return FAIL_AT(E_INVALID, W("kind.edit.used"), str_z(mem, name_of(at.field)));
     if (str_eq(json_str(def, "title_from"), name_of(at.field))) json_object_del(def, "title_from");
     id_next(mem, def, 'n');             /* counts up to what is there now, so that this id never comes back */
     json_array_remove(at.array, at.index);

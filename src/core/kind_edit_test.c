@@ -120,6 +120,24 @@ static void keeps_what_others_read(void **state)
     ids_are(mem, def, "h1 b h2 c d");
 }
 
+/* Rules that menus cannot say read questions too. */
+static void keeps_what_rules_read(void **state)
+{
+    arena *mem = *state;
+    json_t *def;
+    assert_ok(yaml_parse(mem, S("kind: k\nbase: procedure\ntitle: Essai\nrules:\n  part: revenu / 2\nrouting: [{when: quartier = 'nord', team: Nord}]\n"
+        "transitions:\n  late: {from: [received], to: received, after: {rule: {variations: [{si: urgent, alors: 5 jours}, {sinon: 2 mois}]}}, does: [{notify: team}]}\n"
+        "fields:\n  - {id: f1, name: revenu, type: number, money: true, label: Revenu}\n  - {id: f2, name: quartier, type: choice, label: Quartier, options: {nord: Nord, sud: Sud}}\n"
+        "  - {id: f3, name: urgent, type: yesno, label: Urgent}\n  - {id: f4, name: aide, type: number, money: true, label: Aide, computed: part}\n"
+        "  - {id: f5, name: enfants, type: repeat, label: Enfants, fields: [{id: f6, name: âge, type: integer, label: Âge}, {id: f7, name: prénom, type: text, label: Prénom}]}\n"
+        "  - {id: f8, name: carte, type: yesno, label: Carte, when: {variations: [{si: enfants . somme de âge > 20, alors: oui}, {sinon: non}]}}\n"
+        "  - {id: f9, name: mot, type: text, label: Mot}\n"), &def));
+    static const char *const read[] = {"f1", "f2", "f3", "f5", "f6"}, *const idle[] = {"f4", "f7", "f8", "f9"};
+    for (size_t i = 0; i < 5; i++) assert_err(kind_edit_field_remove(mem, def, str_of(read[i])), E_INVALID);
+    for (size_t i = 0; i < 4; i++) assert_ok(kind_edit_field_remove(mem, def, str_of(idle[i])));
+    assert_ok(kind_edit_field_remove(mem, def, S("f1")));         /* who read it has gone */
+}
+
 static void changes_the_type(void **state)
 {
     arena *mem = *state;
@@ -187,7 +205,7 @@ static void the_part_of_a_rule_is_said_where_it_stands(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {IN_ARENA(changes_only_what_is_changed), IN_ARENA(never_uses_an_id_twice), IN_ARENA(moves_fields_options_and_pages),
-        IN_ARENA(keeps_what_others_read), IN_ARENA(changes_the_type), IN_ARENA(letters_are_changed_and_attached),
+        IN_ARENA(keeps_what_others_read), IN_ARENA(keeps_what_rules_read), IN_ARENA(changes_the_type), IN_ARENA(letters_are_changed_and_attached),
         IN_ARENA(the_part_of_a_rule_is_said_where_it_stands)};
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

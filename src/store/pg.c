@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
+#include "base/words.h"
 
 enum { OID_BOOL = 16, OID_BYTEA = 17, OID_NAME = 19, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25, OID_FLOAT4 = 700,
        OID_FLOAT8 = 701, OID_UNKNOWN = 705, OID_BPCHAR = 1042, OID_VARCHAR = 1043 };
@@ -81,16 +82,16 @@ void pg_close(struct pg *c)
 
 struct state_row { const char *prefix; enum pg_fault fault; err e; };
 static const struct state_row states[] = { /* the first that fits */
-    {"40001", PG_AGAIN, {E_BUSY, "store.conflict", 0}}, {"40P01", PG_AGAIN, {E_BUSY, "store.conflict", 0}},
-    {"08", PG_LOST, {E_IO, "store.unreachable", 0}}, {"57P0", PG_LOST, {E_IO, "store.unreachable", 0}},
-    {"25006", PG_LOST, {E_IO, "store.read_only", 0}}, {"25P03", PG_LOST, {E_IO, "store.unreachable", 0}},
-    {"26000", PG_LOST, {E_IO, "store.unreachable", 0}}, {"0A000", PG_LOST, {E_INTERNAL, "store.statement", 0}},
-    {"23505", PG_ERROR, {E_EXISTS, "store.exists", 0}}, {"23503", PG_ERROR, {E_INVALID, "store.reference", 0}},
-    {"23", PG_ERROR, {E_INVALID, "store.constraint", 0}}, {"22021", PG_ERROR, {E_INVALID, "store.bad_text", 0}},
-    {"22", PG_ERROR, {E_INVALID, "store.constraint", 0}}, {"53100", PG_ERROR, {E_FULL, "store.full", 0}},
-    {"53", PG_ERROR, {E_BUSY, "store.busy", 0}}, {"57014", PG_ERROR, {E_BUSY, "store.busy", 0}}, {"55P03", PG_ERROR, {E_BUSY, "store.busy", 0}},
-    {"58", PG_ERROR, {E_IO, "store.io", 0}}, {"XX001", PG_ERROR, {E_IO, "store.corrupt", 0}}, {"XX002", PG_ERROR, {E_IO, "store.corrupt", 0}},
-    {"54", PG_ERROR, {E_TOO_LARGE, "store.too_large", 0}}, {"", PG_ERROR, {E_INTERNAL, "store.statement", 0}}};
+    {"40001", PG_AGAIN, {E_BUSY, W("store.conflict"), 0}}, {"40P01", PG_AGAIN, {E_BUSY, W("store.conflict"), 0}},
+    {"08", PG_LOST, {E_IO, W("store.unreachable"), 0}}, {"57P0", PG_LOST, {E_IO, W("store.unreachable"), 0}},
+    {"25006", PG_LOST, {E_IO, W("store.read_only"), 0}}, {"25P03", PG_LOST, {E_IO, W("store.unreachable"), 0}},
+    {"26000", PG_LOST, {E_IO, W("store.unreachable"), 0}}, {"0A000", PG_LOST, {E_INTERNAL, W("store.statement"), 0}},
+    {"23505", PG_ERROR, {E_EXISTS, W("store.exists"), 0}}, {"23503", PG_ERROR, {E_INVALID, W("store.reference"), 0}},
+    {"23", PG_ERROR, {E_INVALID, W("store.constraint"), 0}}, {"22021", PG_ERROR, {E_INVALID, W("store.bad_text"), 0}},
+    {"22", PG_ERROR, {E_INVALID, W("store.constraint"), 0}}, {"53100", PG_ERROR, {E_FULL, W("store.full"), 0}},
+    {"53", PG_ERROR, {E_BUSY, W("store.busy"), 0}}, {"57014", PG_ERROR, {E_BUSY, W("store.busy"), 0}}, {"55P03", PG_ERROR, {E_BUSY, W("store.busy"), 0}},
+    {"58", PG_ERROR, {E_IO, W("store.io"), 0}}, {"XX001", PG_ERROR, {E_IO, W("store.corrupt"), 0}}, {"XX002", PG_ERROR, {E_IO, W("store.corrupt"), 0}},
+    {"54", PG_ERROR, {E_TOO_LARGE, W("store.too_large"), 0}}, {"", PG_ERROR, {E_INTERNAL, W("store.statement"), 0}}};
 
 /* Only the primary message is logged: the detail may hold what people wrote. */
 err pg_error_of(const PGresult *r, enum pg_fault *out_fault)

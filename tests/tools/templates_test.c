@@ -110,6 +110,9 @@ static void catalogues_are_checked(void **state)
     assert_true(str_find(got("w.c"), S("l’{x}\u00a0: oui\u202f?")) > 0);
     assert_true(str_find(got("w.c"), S("\"a.n.other\"")) > 0);
 
+    assert_int_equal(words_of(fr, en, "words(l, W(\"a.b\"));"), 1);
+    assert_true(str_find(got("out"), S("a.n.other: nobody uses it")) >= 0);
+
     assert_int_equal(words_of(fr, "", "x"), 1);
     assert_true(str_find(got("out"), S("a.b has no English words")) >= 0);
     assert_int_equal(words_of(fr, "msgid \"a.b\"\nmsgstr \"the {y}\"\n", "x"), 1);
