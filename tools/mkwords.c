@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* mkwords OUT.c po/LANG/AREA.po … -- SOURCE …  Catalogues to a C table (base/words_table.h), after checking that every key the
    sources use is in each language with the same {names}, and that calls give those names. Sources: .c and .html; *_test.c are left out.
-   At fault: the list on stderr and exit 1.  A key nobody uses is one. */
+   At fault: the list on stderr and exit 1. A key nobody uses is one. */
 #include <ctype.h>
 #include <gettext-po.h>
 #include <stdio.h>

@@ -60,6 +60,13 @@ str quantity_unit(arena *mem, enum lang lang, str unit, double n)
     return s;
 }
 
+str quantity_span(arena *mem, enum lang lang, struct span s)
+{
+    static const char *const keys[] = {[SPAN_DAYS] = W("base.span.days"), [SPAN_WORKING_DAYS] = W("base.span.working_days"),
+                                       [SPAN_WEEKS] = W("base.span.weeks"), [SPAN_MONTHS] = W("base.span.months")};
+    return words_count(mem, lang, keys[s.unit], s.count);
+}
+
 str quantity_words(arena *mem, enum lang lang, double x, str unit)
 {
     bool money = str_starts(unit, S("€")), whole = floor(x) == x;

@@ -91,6 +91,17 @@ static bool is_blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+str str_lines(arena *a, str s)
+{
+    char *p = arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '\r' && i + 1 < s.n && s.p[i + 1] == '\n') continue;
+        p[n++] = s.p[i] == '\r' ? '\n' : s.p[i];
+    }
+    return (str){p, n};
+}
+
 str str_trim(str s)
 {
     while (s.n && is_blank(s.p[0])) s = (str){s.p + 1, s.n - 1};

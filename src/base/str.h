@@ -33,6 +33,7 @@ bool str_ends(str s, str suffix);
 ptrdiff_t str_find(str s, str needle);                  /* -1: not there */
 ptrdiff_t str_find_char(str s, char c);
 str str_cut(str s, size_t from, size_t to);             /* clamped */
+str str_lines(arena *a, str s);                          /* line ends as \n, whatever a browser sent */
 str str_trim(str s);                                    /* ASCII white space */
 str str_lower_ascii(arena *a, str s);
 /* Splits at the first c: returns what stands before, *rest gets what follows (absent when c is not there). */

@@ -62,22 +62,6 @@ static str upper(arena *mem, str s)
     return (str){out, s.n};
 }
 
-/* Trimmed, line ends as \n. */
-static str text_lines(arena *mem, str s)
-{
-    char *out = arena_alloc(mem, s.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '\r') {
-            if (i + 1 < s.n && s.p[i + 1] == '\n') continue;
-            out[n++] = '\n';
-        } else {
-            out[n++] = s.p[i];
-        }
-    }
-    return str_trim((str){out, n});
-}
-
 static bool digits_only(str s)
 {
     for (size_t i = 0; i < s.n; i++)
@@ -132,7 +116,7 @@ TYPE_CHECK(check_textarea)
     str s;
     const char *msg = text_given(given, &s);
     if (msg) return msg;
-    s = text_lines(mem, s);
+    s = str_trim(str_lines(mem, s));
     if ((msg = length_fault(mem, f, s, TEXTAREA_MOST, arg))) return msg;
     return text_done(mem, s, out);
 }

@@ -56,5 +56,8 @@ err kind_edit_route(arena *mem, json_t *def, size_t index, json_t *when, str tea
 err kind_edit_rule_move(arena *mem, json_t *def, const char *list, size_t index, int by);
 /* The value of a question that is computed, as typed; while it is the same, it stays what it was written as. Empty: it is asked. */
 err kind_edit_computed(arena *mem, json_t *def, str id, str typed);
+/* "when" (what must hold for a step to be taken; NULL: nothing) or "after" (how long one that happens by itself waits: "15 days" or
+   {rule: …}). A step of the base becomes the procedure's own as far as it says something else. E_NOT_FOUND: no such step. */
+err kind_edit_step(arena *mem, json_t *def, str name, const char *key, json_t *value);
 /* What part a rule has; place: of rule_uses.h. role absent: inferred again. */
 err kind_edit_role(arena *mem, json_t *def, str place, str role);

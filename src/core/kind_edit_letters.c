@@ -2,46 +2,26 @@
 /* The letters of a draft definition, and the steps that send them. */
 #include <string.h>
 
-#include "core/kind_edit.h"
-#include "core/kinds.h"
+#include "core/kind_edit_inside.h"
 #include "core/letter_template.h"
 #include "formats/json.h"
 
-static const json_t *base_of(arena *mem, const json_t *def)
-{
-    const char *name = json_string_value(json_object_get(def, "base")), *text = name ? kind_yaml_shipped(name) : NULL;
-    json_t *base = NULL;
-    if (text && json_parse(mem, str_of(text), &base).code != OK) base = NULL;
-    return base;
-}
-
-static const json_t *member(const json_t *def, const char *group, str name) { return json_object_getn(json_object_get(def, group), name.p, name.n); }
-
-static json_t *group_of(json_t *def, const char *group)
-{
-    json_t *held = json_object_get(def, group);
-    if (json_is_object(held)) return held;
-    held = json_object();
-    json_object_set_new(def, group, held);
-    return held;
-}
-
-bool kind_edit_letter_is_own(const json_t *def, str name) { return member(def, "letters", name) != NULL; }
+bool kind_edit_letter_is_own(const json_t *def, str name) { return edit_member(def, "letters", name) != NULL; }
 
 const json_t *kind_edit_letter(arena *mem, const json_t *def, str name)
 {
-    const json_t *own = member(def, "letters", name);
-    return own ? own : member(base_of(mem, def), "letters", name);
+    const json_t *own = edit_member(def, "letters", name);
+    return own ? own : edit_member(edit_base(mem, def), "letters", name);
 }
 
 static err letter_own(arena *mem, json_t *def, str name, json_t **out)
 {
     const json_t *held = kind_edit_letter(mem, def, name);
     if (!held) return FAIL(E_NOT_FOUND, W("letter.unknown"));
-    *out = (json_t *)member(def, "letters", name);
+    *out = (json_t *)edit_member(def, "letters", name);
     if (*out) return NO_ERR;
     *out = json_deep_copy(held);
-    json_object_setn_new(group_of(def, "letters"), name.p, name.n, *out);
+    json_object_setn_new(edit_group(def, "letters"), name.p, name.n, *out);
     return NO_ERR;
 }
 
@@ -91,32 +71,20 @@ static json_t *does_with(arena *mem, const json_t *does, str letter)
     return out;
 }
 
-static str base_name(const json_t *own, str transition)
-{
-    return json_str(own, "use").n ? json_str(own, "use") : transition;
-}
-
 str kind_edit_letter_of_base(arena *mem, const json_t *def, str transition)
 {
-    return letter_in(json_object_get(member(base_of(mem, def), "transitions", base_name(member(def, "transitions", transition), transition)), "does"));
+    const json_t *own = edit_member(def, "transitions", transition);
+    str of = json_str(own, "use").n ? json_str(own, "use") : transition;
+    return letter_in(json_object_get(edit_member(edit_base(mem, def), "transitions", of), "does"));
 }
 
 err kind_edit_letter_attach(arena *mem, json_t *def, str transition, str name)
 {
-    json_t *own = (json_t *)member(def, "transitions", transition);
-    const json_t *of_base = member(base_of(mem, def), "transitions", base_name(own, transition));
-    const json_t *does = own && json_object_get(own, "does") ? json_object_get(own, "does") : json_object_get(of_base, "does");
-    if (!own && !of_base) return FAIL(E_NOT_FOUND, W("kind.unknown_transition"));
+    if (!step_exists(mem, def, transition)) return FAIL(E_NOT_FOUND, W("kind.unknown_transition"));
+    const json_t *does = step_member(mem, def, transition, "does");
     if (str_eq(letter_in(does), name)) return NO_ERR;
-    json_t *now = does_with(mem, does, name), *steps = group_of(def, "transitions");
-    if (!own) {
-        own = json_pack("{s:o}", "use", json_from_str(transition));
-        json_object_setn_new(steps, transition.p, transition.n, own);
-    }
-    json_object_set(own, "does", now);
-    /* As the base has it: nothing of its own is left to say. */
-    if (json_object_size(own) == 2 && json_object_get(own, "use") && json_equal(now, json_object_get(of_base, "does"))) json_object_deln(steps, transition.p, transition.n);
-    if (!json_object_size(steps)) json_object_del(def, "transitions");
+    json_object_set(step_own(def, transition), "does", does_with(mem, does, name));
+    step_same(mem, def, transition);
     return NO_ERR;
 }
 
@@ -146,6 +114,6 @@ err kind_edit_letter_add(arena *mem, json_t *def, str title, str transition, str
     json_put_str(l, "object", str_trim(title));
     json_put_str(l, "outcome", S("other"));
     json_put_str(l, "body", words(LANG_FR, W("letter.body_first")));
-    json_object_setn_new(group_of(def, "letters"), out_name->p, out_name->n, l);
+    json_object_setn_new(edit_group(def, "letters"), out_name->p, out_name->n, l);
     return kind_edit_letter_attach(mem, def, transition, *out_name);
 }

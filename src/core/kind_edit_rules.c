@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/form_rules.h"
-#include "core/kind_edit.h"
+#include "core/kind_edit_inside.h"
 #include "core/kinds.h"
 #include "core/rule_check.h"
 #include "core/rule_uses.h"
@@ -11,11 +11,7 @@
 
 err kind_edit_rules(arena *mem, json_t *def, str text)
 {
-    char *lines = NEW_N(mem, char, text.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < text.n; i++)
-        if (text.p[i] != '\r') lines[n++] = text.p[i];
-    text = (str){lines, n};
+    text = str_lines(mem, text);
     if (!str_trim(text).n) json_object_del(def, "rules");
     else if (!str_eq(text, kind_rules_text(mem, def))) json_put_str(def, "rules", text);         /* a map that nobody changed stays one */
     return NO_ERR;
@@ -40,6 +36,7 @@ err kind_edit_computed(arena *mem, json_t *def, str id, str typed)
     struct reader r = {.mem = mem};
     struct condition *held = NULL;
     const json_t *v = kind_edit_field_get(mem, def, id, "computed");
+    typed = str_lines(mem, typed);
     if (v && condition_read(&r, v, &held, S("")).code == OK && held && str_eq(typed, str_trim(held->text))) return NO_ERR;
     return kind_edit_field_set(mem, def, id, "computed", typed.n ? json_own(mem, json_from_str(typed)) : NULL);
 }
@@ -85,29 +82,6 @@ err kind_edit_rule_move(arena *mem, json_t *def, const char *list, size_t index,
 
 /* ---- parts ---- */
 
-/* A step of the base becomes the procedure's own, the same but for what is said of it. */
-static json_t *step_own(json_t *def, str name)
-{
-    json_t *steps = json_object_get(def, "transitions"), *own;
-    if (!json_is_object(steps)) {
-        steps = json_object();
-        json_object_set_new(def, "transitions", steps);
-    }
-    own = json_object_getn(steps, name.p, name.n);
-    if (own) return own;
-    own = json_pack("{s:o}", "use", json_from_str(name));
-    json_object_setn_new(steps, name.p, name.n, own);
-    return own;
-}
-
-/* Nothing but its name is left of it: the base's again. */
-static void step_same(json_t *def, str name)
-{
-    json_t *steps = json_object_get(def, "transitions"), *own = json_object_getn(steps, name.p, name.n);
-    if (json_object_size(own) == 1 && str_eq(json_str(own, "use"), name)) json_object_deln(steps, name.p, name.n);
-    if (!json_object_size(steps)) json_object_del(def, "transitions");
-}
-
 err kind_edit_role(arena *mem, json_t *def, str place, str role)
 {
     str of, where = str_split(place, '/', &of);
@@ -122,6 +96,6 @@ err kind_edit_role(arena *mem, json_t *def, str place, str role)
     if (!json_is_object(item)) return FAIL(E_NOT_FOUND, W("kind.edit.no_rule"));
     if (role.n) json_put_str(item, "role", role);
     else json_object_del(item, "role");
-    if (step) step_same(def, of);
+    if (step) step_same(mem, def, of);
     return NO_ERR;
 }

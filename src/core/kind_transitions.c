@@ -159,7 +159,7 @@ static err transition_read(struct reader *r, const json_t *obj, struct transitio
     const json_t *v;
     TRY(transition_changed(r, obj, &obj, at));
     TRY(keys_read(r, obj, transition_keys, t, at));
-    if ((v = json_object_get(obj, "after"))) TRY(after_read(r, v, t, str_fmt(r->mem, "%.*s.after", STR_ARG(at))));
+    if ((v = json_object_get(obj, "after")) && !json_is_null(v)) TRY(after_read(r, v, t, str_fmt(r->mem, "%.*s.after", STR_ARG(at))));
     if ((v = json_object_get(obj, "from"))) TRY(strs_read(r, v, &t->from, str_fmt(r->mem, "%.*s.from", STR_ARG(at))));
     if ((v = json_object_get(obj, "by"))) TRY(by_read(r, v, t, str_fmt(r->mem, "%.*s.by", STR_ARG(at))));
     if (!t->by) t->by = t->has_after || t->after_rule || t->after_setting.n ? BY_SYSTEM : BY_AGENT;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "core/receipt.h"
 
+#include "base/quantity.h"
 #include "base/said.h"
 
 static str text_of(const json_t *j, enum lang lang)
@@ -41,13 +42,10 @@ static const char *silence_key(enum silence s, bool dated)
     }
 }
 
-static str span_words(arena *mem, enum lang lang, str text)
+static str span_said(arena *mem, enum lang lang, str text)
 {
     struct span s;
-    if (span_parse(text, &s).code != OK) return text;
-    static const char *const keys[] = {[SPAN_DAYS] = W("receipt.days"), [SPAN_WORKING_DAYS] = W("receipt.working_days"),
-                                       [SPAN_WEEKS] = W("receipt.weeks"), [SPAN_MONTHS] = W("receipt.months")};
-    return words_count(mem, lang, keys[s.unit], s.count);
+    return span_parse(text, &s).code == OK ? quantity_span(mem, lang, s) : text;
 }
 
 /* Missing items were asked for: the period stands still, by a rule of its own for each meaning of silence (CRPA L114-5). */
@@ -76,7 +74,7 @@ static str silent_end(arena *mem, const struct tenant *t, const struct kind *k, 
 static str silence_said(arena *mem, const struct tenant *t, const struct kind *k, const struct record *r, enum lang lang, const struct receipt *x)
 {
     const struct state *s = r->state.n ? kind_state(k, r->state) : NULL;
-    str span = kind_setting_str(k, t, r->body, "silence.after"), after = span_words(mem, lang, span.n ? span : S("2 months"));
+    str span = kind_setting_str(k, t, r->body, "silence.after"), after = span_said(mem, lang, span.n ? span : S("2 months"));
     if (s && s->is_final) return silent_end(mem, t, k, r, lang, x);
     if (r->suspended_us) return suspended_words(mem, t, r, lang, x, after);
     if (r->silence_us) return words_fill(mem, lang, silence_key(x->silence, true), "date", words_date_us(mem, lang, r->silence_us, t->zone), "article", x->article, NULL);

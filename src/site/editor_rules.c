@@ -24,6 +24,8 @@ static bool sent(struct req *q, str name) { return field_has(q, str_z(q->mem, na
 /* "message", 3 → "message.3" */
 static str row_name(struct req *q, const char *name, size_t i) { return str_fmt(q->mem, "%s.%zu", name, i); }
 
+static str row_prefix(struct req *q, const char *of, size_t i) { return str_fmt(q->mem, "%s%zu", of, i); }
+
 static str row_typed(struct req *q, const char *name, size_t i) { return str_trim(field(q, str_z(q->mem, row_name(q, name, i)))); }
 
 static str typed_or(struct req *q, const char *name, size_t i, str held) { return sent(q, row_name(q, name, i)) ? row_typed(q, name, i) : said_in(held, LANG_FR); }
@@ -38,7 +40,7 @@ struct url rules_place(struct req *q, str kind, str field, str at)
         return URL(q->mem, "#{}{}-box", str_of(lists[i].input), str_split(rest, ']', &end));
     }
     if (field.n) return URL(q->mem, "/admin/demarches/{}/questions/{}", kind, field);
-    return str_starts(at, S("transitions.")) ? URL(q->mem, "/admin/demarches/{}", kind) : URL_LIT("#rules");
+    return str_starts(at, S("transitions.")) ? rules_step_place(q, at) : URL_LIT("#rules");
 }
 
 /* ---- the page ---- */
@@ -67,6 +69,7 @@ static struct url use_at(struct req *q, const struct kind_row *row, const struct
     str rest, what = str_split(u->place, '/', &rest);
     if (u->field) return URL(q->mem, "/admin/demarches/{}/questions/{}", row->name, u->field->id);
     if (str_is(what, "requirement")) return URL(q->mem, "#m{}-box", rest);
+    if (str_is(what, "step")) return URL(q->mem, "#step-{}", rest);
     return str_is(what, "route") ? URL(q->mem, "#t{}-box", rest) : (struct url){0};
 }
 
@@ -86,10 +89,10 @@ static void uses_fill(struct req *q, const struct kind_row *row, const struct ki
     }
 }
 
-/* Condition i as it was sent, else as it is stored; with its fault, when what was sent is refused. */
-static struct condition_form form_of(struct req *q, const struct kind *k, const char *prefix, size_t i, const json_t *held)
+/* As it was sent, else as it is stored; with its fault, when what was sent is refused. */
+struct condition_form rules_condition(struct req *q, const struct kind *k, str prefix, const json_t *held)
 {
-    struct condition_form c = {.prefix = str_fmt(q->mem, "%s%zu", prefix, i), .kind = k};
+    struct condition_form c = {.prefix = prefix, .kind = k};
     json_t *said;
     if (!sent(q, str_fmt(q->mem, "%.*s.g", STR_ARG(c.prefix))) && !sent(q, str_fmt(q->mem, "%.*s.text", STR_ARG(c.prefix)))) {
         condition_form_open(q, &c, held);
@@ -100,7 +103,7 @@ static struct condition_form form_of(struct req *q, const struct kind *k, const 
     return c;
 }
 
-static struct rules_box box_of(struct req *q, struct condition_form *c)
+struct rules_box rules_box_of(struct req *q, struct condition_form *c)
 {
     return (struct rules_box){.prefix = c->prefix, .words = said_in(condition_form_words(q, c), q->lang), .is_text = c->is_text, .body = condition_form_draw(q, c)};
 }
@@ -119,7 +122,7 @@ static void requirements_fill(struct req *q, const json_t *def, const struct kin
 {
     for (size_t i = 0; i < ROWS_MOST; i++) {
         const struct requirement *r = i < k->eligibility.n ? &k->eligibility.v[i] : NULL;
-        struct condition_form c = form_of(q, k, "m", i, list_item(def, "eligibility", i, "must"));
+        struct condition_form c = rules_condition(q, k, row_prefix(q, "m", i), list_item(def, "eligibility", i, "must"));
         struct rules_requirement_shown one = {
             .message = {.name = row_name(q, "message", i), .label = words(q->lang, W("rules_editor.message")), .rows = 2, .value = typed_or(q, "message", i, r ? r->message.v[LANG_FR] : STR_NONE)},
             .message_en = {.name = row_name(q, "message_en", i), .label = words(q->lang, W("rules_editor.message_en")), .rows = 2,
@@ -127,7 +130,7 @@ static void requirements_fill(struct req *q, const json_t *def, const struct kin
         bool blank = form_is_blank(&c) && !one.message.value.n;
         one.is_new = !r;
         one.is_open = !blank || is_acted(q, &c);
-        one.box = box_of(q, &c);
+        one.box = rules_box_of(q, &c);
         PUSH(q->mem, &p->requirements, one);
         if (!r && blank) return;            /* room for one more */
     }
@@ -147,7 +150,7 @@ static err routes_fill(struct req *q, const struct kind_row *row, const json_t *
     p->has_teams = teams.n > 0;
     for (size_t i = 0; i < ROWS_MOST; i++) {
         const struct route_to_team *r = i < k->routing.n ? &k->routing.v[i] : NULL;
-        struct condition_form c = form_of(q, k, "t", i, list_item(def, "routing", i, "when"));
+        struct condition_form c = rules_condition(q, k, row_prefix(q, "t", i), list_item(def, "routing", i, "when"));
         str team = typed_or(q, "team", i, r ? r->team : STR_NONE);
         struct rules_route_shown one = {.team = {.name = row_name(q, "team", i), .label = words(q->lang, W("rules_editor.team"))}, .up = r && i ? str_fmt(q->mem, "up.%zu", i) : STR_NONE};
         for (size_t t = 0; t < teams.n; t++)
@@ -157,7 +160,7 @@ static err routes_fill(struct req *q, const struct kind_row *row, const json_t *
         bool blank = form_is_blank(&c) && !team.n;
         one.is_new = !r;
         one.is_open = !blank || is_acted(q, &c);
-        one.box = box_of(q, &c);
+        one.box = rules_box_of(q, &c);
         PUSH(q->mem, &p->routes, one);
         if (!r && blank) return NO_ERR;
     }
@@ -196,6 +199,7 @@ static err rules_page(struct req *q, const struct kind_row *row, const json_t *d
     uses_fill(q, row, k, p);
     requirements_fill(q, def, k, p);
     TRY(routes_fill(q, row, def, k, p));
+    rules_steps_fill(q, k, p);
     names_fill(q, k, p);
     TRY(rules_try_fill(q, k, p));
     p->revision = row->draft_revision ? row->draft_revision : row->revision;
@@ -230,9 +234,9 @@ static err at_row(struct req *q, err e, const char *prefix, size_t i)
     return FAIL_AT(e.code, e.msg, rule ? str_fmt(q->mem, "%s%zu-box", prefix, i).p : str_z(q->mem, row_name(q, e.at, i)));
 }
 
-static err typed_rule(struct req *q, const struct kind *k, const char *prefix, size_t i, json_t **out)
+err rules_condition_typed(struct req *q, const struct kind *k, str prefix, json_t **out)
 {
-    struct condition_form c = {.prefix = str_fmt(q->mem, "%s%zu", prefix, i), .kind = k};
+    struct condition_form c = {.prefix = prefix, .kind = k};
     condition_form_typed(q, &c);
     return condition_form_rule(q, &c, out);
 }
@@ -240,7 +244,7 @@ static err typed_rule(struct req *q, const struct kind *k, const char *prefix, s
 static err requirement_edit(struct req *q, const struct kind *k, json_t *def, size_t i, bool *out_empty)
 {
     struct edit_requirement r = {NULL, row_typed(q, "message", i), row_typed(q, "message_en", i)};
-    TRY(typed_rule(q, k, "m", i, &r.must));
+    TRY(rules_condition_typed(q, k, row_prefix(q, "m", i), &r.must));
     *out_empty = !r.must && !r.message.n;
     return *out_empty ? NO_ERR : at_row(q, kind_edit_requirement(q->mem, def, i, r), "m", i);
 }
@@ -248,7 +252,7 @@ static err requirement_edit(struct req *q, const struct kind *k, json_t *def, si
 static err route_edit(struct req *q, const struct kind *k, json_t *def, size_t i, bool *out_empty)
 {
     json_t *when;
-    TRY(typed_rule(q, k, "t", i, &when));
+    TRY(rules_condition_typed(q, k, row_prefix(q, "t", i), &when));
     *out_empty = !when && !row_typed(q, "team", i).n;
     return *out_empty ? NO_ERR : at_row(q, kind_edit_route(q->mem, def, i, when, row_typed(q, "team", i)), "t", i);
 }
@@ -278,6 +282,7 @@ static err rules_edit(struct req *q, json_t *def, str what)
     TRY(kind_draft_get(q->db, q->mem, param(q, "name"), &k));
     TRY(list_edit(q, k, def, "eligibility", "message", requirement_edit));
     TRY(list_edit(q, k, def, "routing", "team", route_edit));
+    TRY(rules_steps_edit(q, k, def));
     if (str_starts(what, S("up.")) && str_i64(str_cut(what, 3, what.n), &up).code == OK && up > 0) return kind_edit_rule_move(q->mem, def, "routing", (size_t)up, -1);
     return NO_ERR;
 }
@@ -295,7 +300,7 @@ static void rules_fault(struct req *q, const struct kind_row *row, err e, const 
         return;
     }
     place = str_split(at, ':', &detail);
-    if (!str_starts(place, S("eligibility[")) && !str_starts(place, S("routing["))) return editor_fault(q, &p->faults, e, def, e.at ? e.at : "faults");
+    if (!str_starts(place, S("eligibility[")) && !str_starts(place, S("routing[")) && !str_starts(place, S("transitions."))) return editor_fault(q, &p->faults, e, def, e.at ? e.at : "faults");
     str said = words(q->lang, e.msg), name = str_trim(detail);
     if (name.n) said = words_fill(q->mem, q->lang, W("rule_check.said"), "place", said_within(q->mem, said_in(name, LANG_FR), q->lang), "said", said, NULL);
     PUSH(q->mem, &p->faults, (struct link){.label = said, .at = rules_place(q, row->name, STR_NONE, place)});

@@ -31,20 +31,14 @@ struct verdict {
 #define WRONG_LIMIT(key_, limit_) ((struct verdict){(key_), (limit_), true})
 #define RIGHT_                    ((struct verdict){0})
 
-/* \r\n and \r become \n; one line has none. */
+/* One line has no line ends. */
 static str lines_normalise(arena *mem, str s, bool one_line)
 {
-    char *p = arena_alloc(mem, s.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (c == '\r') {
-            if (i + 1 < s.n && s.p[i + 1] == '\n') continue;
-            c = '\n';
-        }
-        p[n++] = one_line && (c == '\n' || c == '\t') ? ' ' : c;
-    }
-    return str_trim((str){p, n});
+    str plain = str_lines(mem, s);
+    char *p = (char *)(uintptr_t)plain.p;
+    for (size_t i = 0; one_line && i < plain.n; i++)
+        if (p[i] == '\n' || p[i] == '\t') p[i] = ' ';
+    return str_trim(plain);
 }
 
 static struct verdict text_read(arena *mem, const struct input *in, str v, void *to)

@@ -216,6 +216,87 @@ static void requirements_and_routes_are_written_moved_and_emptied(void **state)
     site_close(s);
 }
 
+static int64_t revision_now(struct site *s)
+{
+    struct kind_row row;
+    ASSERT_OK(kind_row_get(s->t->a.d, s->t->mem, S("permit"), &row));
+    return row.draft_revision ? row.draft_revision : row.revision;
+}
+
+static const struct transition *step(struct site *s, const char *name)
+{
+    const struct transition *t = kind_transition(draft(s), str_of(name));
+    assert_non_null(t);
+    return t;
+}
+
+/* A step of the base gets a condition of its own and loses it; the steps of silence are the law's (CRPA L231-1, L231-4). */
+static void steps_have_conditions(void **state)
+{
+    struct site *s = manager_open(state);
+    surface_add(s);
+    struct answer a = site_get(s, 200, RULES);
+    has(a, "<option value=\"accept\">");
+    assert_false(says(a.body, "name=\"step-accept.g\""));
+    assert_false(says(a.body, "<option value=\"silence_rejection\">"));
+    a = site_post(s, 200, RULES, FORM("do", "step add", "step_new", "accept", "rules", "prix: 3 €\n"));
+    has(a, "id=\"step-accept\"");
+    has(a, "name=\"step-accept.g\"");
+    has(a, "prix: 3 €");                                            /* nothing typed is lost */
+    assert_null(step(s, "accept")->when);
+    a = site_post(s, 422, RULES, FORM("do", "save", "step-accept.text", "surfaces < 50 m²"));
+    has(a, "href=\"#step-accept\"");
+    has(a, "surfaces &lt; 50 m²");
+    site_post(s, 303, RULES, FORM("do", "save", "step-accept.text", "surface < 50 m²"));
+    ASSERT_STR(step(s, "accept")->when->text, "surface < 50 m²");
+    assert_true(step(s, "accept")->does.n > 2);                     /* the rest is the base's */
+    a = site_get(s, 200, RULES);
+    has(a, "name=\"role.step/accept\"");
+    has(a, "href=\"#step-accept\"");
+    int64_t before = revision_now(s);
+    site_post(s, 303, RULES, FORM("do", "save", "step-accept.g", "all", "step-accept.0.s", "surface", "step-accept.0.o", "<", "step-accept.0.v", "50", "step-accept.0.u", "m²"));
+    assert_int_equal(revision_now(s), before);                      /* said by menus, it is the same */
+    site_post(s, 303, RULES, FORM("do", "save", "role.step/accept", "decision"));
+    site_post(s, 303, RULES, FORM("do", "save", "step-accept.text", ""));
+    assert_null(step(s, "accept")->when);
+    assert_null(json_object_get(json_object_get(draft(s)->definition, "transitions"), "accept"));
+    site_close(s);
+}
+
+static void steps_that_happen_by_themselves_have_delays(void **state)
+{
+    struct site *s = manager_open(state);
+    json_t *def;
+    int64_t revision;
+    surface_add(s);
+    ASSERT_OK(kind_draft_definition(s->t->a.d, s->t->mem, S("permit"), &def));
+    json_object_set_new(def, "transitions", json_pack("{s:{s:s, s:[s], s:s, s:[{s:s}]}}", "relance", "title", "Relance", "from", "received", "after", "15 days", "does", "notify", "team"));
+    ASSERT_OK(kind_draft_save(s->t->a.d, s->t->mem, S("permit"), def, s->t->a.agent.account, 0, &revision));
+    struct answer a = site_get(s, 200, RULES);
+    has(a, "name=\"after-relance\"");
+    has(a, "\n15 jours</textarea>");
+    has(a, "se fait seule");
+    int64_t before = revision_now(s);
+    site_post(s, 303, RULES, FORM("do", "save", "after-relance", "15 jours"));
+    assert_int_equal(revision_now(s), before);
+    site_post(s, 303, RULES, FORM("do", "save", "after-relance", "10 jours ouvrés"));
+    assert_true(step(s, "relance")->after.unit == SPAN_WORKING_DAYS && step(s, "relance")->after.count == 10);
+    a = site_post(s, 422, RULES, FORM("do", "save", "after-relance", " "));
+    has(a, "href=\"#after-relance\"");
+    a = site_post(s, 422, RULES, FORM("do", "save", "after-relance", "surfaces * 1 jour"));
+    has(a, "surfaces * 1 jour");
+    has(a, "href=\"#after-relance\"");
+    const char *rule = "variations:\r\n  - si: surface > 20 m²\r\n    alors: 3 jours\r\n  - sinon: 2 mois\r\n";
+    site_post(s, 303, RULES, FORM("do", "save", "after-relance", rule));
+    assert_non_null(step(s, "relance")->after_rule);
+    assert_false(step(s, "relance")->has_after);
+    has(site_get(s, 200, RULES), "alors: &quot;3 jours&quot;");
+    before = revision_now(s);
+    site_post(s, 303, RULES, FORM("do", "save", "after-relance", rule));
+    assert_int_equal(revision_now(s), before);
+    site_close(s);
+}
+
 static const struct rule_use *use_of(struct site *s, const char *place, struct rule_uses *all)
 {
     *all = rule_uses(s->t->mem, draft(s));
@@ -304,7 +385,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {STORE_TEST(what_is_typed_is_kept_with_its_notes), STORE_TEST(a_fault_is_said_at_its_line_and_nothing_is_lost),
         STORE_TEST(a_wrong_rule_is_not_published_and_a_doubtful_one_is), STORE_TEST(an_import_with_a_wrong_rule_waits_too),
-        STORE_TEST(requirements_and_routes_are_written_moved_and_emptied), STORE_TEST(parts_are_inferred_until_they_are_declared),
+        STORE_TEST(requirements_and_routes_are_written_moved_and_emptied), STORE_TEST(steps_have_conditions), STORE_TEST(steps_that_happen_by_themselves_have_delays), STORE_TEST(parts_are_inferred_until_they_are_declared),
         STORE_TEST(rules_are_tried_with_values_that_are_kept_nowhere), STORE_TEST(only_who_runs_it_sees_it_and_no_other_town)};
     return STORE_RUN(tests);
 }
