@@ -93,6 +93,30 @@ test('who may file, which team, what part each rule has', async () => {
   assert.match(await said(p, 'main'), /publiée?/i)
 })
 
+test('a step waits for a condition, set with menus', async () => {
+  const p = await signed(small)
+  await p.goto(at)
+  await p.selectOption('#step_new', { label: 'Accepter' })
+  await submit(p, p.locator('button[value="step add"]'))
+  assert.match(await said(p, '#step-accept summary'), /Accepter \(par un agent\)/)
+  await p.selectOption('[id="step-accept.0.s"]', { index: 1 })
+  await until(() => p.locator('[id="step-accept.0.o"]').count())
+  await p.selectOption('[id="step-accept.0.o"]', 'known')
+  await save(p)
+  assert.match(await said(p, '#step-accept'), /En clair/)
+  assert.match(await said(p, 'table'), /Étape possible si : Accepter/)
+  assert.equal(await p.locator('#step_new option:has-text("Accepter")').count(), 0)
+  assert.deepEqual(await judged(p), [])
+  assert.ok(await narrow(p))
+  await p.locator('#etapes').scrollIntoViewIfNeeded()
+  await p.screenshot({ path: `${output}/rules-editor-steps-360.png`, fullPage: true })
+  // Emptied, it is as before.
+  await p.click('button[value="step-accept remove step-accept.0"]')
+  await until(async () => (await p.locator('[id="step-accept.0.o"]').count()) === 0)
+  await save(p)
+  assert.equal(await p.locator('#step-accept').count(), 0)
+})
+
 test('a computed value is written on its question, and checked there', async () => {
   const p = await signed(wide)
   await p.goto(base + '/admin/demarches/terrasse')
