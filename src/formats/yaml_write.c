@@ -8,13 +8,27 @@
 
 #define MAX_BYTES ((size_t)64 << 20)
 
+static bool is_digit(uint32_t c) { return c >= '0' && c <= '9'; }
+static bool is_letter(uint32_t c) { return c >= 0xA0 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 static bool plain_char(uint32_t c)
 {
     return c >= 0xA0 ? c != 0xFEFF && c != 0x2028 && c != 0x2029 && c < 0xFFFE
-                     : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c < 0x80 && c && strchr(" _-./()'=<>!%$", (int)c));
+                     : is_digit(c) || is_letter(c) || (c < 0x80 && c && strchr(" _-./()'=<>!%$", (int)c));
 }
 
-/* A narrow idea of plain text: begins with a letter, has nothing that YAML gives a sense to. */
+/* "15 jours": figures, a blank, and something that is no figure. No reader takes it for a number or a day. */
+static bool is_quantity(str s)
+{
+    str rest, figures = str_split(s, ' ', &rest);
+    size_t at = 0;
+    uint32_t c;
+    for (size_t i = 0; i < figures.n; i++)
+        if (!is_digit((unsigned char)figures.p[i]) && figures.p[i] != '.') return false;
+    return figures.n && utf8_next(rest, &at, &c) && is_letter(c);
+}
+
+/* A narrow idea of plain text: begins with a letter or is a quantity, has nothing that YAML gives a sense to. */
 static bool is_plain(str s)
 {
     static const char *const taken[] = {"true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL"};
@@ -29,7 +43,7 @@ static bool is_plain(str s)
     for (size_t i = 0; utf8_next(s, &at, &c); i++) {
         if (!plain_char(c))
             return false;
-        if (i == 0 && c < 0x80 && !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
+        if (i == 0 && !is_letter(c) && !is_quantity(s))
             return false;
     }
     return true;

@@ -290,7 +290,7 @@ static void steps_that_happen_by_themselves_have_delays(void **state)
     site_post(s, 303, RULES, FORM("do", "save", "after-relance", rule));
     assert_non_null(step(s, "relance")->after_rule);
     assert_false(step(s, "relance")->has_after);
-    has(site_get(s, 200, RULES), "alors: &quot;3 jours&quot;");
+    has(site_get(s, 200, RULES), "alors: 3 jours");
     before = revision_now(s);
     site_post(s, 303, RULES, FORM("do", "save", "after-relance", rule));
     assert_int_equal(revision_now(s), before);
