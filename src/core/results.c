@@ -184,11 +184,21 @@ static const struct field *field_of_rule(const struct kind *k, str rule)
     return f ? f : kind_field_named(k, first);
 }
 
+static str requirement_title(arena *mem, enum lang lang, const struct kind *k, str index)
+{
+    int64_t n = 0;
+    if (k->eligibility.n < 2 || str_i64(index, &n).code != OK) return words(lang, W("rule.use.requirement"));
+    return words_fill(mem, lang, W("rule_check.requirement"), "n", str_fmt(mem, "%lld", (long long)n + 1), NULL);
+}
+
 static str use_title(arena *mem, enum lang lang, const struct kind *k, str rule)
 {
     struct rule_uses uses = rule_uses(mem, k);
     for (size_t i = 0; i < uses.n; i++) {
+        str n;
         if (!str_eq(rulebase_rule_name(k->fields.rules->base, uses.v[i].rule->rule), rule)) continue;
+        /* Its message is for whom it refuses. */
+        if (str_is(str_split(uses.v[i].place, '/', &n), "requirement")) return requirement_title(mem, lang, k, n);
         return words_fill(mem, lang, W("results.use"), "what", words(lang, uses.v[i].what), "of", said_within(mem, said_in(uses.v[i].of, LANG_FR), lang), NULL);
     }
     return STR_NONE;
