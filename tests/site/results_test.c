@@ -92,7 +92,7 @@ static void the_result_filed_is_the_servers_and_says_why(void **state)
     assert_int_equal(a.status, 200);
     assert_true(says(a.body, "conservé tel quel") && says(a.body, "R311-3-1-2"));
     a = http_get(s->web, at(s, reference, "/pourquoi"));
-    assert_true(says(a.body, "Prix du repas") && says(a.body, "Votre foyer paie le tarif plein"));
+    assert_true(says(a.body, "Prix du repas") && says(a.body, "Condition pour déposer") && !says(a.body, "Votre foyer paie le tarif plein"));     /* a message for whom it refuses */
     a = http_get(s->web, at(s, reference, "/pourquoi.json?de=f2"));
     json_t *trace;
     ASSERT_OK(json_parse(t->mem, a.body, &trace));
