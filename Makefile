@@ -83,8 +83,8 @@ $(G)/migrations.c: $(MIGRATIONS) $(SQL) $(T)/mksql
 	$(Q)mkdir -p $(@D); echo "  SQL    $@"; $(T)/mksql -m $@ $(MIGRATIONS) -- $(SQL)
 $(G)/html/%.html.c: src/%.html $(T)/mktpl
 	$(Q)mkdir -p $(@D); echo "  HTML   $<"; $(T)/mktpl $< $(@:.c=.h) $@
-$(G)/words.c: $(PO) $(T)/mkwords $(ALL_C) $(HTML)
-	$(Q)mkdir -p $(@D); echo "  WORDS  $@"; $(T)/mkwords $@.new $(PO) -- $(ALL_C) $(HTML) && \
+$(G)/words.c: $(PO) $(T)/mkwords $(ALL_C) tools/mktpl.c $(HTML)
+	$(Q)mkdir -p $(@D); echo "  WORDS  $@"; $(T)/mkwords $@.new $(PO) -- $(ALL_C) tools/mktpl.c $(HTML) && \
 	  if cmp -s $@.new $@; then rm $@.new; touch $@; else mv $@.new $@; fi
 $(G)/kinds.c: $(KINDS) $(T)/mkkind
 	$(Q)mkdir -p $(@D); echo "  KINDS  $@"; $(T)/mkkind $@ $(@:.c=.h) $(KINDS)

@@ -195,13 +195,15 @@ static void do_source(void)
     b->source = strstr(T.untouched + (T.at - T.begin), "}}") + 2;
 }
 
+static const char source_title[] = "view.styles.code";
+
 static void source_ends(const struct block *b)
 {
     const char *end = T.untouched + (T.at - T.begin), *p = b->source;
     size_t indent = 0;
     while (*p == '\n') p++;
     while (p[indent] == ' ') indent++;
-    code("buf_words(o->b, o->lang, \"view.styles.code\", NULL);");
+    code("buf_words(o->b, o->lang, \"%s\", NULL);", source_title);
     struct text held = {0};
     for (size_t column = 0; p < end; p++) {
         if (*p == ' ' && column < indent) { column++; continue; }

@@ -233,6 +233,13 @@ static const struct call { const char *name; int key_arg; bool count, fill; } ca
     {"W", 0, false, false}, {"FAIL", 1, false, false}, {"FAIL_AT", 1, false, false}, {"words", 1, false, false},
     {"words_fill", 2, false, true}, {"words_count", 2, true, false}, {"html_rich", 1, false, true}};
 
+/* A key that stands in a table, or goes through a variable: used, whatever for. */
+static void literal_read(str s)
+{
+    for (size_t i = 0; i < keys.n; i++)
+        if (str_eq(str_of(keys.v[i].name), s)) keys.v[i].used = true;
+}
+
 /* The literals of one call, p after its opening parenthesis: those of argument key_arg are keys; of words_fill, every second one after
    it is a name. */
 static void call_read(const char *file, int line, const struct call *c, const char *p)
@@ -266,10 +273,11 @@ static void c_read(const char *file, char *text)
     for (char *p = text; *p; p++) {
         if (*p == '\n') line++;
         if (*p == '"' || *p == '\'') {
-            char q = *p;
-            for (p++; *p && *p != q; p++)
+            char q = *p, *from = ++p;
+            for (; *p && *p != q; p++)
                 if (*p == '\\' && p[1]) p++;
             if (!*p) return;
+            if (q == '"' && key_shaped((str){from, (size_t)(p - from)})) literal_read((str){from, (size_t)(p - from)});
             continue;
         }
         if (!isalpha((unsigned char)*p) || (p > text && (isalnum((unsigned char)p[-1]) || p[-1] == '_'))) continue;

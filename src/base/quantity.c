@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/money.h"
 #include "base/said.h"
 
 static str number_words(arena *mem, enum lang lang, double x, int least, int most)
@@ -69,8 +70,9 @@ str quantity_span(arena *mem, enum lang lang, struct span s)
 
 str quantity_words(arena *mem, enum lang lang, double x, str unit)
 {
-    bool money = str_starts(unit, S("€")), whole = floor(x) == x;
-    str n = number_words(mem, lang, x, money && !whole ? 2 : 0, money || str_is(unit, "%") ? 2 : 4);
+    int64_t cents = 0;
+    bool money = str_starts(unit, S("€")) && money_cents(x, &cents).code == OK;
+    str n = money ? number_words(mem, lang, (double)cents / 100, cents % 100 ? 2 : 0, 2) : number_words(mem, lang, x, 0, str_is(unit, "%") ? 2 : 4);
     if (!unit.n) return n;
     return str_fmt(mem, "%.*s\u00a0%.*s", STR_ARG(n), STR_ARG(quantity_unit(mem, lang, unit, x)));
 }

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/words.h"
 
-/* Money and percentages to the hundredth, others to the ten-thousandth; unit absent: none. */
+/* Money to the cent (base/money.h), percentages to the hundredth, others to the ten-thousandth; unit absent: none. */
 str quantity_words(arena *mem, enum lang lang, double x, str unit);
 str quantity_span(arena *mem, enum lang lang, struct span s);          /* "15 jours ouvrés", as span_typed reads it */
 /* "€/mois" → "€ par mois"; "€/an.part" → "€ par an et par part". n: how many, for the plural. */

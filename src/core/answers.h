@@ -110,6 +110,7 @@ bool *answers_pages_shown(arena *mem, const struct kind *k, const struct form_pa
 bool answers_condition(const struct fields *fields, const struct condition *c, const json_t *doc, const struct answers_env *env);
 /* How long a timer lasts: a duration its rule gives in jours, mois or ans. false: none, or not a duration from 0 to 100 years. */
 bool answers_span(const struct kind *k, const struct condition *c, const json_t *doc, const struct answers_env *env, struct span *out);
+struct strs span_unit_names(arena *mem);     /* the units of such a duration: "jour", "mois"…, "" */
 /* doc with its computed values, and without those that have none any more: a draft's are computed when it is shown. */
 json_t *answers_computed(arena *mem, const struct kind *k, const json_t *doc, const struct answers_env *env);
 /* What the server alone decides on a page: {"shown": {path: bool}, "values": {path: text}}; NULL: nothing. */

@@ -81,11 +81,20 @@ json_t *answers_live(arena *mem, const struct kind *k, const json_t *doc, const 
 
 static void arena_drop(arena **a) { arena_free(*a); }
 
+/* house: units of Publicodes, in the language of the rules */
+static const struct { const char *unit; int times; enum span_unit is; } span_units[] = {
+    {"jour", 1, SPAN_DAYS}, {"jours", 1, SPAN_DAYS}, {"semaine", 1, SPAN_WEEKS}, {"semaines", 1, SPAN_WEEKS}, {"mois", 1, SPAN_MONTHS},
+    {"an", 12, SPAN_MONTHS}, {"ans", 12, SPAN_MONTHS}, {"", 1, SPAN_DAYS}};
+
+struct strs span_unit_names(arena *mem)
+{
+    struct strs names = {0};
+    for (size_t i = 0; i < sizeof span_units / sizeof *span_units; i++) PUSH(mem, &names, str_of(span_units[i].unit));
+    return names;
+}
+
 bool answers_span(const struct kind *k, const struct condition *c, const json_t *doc, const struct answers_env *env, struct span *out)
 {
-    static const struct { const char *unit; int times; enum span_unit is; } units[] = {
-        {"jour", 1, SPAN_DAYS}, {"jours", 1, SPAN_DAYS}, {"semaine", 1, SPAN_WEEKS}, {"semaines", 1, SPAN_WEEKS}, {"mois", 1, SPAN_MONTHS},
-        {"an", 12, SPAN_MONTHS}, {"ans", 12, SPAN_MONTHS}, {"", 1, SPAN_DAYS}};
     AUTO(arena_drop) arena *mem = arena_new(0);
     struct rule_answer a;
     struct rule_fault fault;
@@ -94,10 +103,10 @@ bool answers_span(const struct kind *k, const struct condition *c, const json_t 
     bool found = false;
     if (ev && evaluator_rule(ev, c->rule, &a, &fault).code == OK && a.kind == ANSWER_NUMBER && a.number >= 0) {
         str unit = evaluator_unit(ev, &a);
-        for (size_t i = 0; i < sizeof units / sizeof *units && !found; i++) {
-            double count = ceil(a.number * units[i].times - 1e-9);
-            if (!str_is(unit, units[i].unit) || count > 36525) continue;
-            *out = (struct span){(int)count, units[i].is};
+        for (size_t i = 0; i < sizeof span_units / sizeof *span_units && !found; i++) {
+            double count = ceil(a.number * span_units[i].times - 1e-9);
+            if (!str_is(unit, span_units[i].unit) || count > 36525) continue;
+            *out = (struct span){(int)count, span_units[i].is};
             found = true;
         }
     }
@@ -130,7 +139,7 @@ str answers_said(arena *mem, const struct kind *k, str rule, const json_t *doc, 
     if (number >= 0 && evaluator_rule(ev, number, &a, &fault).code == OK) {
         if (a.kind == ANSWER_BOOL) out = words(env->lang, a.b ? W("field.yes") : W("field.no"));
         if (a.kind == ANSWER_STRING) out = str_copy(mem, a.string);
-        if (a.kind == ANSWER_NUMBER) out = said_bare(mem, quantity_words(mem, env->lang, a.number, evaluator_unit(ev, &a)));
+        if (a.kind == ANSWER_NUMBER && isfinite(a.number)) out = said_bare(mem, quantity_words(mem, env->lang, a.number, evaluator_unit(ev, &a)));
     }
     view_end(&v);
     return out;

@@ -8,7 +8,7 @@
 #include "core/form_rules.h"
 #include "core/kind_parts.h"
 #include "core/tenant.h"
-#include "rules/money.h"
+#include "base/money.h"
 
 size_t fields_walk(const struct fields *fields)
 {

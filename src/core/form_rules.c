@@ -27,7 +27,7 @@ static const json_t *condition_tree(arena *mem, const json_t *json)
 
 err condition_read(struct reader *r, const json_t *json, struct condition **out, str at)
 {
-    if (!json || json_is_null(json)) return NO_ERR;
+    if (!json) return NO_ERR;
     if (!json_is_string(json) && !json_is_number(json) && !json_is_object(json) && !json_is_array(json)) return kind_fault(r, W("kind.bad_rule"), at);
     if (json_is_object(json) && !json_object_size(json)) return kind_fault(r, W("kind.bad_rule"), at);
     if (json_is_string(json) && !str_trim(json_text(json)).n) return kind_fault(r, W("kind.bad_rule"), at);

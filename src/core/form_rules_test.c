@@ -12,7 +12,7 @@
 #include "formats/json.h"
 #include "formats/yaml.h"
 #include "rules/engine.h"
-#include "rules/money.h"
+#include "base/money.h"
 #include "shared_data.h"
 
 #define HEAD "kind: k\nbase: procedure\ntitle: Essai\n"
@@ -266,6 +266,13 @@ static void a_question_only_while_a_result_depends_on_it(void **state)
 static void a_length_from_a_rule(void **state)
 {
     arena *mem = *state;
+#define LATE(members_) "fields:\n  - {id: f1, name: urgent, type: yesno, label: Urgent}\ntransitions:\n  late: {from: [received], to: received, " members_ ", does: [{notify: team}]}\n"
+    BAD(LATE("after: {rule: null}"), "kind.bad_rule", "transitions.late.after.rule");
+    BAD(LATE("after: {rule: urgent, days: 3}"), "kind.bad_span", "transitions.late.after");
+    BAD("fields:\n  - {id: f1, type: text, label: A, when: null}\n", "kind.bad_rule", "fields[0].when");
+    BAD("fields: []\ntransitions:\n  à revoir: {from: [received], to: received}\n", "kind.bad_id", "transitions.à revoir");
+    assert_int_equal(kind_transition(kind_from(mem, LATE("by: agent, after: null, when: null")), S("late"))->by, BY_AGENT);
+    assert_null(kind_transition(kind_from(mem, "fields: []\ntransitions:\n  accept: {use: accept, when: null}\n"), S("accept"))->when);
     const struct kind *k = kind_from(mem, "fields:\n  - {id: f1, name: urgent, type: yesno, label: Urgent}\n"
         "transitions:\n  late: {from: [received], to: received, after: {rule: {variations: [{si: urgent, alors: 5 jours}, {sinon: 2 mois}]}}, does: [{notify: team}]}\n");
     const struct transition *t = kind_transition(k, S("late"));

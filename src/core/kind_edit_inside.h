@@ -9,8 +9,8 @@ json_t *edit_group(json_t *def, const char *group);                             
 
 /* A step of the base becomes the procedure's own, the same but for what is said of it. */
 json_t *step_own(json_t *def, str name);
-/* What is as the base has it is not said again; a step of which nothing is left to say is the base's again. */
-void step_same(arena *mem, json_t *def, str name);
+/* The key that was changed: as the base has it, it is not said again; a step of which nothing is left to say is the base's again. */
+void step_same(arena *mem, json_t *def, str name, const char *key);
 /* What a step has for a key, by itself or from the base; NULL: nothing. */
 const json_t *step_member(arena *mem, const json_t *def, str name, const char *key);
 bool step_exists(arena *mem, const json_t *def, str name);

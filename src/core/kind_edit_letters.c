@@ -84,7 +84,7 @@ err kind_edit_letter_attach(arena *mem, json_t *def, str transition, str name)
     const json_t *does = step_member(mem, def, transition, "does");
     if (str_eq(letter_in(does), name)) return NO_ERR;
     json_object_set(step_own(def, transition), "does", does_with(mem, does, name));
-    step_same(mem, def, transition);
+    step_same(mem, def, transition, "does");
     return NO_ERR;
 }
 

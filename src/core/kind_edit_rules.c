@@ -90,12 +90,13 @@ err kind_edit_role(arena *mem, json_t *def, str place, str role)
     bool step = str_is(where, "step");
     if (role.n && !rule_role_named(role, &named)) return FAIL_AT(E_INVALID, W("kind.bad_role"), "role");
     if (str_is(where, "question")) return kind_edit_field_set(mem, def, of, "role", role.n ? json_own(mem, json_from_str(role)) : NULL);
-    json_t *item = step && of.n ? step_own(def, of) : NULL;
+    if (step && step_exists(mem, def, of) && str_eq(role, json_str(edit_member(def, "transitions", of), "role"))) return NO_ERR;      /* as it is */
+    json_t *item = step && step_exists(mem, def, of) ? step_own(def, of) : NULL;
     const char *list = str_is(where, "requirement") ? "eligibility" : "routing";
     if (!step && str_i64(of, &index).code == OK && index >= 0) item = json_array_get(json_object_get(def, list), (size_t)index);
     if (!json_is_object(item)) return FAIL(E_NOT_FOUND, W("kind.edit.no_rule"));
     if (role.n) json_put_str(item, "role", role);
     else json_object_del(item, "role");
-    if (step) step_same(mem, def, of);
+    if (step) step_same(mem, def, of, "role");
     return NO_ERR;
 }

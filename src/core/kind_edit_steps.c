@@ -42,13 +42,11 @@ static const json_t *of_base(arena *mem, const json_t *def, str name)
     return own && !use.n ? NULL : edit_member(edit_base(mem, def), "transitions", use.n ? use : name);
 }
 
-void step_same(arena *mem, json_t *def, str name)
+void step_same(arena *mem, json_t *def, str name, const char *key)
 {
-    json_t *steps = json_object_get(def, "transitions"), *own = json_object_getn(steps, name.p, name.n), *v;
-    const json_t *base = of_base(mem, def, name);
-    const char *key;
-    void *next;
-    json_object_foreach_safe(own, next, key, v) if (base && json_object_get(base, key) && json_equal(v, json_object_get(base, key))) json_object_del(own, key);
+    json_t *steps = json_object_get(def, "transitions"), *own = json_object_getn(steps, name.p, name.n);
+    const json_t *held = json_object_get(own, key), *base = json_object_get(of_base(mem, def, name), key);
+    if (held && base && json_equal(held, base)) json_object_del(own, key);
     if (json_object_size(own) == 1 && str_eq(json_str(own, "use"), name)) json_object_deln(steps, name.p, name.n);
     if (!json_object_size(steps)) json_object_del(def, "transitions");
 }
@@ -66,10 +64,13 @@ err kind_edit_step(arena *mem, json_t *def, str name, const char *key, json_t *v
 {
     if (!step_exists(mem, def, name)) return FAIL(E_NOT_FOUND, W("kind.unknown_transition"));
     json_t *own = step_own(def, name);
+    bool was_guarded = step_member(mem, def, name, "when") != NULL;
     if (value) json_object_set(own, key, value);
     else if (json_object_get(of_base(mem, def, name), key)) json_object_set_new(own, key, json_null());      /* said, so that the base's is not taken */
     else json_object_del(own, key);
-    if (!step_member(mem, def, name, "when") && !json_is_object(step_member(mem, def, name, "after"))) json_object_del(own, "role");      /* of no rule any more */
-    step_same(mem, def, name);
+    /* The part that was said is that of the guard, else of the delay: of another rule, or of none, it is inferred again. */
+    bool is_guarded = step_member(mem, def, name, "when") != NULL, by_rule = json_is_object(step_member(mem, def, name, "after"));
+    if (is_guarded != was_guarded || (!is_guarded && !by_rule)) json_object_del(own, "role");
+    step_same(mem, def, name, key);
     return NO_ERR;
 }

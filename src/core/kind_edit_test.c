@@ -202,11 +202,61 @@ static void the_part_of_a_rule_is_said_where_it_stands(void **state)
     assert_int_equal(kind_edit_rule_move(mem, def, "routing", 0, 1).code, E_NOT_FOUND);
 }
 
+/* A name that no rule bears is not a question. */
+static void a_missing_name_reads_no_question(void **state)
+{
+    arena *mem = *state;
+    json_t *def;
+    assert_ok(yaml_parse(mem, S("kind: k\nbase: procedure\ntitle: Essai\nrules:\n  aide: {valeur: 3, variable manquante: truc}\nfields:\n  - {id: f1, name: mot, type: text, label: Mot}\n"
+                                "  - {id: f2, name: montant, type: number, label: Montant, computed: aide}\n"), &def));
+    assert_ok(kind_edit_field_remove(mem, def, S("f1")));
+}
+
+static const json_t *own_step(const json_t *def, const char *name) { return json_object_get(json_object_get(def, "transitions"), name); }
+
+static void a_step_says_only_what_differs_from_the_base(void **state)
+{
+    arena *mem = *state;
+    json_t *def = draft(mem);
+    assert_ok(kind_edit_step(mem, def, S("accept"), "when", json_own(mem, json_string("âge >= 18"))));
+    assert_int_equal(json_object_size(own_step(def, "accept")), 2);         /* use, when */
+    assert_non_null(kind_transition(parsed(mem, def), S("accept"))->when);
+    assert_ok(kind_edit_step(mem, def, S("accept"), "when", NULL));
+    assert_null(own_step(def, "accept"));
+    assert_err(kind_edit_step(mem, def, S("voler"), "when", NULL), E_NOT_FOUND);
+    /* Under another name, with more of its own: that stays. */
+    json_object_set_new(def, "transitions", json_pack("{s:{s:s, s:s, s:s}}", "accepter", "use", "accept", "to", "accepted", "title", "Oui"));
+    assert_ok(kind_edit_step(mem, def, S("accepter"), "when", json_own(mem, json_string("âge >= 18"))));
+    assert_ok(kind_edit_step(mem, def, S("accepter"), "when", NULL));
+    assert_int_equal(json_object_size(own_step(def, "accepter")), 3);
+    assert_ok(kind_edit_role(mem, def, S("step/accepter"), S("")));
+    assert_int_equal(json_object_size(own_step(def, "accepter")), 3);       /* no part was said, none is */
+}
+
+/* A part is that of the guard, else of the delay: one that came for a delay is not that of a guard. */
+static void a_part_goes_with_its_rule(void **state)
+{
+    arena *mem = *state;
+    json_t *def = draft(mem);
+    json_object_set_new(def, "transitions", json_pack("{s:{s:[s], s:{s:s}, s:[{s:s}], s:s}}", "relance", "from", "received", "after", "rule", "âge * 1 jour", "does", "notify", "team", "role", "display"));
+    assert_int_equal(kind_transition(parsed(mem, def), S("relance"))->after_rule->role, RULE_ROLE_DISPLAY);
+    assert_ok(kind_edit_step(mem, def, S("relance"), "when", json_own(mem, json_string("âge >= 18"))));
+    assert_null(json_object_get(own_step(def, "relance"), "role"));
+    assert_ok(kind_edit_role(mem, def, S("step/relance"), S("decision")));
+    assert_ok(kind_edit_step(mem, def, S("relance"), "when", NULL));
+    assert_null(json_object_get(own_step(def, "relance"), "role"));
+    assert_ok(kind_edit_role(mem, def, S("step/relance"), S("assistance")));
+    assert_ok(kind_edit_step(mem, def, S("relance"), "after", json_own(mem, json_string("3 days"))));
+    assert_null(json_object_get(own_step(def, "relance"), "role"));
+    (void)parsed(mem, def);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {IN_ARENA(changes_only_what_is_changed), IN_ARENA(never_uses_an_id_twice), IN_ARENA(moves_fields_options_and_pages),
         IN_ARENA(keeps_what_others_read), IN_ARENA(keeps_what_rules_read), IN_ARENA(changes_the_type), IN_ARENA(letters_are_changed_and_attached),
-        IN_ARENA(the_part_of_a_rule_is_said_where_it_stands)};
+        IN_ARENA(the_part_of_a_rule_is_said_where_it_stands), IN_ARENA(a_missing_name_reads_no_question), IN_ARENA(a_step_says_only_what_differs_from_the_base),
+        IN_ARENA(a_part_goes_with_its_rule)};
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

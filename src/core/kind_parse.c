@@ -121,7 +121,7 @@ static const struct key state_keys[] = {
     {0}};
 static const char *const tones[] = {"waiting", "moving", "citizen", "done", "refused"};
 
-static bool name_is_plain(str s)
+bool id_is_plain(str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
@@ -162,7 +162,7 @@ static err states_read(struct reader *r, const json_t *obj)
     {
         str at = str_fmt(r->mem, "states.%s", name);
         struct state s = {.name = str_of(name)};
-        if (!name_is_plain(s.name)) return kind_fault(r, W("kind.bad_id"), at);
+        if (!id_is_plain(s.name)) return kind_fault(r, W("kind.bad_id"), at);
         TRY(keys_read(r, v, state_keys, &s, at));
         TRY(state_public_read(r, json_object_get(v, "public"), &s, str_fmt(r->mem, "%.*s.public", STR_ARG(at))));
         if (!s.title.v[LANG_FR].n) return kind_fault_in(r, W("kind.missing"), at, "title");
@@ -368,7 +368,7 @@ static err routing_read(struct reader *r, const json_t *list)
 static err kind_check(struct reader *r, const json_t *definition, const struct kind *base)
 {
     struct kind *k = r->k;
-    if (!name_is_plain(k->name)) return kind_fault(r, k->name.n ? W("kind.bad_id") : W("kind.missing"), S("kind"));
+    if (!id_is_plain(k->name)) return kind_fault(r, k->name.n ? W("kind.bad_id") : W("kind.missing"), S("kind"));
     if (!k->title.v[LANG_FR].n) return kind_fault(r, W("kind.missing"), S("title"));
     if (k->base.n && (!base || !str_eq(base->name, k->base))) return kind_fault(r, W("kind.unknown_base"), S("base"));
     if (k->settings && !json_is_object(k->settings)) return kind_fault(r, W("kind.not_object"), S("settings"));

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/answers.h"
 
+bool id_is_plain(str s);           /* letters, figures, - and _; at most 64 */
 struct reader {
     arena *mem;
     struct kind *k;

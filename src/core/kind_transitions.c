@@ -127,6 +127,12 @@ static err transition_check(struct reader *r, const struct transition *t, str at
     return NO_ERR;
 }
 
+static bool has_rule(const json_t *transition)
+{
+    const json_t *when = json_object_get(transition, "when");
+    return (when && !json_is_null(when)) || json_is_object(json_object_get(transition, "after"));
+}
+
 /* {use: accept, does: […]}: a transition of the base with some members replaced. */
 static err transition_changed(struct reader *r, const json_t *obj, const json_t **out, str at)
 {
@@ -136,6 +142,8 @@ static err transition_changed(struct reader *r, const json_t *obj, const json_t 
     json_t *made = json_own(r->mem, json_deep_copy(of));
     json_object_update(made, (json_t *)obj);
     json_object_del(made, "use");
+    /* "when": null, "after": null take the base's away; its role then was that of no rule. */
+    if (!json_object_get(obj, "role") && !has_rule(made)) json_object_del(made, "role");
     *out = made;
     return NO_ERR;
 }
@@ -167,7 +175,7 @@ static err transition_read(struct reader *r, const json_t *obj, struct transitio
     if ((v = json_object_get(obj, "does"))) TRY(does_read(r, v, t, str_fmt(r->mem, "%.*s.does", STR_ARG(at))));
     if ((v = json_object_get(obj, "if_setting"))) TRY(if_setting_read(r, v, t, str_fmt(r->mem, "%.*s.if_setting", STR_ARG(at))));
     str when = str_fmt(r->mem, "%.*s.when", STR_ARG(at));
-    TRY(condition_read(r, json_object_get(obj, "when"), &t->when, when));
+    if ((v = json_object_get(obj, "when")) && !json_is_null(v)) TRY(condition_read(r, v, &t->when, when));
     TRY(role_read(r, obj, t->when ? t->when : t->after_rule, at));
     if (t->when) TRY(condition_sources(r, t->when, &r->k->fields, SIZE_MAX, NULL, 0, when));
     if (!t->title.v[LANG_FR].n) t->title.v[LANG_FR] = t->name;
@@ -182,6 +190,7 @@ err transitions_read(struct reader *r, const json_t *obj, str at)
     json_object_foreach((json_t *)obj, name, v)
     {
         struct transition t = {.name = str_of(name)};
+        if (!id_is_plain(t.name)) return kind_fault(r, W("kind.bad_id"), str_fmt(r->mem, "%.*s.%s", STR_ARG(at), name));
         TRY(transition_read(r, v, &t, str_fmt(r->mem, "%.*s.%s", STR_ARG(at), name)));
         struct transitions *all = &r->k->transitions;
         size_t i = 0;

@@ -148,6 +148,15 @@ static struct strs goals_of(struct looking *l)
     return goals;
 }
 
+/* A delay that is no duration would never come (answers_span). */
+static void delays_wanted(struct looking *l, struct rules_check_options *o)
+{
+    for (size_t i = 0; i < l->k->transitions.n; i++)
+        for (size_t p = 0; l->k->transitions.v[i].after_rule && p < l->of->placed.n; p++)
+            if (l->of->placed.v[p].c == l->k->transitions.v[i].after_rule)
+                PUSH(l->mem, &o->wanted, (struct rules_wanted){l->of->placed.v[p].name, span_unit_names(l->mem), words(l->lang, W("rule_check.a_delay"))});
+}
+
 /* ---- where a finding stands ---- */
 
 /* "/a~1b/somme/0" → "a/b" */
@@ -202,6 +211,7 @@ static void base_look(struct looking *l, const struct fields *fields)
     fields_asked(l, fields);
     totals_asked(l);
     struct rules_check_options options = {.field = is_asked, .arg = l, .goals = goals_of(l), .lang = l->lang};
+    delays_wanted(l, &options);
     rules_check(l->mem, l->of->definition, &options, &found);
     for (size_t i = 0; i < found.n; i++) placed_tell(l, fields, &found.v[i]);
 }

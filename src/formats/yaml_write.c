@@ -25,7 +25,7 @@ static bool is_quantity(str s)
     uint32_t c;
     for (size_t i = 0; i < figures.n; i++)
         if (!is_digit((unsigned char)figures.p[i]) && figures.p[i] != '.') return false;
-    return figures.n && utf8_next(rest, &at, &c) && is_letter(c);
+    return figures.n && is_digit((unsigned char)figures.p[0]) && utf8_next(rest, &at, &c) && is_letter(c);
 }
 
 /* A narrow idea of plain text: begins with a letter or is a quantity, has nothing that YAML gives a sense to. */

@@ -123,6 +123,12 @@ struct rulebase {
     json_t *source;                     /* kept: rules point into it */
 };
 
+/* What stands in the place of a $SITUATION, by index, in an array of n; NULL: nothing. */
+static inline struct rule_def *said_of(struct rule_def *const *said, size_t n, const struct rule_def *r)
+{
+    return (size_t)r->index < n ? said[r->index] : NULL;
+}
+
 /* A base being checked: its faults are collected instead of ending it, and it is known where each node was written. */
 struct written { const json_t *raw; const char *key; };         /* in the rules as given; key: the mechanism, NULL for a line */
 struct parse_faults {
@@ -141,6 +147,7 @@ struct parsing {
     struct nodes references;            /* those resolved so far */
     bool swollen;                       /* replacements made too many nodes */
     struct rule_def **said;             /* of an evaluator: by index of a $SITUATION rule, what stands in its place */
+    size_t n_said;
     struct rule_fault *fault;
     unsigned depth;
     struct node *yes, *no, *inapplicable, *undefined;
@@ -196,6 +203,7 @@ static inline uint64_t name_bit(str name)
     ptrdiff_t dot = str_find(name, S(" . "));
     return UINT64_C(1) << (hash_name(dot < 0 ? name : str_cut(name, 0, (size_t)dot)) >> 58);
 }
+int index_next(const struct rulebase *b);        /* of a rule, or of a name that none bears */
 struct rule_def *rule_add(struct parsing *p, str name);          /* NULL: there is one already */
 /* resolve.c: names to rules, replacements put in place, types inferred */
 err node_resolve(struct parsing *p, struct node *n);

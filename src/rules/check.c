@@ -71,6 +71,7 @@ static void look(struct check *c)
         c->rule = c->base->rules.v[i];
         if (!c->rule->is_situation) check_fact(c, &c->rule->node);
     }
+    check_wanted(c);
     check_cycles(c);
     check_use(c);
     evaluator_free(c->ev);

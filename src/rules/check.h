@@ -22,11 +22,15 @@ struct rules_findings { struct rules_finding *v; size_t n, errors; };      /* in
 /* A rule that people answer: a field of a form. Absent unit: none, or any. */
 struct rules_field { enum rule_type type; str unit; struct strs choices; };
 
+/* A rule whose value is for something: a number in one of these units ("": none), and not less than 0. `for_what` says it in the finding. */
+struct rules_wanted { str rule; struct strs units; str for_what; };
+
 struct rules_check_options {
     /* Whether it is asked, and as what. NULL: whatever bears a `question` may be asked. Given, nothing else is: a rule that is read and
        without value is an error. */
     bool (*field)(void *arg, str rule, struct rules_field *out);
     void *arg;
+    struct { struct rules_wanted *v; size_t n; } wanted;
     struct strs goals;                  /* what is wanted of the base; none: what is written for people (a title, a question…) */
     enum lang lang;                     /* what the parser and the evaluator say is in French */
 };

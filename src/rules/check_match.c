@@ -189,3 +189,40 @@ void check_operands(struct check *c, const struct node *n, struct fact x, struct
     bool share = (op == OP_ADD || op == OP_SUB) && y.unit >= 0 && unit_is_percent(c->units, y.unit);
     if (a && b && (op >= OP_LT || op == OP_ADD || op == OP_SUB) && !share) check_units(c, n->operation.a, x.unit, n->operation.b, y.unit);
 }
+
+/* ---- what a value is for ---- */
+
+static bool is_unit_among(struct check *c, unit_id unit, struct strs units)
+{
+    str text = unit < 0 ? S("") : unit_text(c->units, unit);
+    for (size_t i = 0; i < units.n; i++)
+        if (str_eq(units.v[i], text)) return true;
+    return false;
+}
+
+/* Each consequence by itself: "3 jours" here, "2 mois" there. */
+static void wanted_look(struct check *c, const struct node *n, const struct rules_wanted *w)
+{
+    for (size_t i = 0; n->kind == N_VARIATIONS && i < n->variations.n; i++) wanted_look(c, n->variations.v[i].consequence, w);
+    struct fact f = check_fact(c, n);
+    struct rule_answer a;
+    if (n->kind == N_VARIATIONS || !f.types) return;
+    bool number = f.types & T_NUMBER, fits = f.unit == UNIT_UNKNOWN || is_unit_among(c, f.unit, w->units);
+    bool negative = number && check_value(c, n, &a) && a.kind == ANSWER_NUMBER && a.number < 0;
+    if (number && fits && !negative) return;
+    check_tell(c, number ? "unit" : "type", RULES_ERROR, W("rules.check.wanted"), "a", check_named(c, n), "what", w->for_what);
+}
+
+void check_wanted(struct check *c)
+{
+    for (size_t i = 0; i < c->options->wanted.n; i++) {
+        const struct rules_wanted *w = &c->options->wanted.v[i];
+        c->rule = rule_find(c->base, w->rule);
+        if (!c->rule || c->is_faulty[c->rule->index]) continue;
+        c->at = c->rule->raw;
+        /* A public rule holds its situation, around what was written. */
+        const struct node *n = c->rule->value;
+        while (n->kind == N_CONDITION && n->form == AS_SITUATION) n = n->condition.then;
+        wanted_look(c, n, w);
+    }
+}

@@ -49,6 +49,7 @@ void check_operands(struct check *c, const struct node *n, struct fact a, struct
 void check_test(struct check *c, const struct node *n, bool strict);
 bool check_units(struct check *c, const struct node *a, unit_id x, const struct node *b, unit_id y);
 str check_named(struct check *c, const struct node *n);
+void check_wanted(struct check *c);
 /* check_cycles.c */
 void check_cycles(struct check *c);
 /* check_use.c */

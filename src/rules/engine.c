@@ -62,7 +62,8 @@ static err parent_missing(struct parsing *p, str name)
 static void parent_add(struct parsing *p, struct rule_def *r, struct rule_def *to)
 {
     struct node *n = node_reference(p, str_cut(r->name, 0, to->name.n));
-    n->reference.to = to->is_situation && p->said && p->said[to->index] ? p->said[to->index] : to;
+    const struct rule_def *said = to->is_situation ? said_of(p->said, p->n_said, to) : NULL;
+    n->reference.to = said ? (struct rule_def *)(uintptr_t)said : to;
     PUSH(p->mem, &r->parents, n);
 }
 
@@ -75,7 +76,7 @@ static err parents_make(struct parsing *p, struct rule_def *r)
     r->has_parents = true;
     r->secluded = r->private;
     struct rule_def *to = r->holder = name.n ? rule_find(p->base, name) : NULL;
-    if (to) to->held |= name_bit(str_cut(r->name, last, r->name.n));         /* for who looks for a name there */
+    if (to && !p->base->under) to->held |= name_bit(str_cut(r->name, last, r->name.n));         /* for who looks for a name there; a base is only read */
     if (!name.n || r->is_situation) return NO_ERR;          /* a situation is not disabled by what stands above */
     if (!to) return parent_missing(p, name);
     if (!to->has_parents) {
@@ -248,7 +249,7 @@ size_t rulebase_bytes(const struct rulebase *b) { return arena_used_bytes(b->mem
 static struct parsing parsing_of(struct evaluator *ev, struct rule_fault *fault)
 {
     const struct rulebase *b = ev->base;
-    return (struct parsing){.mem = ev->mem, .base = ev->own, .units = ev->units, .n_nodes = &ev->n_nodes, .fault = fault, .said = ev->said, .yes = b->yes,
+    return (struct parsing){.mem = ev->mem, .base = ev->own, .units = ev->units, .n_nodes = &ev->n_nodes, .fault = fault, .said = ev->said, .n_said = ev->n_said, .yes = b->yes,
                             .no = b->no, .inapplicable = b->inapplicable, .undefined = b->undefined, .collator = b->collator};
 }
 
@@ -264,7 +265,8 @@ static void cache_grow(struct evaluator *ev)
 static void situation_empty(struct evaluator *ev)
 {
     arena_reset(ev->mem);
-    ev->said = NEW_N(ev->mem, struct rule_def *, ev->base->rules.n);
+    ev->n_said = ev->base->rules.n + ev->base->n_stubs;
+    ev->said = NEW_N(ev->mem, struct rule_def *, ev->n_said);
     ev->own = NEW(ev->mem, struct rulebase);
     *ev->own = (struct rulebase){.mem = ev->mem, .under = ev->base, .replacing = ev->base->replacing, .today = ev->base->today, .filter_choices = ev->base->filter_choices};
     ev->n_nodes = ev->situation_nodes = ev->base->n_nodes + (int)ev->base->rules.n;
@@ -338,6 +340,16 @@ static err situation_parse(struct evaluator *ev, struct parsing *p, json_t *situ
     return said_finish(ev, p);
 }
 
+/* A situation may hold rules of its own (`avec`), which a contexte or an inversion may set. */
+static void said_room(struct evaluator *ev, struct parsing *p)
+{
+    size_t n = ev->base->rules.n + ev->base->n_stubs + ev->own->rules.n + ev->own->n_stubs;
+    p->said = ev->said = arena_grow(ev->mem, ev->said, ev->n_said * sizeof *ev->said, n * sizeof *ev->said);
+    p->n_said = ev->n_said = n;
+    ev->own_ids = ev->n_nodes;
+    ev->n_nodes += (int)(ev->own->rules.n + ev->own->n_stubs);
+}
+
 /* One line, parsed, its names found, replaced and typed. */
 static err expression_ready(struct evaluator *ev, struct parsing *p, str text, struct node **out)
 {
@@ -380,6 +392,7 @@ err evaluator_situation(struct evaluator *ev, json_t *situation, struct rule_fau
     situation_empty(ev);
     struct parsing p = parsing_of(ev, fault);
     err e = situation_parse(ev, &p, situation);
+    said_room(ev, &p);
     ev->situation_nodes = ev->n_nodes;
     cache_grow(ev);
     if (e.code == OK) e = said_check(ev, &p);
@@ -457,7 +470,7 @@ int rulebase_rule(const struct rulebase *b, str name)
     return r && !r->is_situation && !r->is_internal && (size_t)r->index < b->rules.n ? r->index : -1;
 }
 
-str rulebase_rule_name(const struct rulebase *b, int rule) { return b->rules.v[rule]->name; }
+str rulebase_rule_name(const struct rulebase *b, int rule) { return (size_t)rule < b->rules.n ? b->rules.v[rule]->name : STR_NONE; }
 
 size_t rulebase_rules(const struct rulebase *b) { return b->rules.n + b->n_stubs; }
 

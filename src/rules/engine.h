@@ -65,7 +65,7 @@ enum rule_type evaluator_type(const struct evaluator *ev, str rule);
 /* The same without text, for those who evaluate often: rules by their number, found once, and values given one by one. A value given has
    no unit of its own: its rule says it (`unité`). */
 int rulebase_rule(const struct rulebase *b, str name);          /* -1: none; private ones too */
-str rulebase_rule_name(const struct rulebase *b, int rule);
+str rulebase_rule_name(const struct rulebase *b, int rule);     /* absent: of a name that no rule bears (`variable manquante`) */
 /* By number, which rules it may read, through others, parents and replacements, itself too; adds to read[rulebase_rules(b)]. */
 void rulebase_reads(const struct rulebase *b, arena *mem, int rule, bool *read);
 size_t rulebase_rules(const struct rulebase *b);

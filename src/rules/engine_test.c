@@ -358,6 +358,20 @@ static void numbers_are_plain_doubles(void **state)
     assert_true(x * y - z == 0);
 }
 
+/* A situation may define rules; a contexte in it does not reach them. */
+static void a_situation_has_rules_of_its_own(void **state)
+{
+    struct place *p = *state;
+    rules(p, "a:\n  valeur: a\na . a:\n  possiblement non applicable: oui\nb:\n  question: B\nc: b * 2\nd:\n  valeur: 1\n  variable manquante: personne\n");
+    assert_string_equal(answered(p, "a: {valeur: q + 2, avec: {q: 6, w: {valeur: ^ . q + 1}}}", "a"), "{\"missing\":[],\"unit\":null,\"value\":8.0}");
+    const char *inside = answered(p, "a: {valeur: q + 2, avec: {q: 6, w: {valeur: ^ . q + 1}}}", "a . a");
+    assert_non_null(strstr(inside, "\"missing\":[\"a . a\"]"));
+    assert_non_null(strstr(answered(p, "b: {valeur: {valeur: q + 2, contexte: {q: 40}}, avec: {q: 6}}", "c"), "n’existe pas dans la base"));
+    assert_string_equal(answered(p, "b: 3", "d + c"), "{\"missing\":[\"personne\"],\"unit\":null,\"value\":7.0}");
+    for (size_t i = 0; i < rulebase_rules(p->base); i++) (void)rulebase_rule_name(p->base, (int)i);
+    assert_int_equal(rulebase_rule_name(p->base, (int)rulebase_rules(p->base) - 1).n, 0);      /* of "personne" */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +386,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(values_given_one_by_one, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_rule_reads_through_others, place_new, place_free),
         cmocka_unit_test_setup_teardown(shared_nodes_are_walked_once, place_new, place_free),
+        cmocka_unit_test_setup_teardown(a_situation_has_rules_of_its_own, place_new, place_free),
         cmocka_unit_test_setup_teardown(the_suite_of_the_reference, place_new, place_free),
         cmocka_unit_test_setup_teardown(a_real_model, place_new, place_free)};
     hash_start();

@@ -150,7 +150,8 @@ static bool twice(const struct stack *s, const struct rule_def *r)
 /* What a situation says, or else the definition. */
 static const struct rule_def *as_said(const struct evaluator *ev, const struct rule_def *r)
 {
-    return r->is_situation && ev->said[r->index] ? ev->said[r->index] : r;
+    const struct rule_def *said = r->is_situation ? said_of(ev->said, ev->n_said, r) : NULL;
+    return said ? said : r;
 }
 
 struct disabling { bool disabled; const struct missing_set *missing; };

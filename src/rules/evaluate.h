@@ -23,6 +23,8 @@ struct evaluator {
     struct evaluator *root;             /* itself, or the one it works for */
     struct unit_table *units;
     struct rule_def **said;             /* by index of a $SITUATION rule: what the situation says in its place */
+    size_t n_said;
+    int own_ids;                        /* of the values given to rules of the situation itself: from here on */
     const struct outcome **cache;       /* by node id */
     size_t cache_cap;
     struct stack rules, parents;

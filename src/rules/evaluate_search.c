@@ -14,8 +14,10 @@ struct evaluator *sub_new(struct evaluator *ev)
     arena *mem = arena_new(ev->root->limits.bytes * 2);
     struct evaluator *sub = NEW(mem, struct evaluator);
     *sub = (struct evaluator){.base = ev->base, .mem = mem, .root = ev->root, .units = ev->units, .cache_cap = (size_t)ev->root->situation_nodes};
-    sub->said = NEW_N(mem, struct rule_def *, ev->base->rules.n);
-    memcpy(sub->said, ev->said, ev->base->rules.n * sizeof *sub->said);
+    sub->n_said = ev->n_said;
+    sub->own_ids = ev->own_ids;
+    sub->said = NEW_N(mem, struct rule_def *, sub->n_said);
+    memcpy(sub->said, ev->said, sub->n_said * sizeof *sub->said);
     sub->cache = NEW_N(mem, const struct outcome *, sub->cache_cap);
     return sub;
 }
@@ -65,7 +67,8 @@ static struct node *node_own(struct evaluator *sub, const struct rule_def *rule,
 {
     struct node *n = NEW(sub->mem, struct node);
     n->kind = kind;
-    n->id = sub->base->n_nodes + rule->situation->index;
+    int index = rule->situation->index, own = index - (int)(sub->base->rules.n + sub->base->n_stubs);
+    n->id = own < 0 ? sub->base->n_nodes + index : sub->own_ids + own;
     n->typed = true;
     n->type = (struct node_type){TRI_NO, RULE_TYPE_NUMBER};
     said_set(sub, rule, n);
@@ -142,6 +145,10 @@ static struct evaluator *context_new(struct evaluator *ev, const struct node *n,
     if (!count) memcpy(sub->cache, ev->cache, sub->cache_cap * sizeof(void *));
     for (size_t i = 0; i < count; i++) {
         const struct rule_def *rule = changed[i]->rule->reference.to;
+        if ((size_t)rule->index >= ev->base->rules.n) {         /* of the situation: as in the reference, a contexte does not reach it */
+            eval_fail(ev, "unknown_rule", "« %.*s » n’existe pas dans la base de règles", STR_ARG(rule->name));
+            return sub;
+        }
         if (!rule->situation) {
             eval_fail(ev, "private", "La règle « %.*s » est une règle privée : un contexte ne peut pas la changer", STR_ARG(rule->name));
             return sub;

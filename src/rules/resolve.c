@@ -176,7 +176,8 @@ static struct rule_def *missing_rule(struct parsing *p, str name)
     if (r) return r;
     r = NEW(p->mem, struct rule_def);
     r->name = name;
-    r->index = (int)(p->base->rules.n + p->base->n_stubs++);
+    r->index = index_next(p->base);
+    p->base->n_stubs++;
     return r;
 }
 

@@ -151,6 +151,8 @@ static void hashed_grow(struct rulebase *b)
         if (was[i].rule) *slot(b, was[i].rule->name, was[i].hash) = was[i];
 }
 
+int index_next(const struct rulebase *b) { return (int)(b->rules.n + b->n_stubs + (b->under ? b->under->rules.n + b->under->n_stubs : 0)); }
+
 struct rule_def *rule_add(struct parsing *p, str name)
 {
     struct rulebase *b = p->base;
@@ -162,7 +164,7 @@ struct rule_def *rule_add(struct parsing *p, str name)
     struct rule_def *r = NEW(p->mem, struct rule_def);
     r->node = (struct node){.kind = N_RULE, .id = (*p->n_nodes)++, .rule = r};
     r->name = name;
-    r->index = (int)(b->rules.n + (b->under ? b->under->rules.n + b->under->n_stubs : 0));
+    r->index = index_next(b);
     if (memchr(name.p, '$', name.n)) {
         r->is_situation = str_ends(name, S("$SITUATION"));
         r->is_internal = str_find(name, S("$INTERNAL")) >= 0;

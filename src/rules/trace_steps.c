@@ -64,10 +64,10 @@ const char *trace_said(const struct trace_world *t, const struct node *n, const 
     const struct outcome *o = trace_known(t, reference);
     if (!o || o->a.kind == ANSWER_UNDEFINED) return NULL;
     if (reference->kind != N_REFERENCE) return *value = reference, "situation";     /* `dans la situation` written by hand */
-    const struct rule_def *r = reference->reference.to, *said = r->index >= 0 ? t->ev->said[r->index] : NULL;
+    const struct rule_def *r = reference->reference.to, *said = said_of(t->ev->said, t->ev->n_said, r);
     *value = said ? said->value : r->value;
     if (said && said->set) return "set";
-    return said && t->outer && said != t->outer->said[r->index] ? "sought" : "situation";
+    return said && t->outer && said != said_of(t->outer->said, t->outer->n_said, r) ? "sought" : "situation";
 }
 
 bool trace_is_default(const struct trace_world *t, const struct node *n)

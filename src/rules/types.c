@@ -78,7 +78,6 @@ static struct node_type infer(struct node *n, struct inference *in)
     switch (n->kind) {
     case N_SCALE: case N_DURATION: case N_GRID: case N_PROGRESSIVE: case N_INVERSION: case N_FIXED_POINT: return number;
     case N_IS_UNDEFINED: case N_IS_INAPPLICABLE: return boolean;
-    case N_CONSTANT: return n->type;
     case N_OPERATION: return of_operation(n, in);
     case N_TEXT: case N_TODAY: return (struct node_type){TRI_NO, RULE_TYPE_STRING};
     case N_ROUND: case N_LOG: case N_UNIT: case N_SIMPLIFY: return (struct node_type){node_infer_in(n->on.of, in).nullable, RULE_TYPE_NUMBER};

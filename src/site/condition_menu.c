@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "core/answers.h"
 #include "core/field_types.h"
+#include "core/form_rules.h"
 #include "core/kind_parts.h"
 #include "formats/departement.h"
 #include "site/condition_form.h"
@@ -111,7 +112,7 @@ static str number_typed_as(arena *mem, double x)
 /* The value as an input holds it. */
 static bool value_of(arena *mem, const struct field *f, struct rule_value v, struct condition_node *n)
 {
-    if (v.kind == RULE_NUMBER) n->unit = v.unit;
+    if (v.kind == RULE_NUMBER) n->unit = v.unit.n ? v.unit : field_rule_unit(f);       /* as it is drawn */
     if (v.kind == RULE_NUMBER) return n->value = number_typed_as(mem, v.number), f->type->reads_as == RULE_NUMBER;
     if (v.kind == RULE_DATE) return n->value = date_iso(mem, v.days), f->type->reads_as == RULE_DATE;
     n->value = v.text;

@@ -40,7 +40,7 @@ struct url rules_place(struct req *q, str kind, str field, str at)
         return URL(q->mem, "#{}{}-box", str_of(lists[i].input), str_split(rest, ']', &end));
     }
     if (field.n) return URL(q->mem, "/admin/demarches/{}/questions/{}", kind, field);
-    return str_starts(at, S("transitions.")) ? rules_step_place(q, at) : URL_LIT("#rules");
+    return str_starts(at, S("transitions.")) ? rules_step_place(q, kind, at) : URL_LIT("#rules");
 }
 
 /* ---- the page ---- */

@@ -49,7 +49,7 @@ err rules_condition_typed(struct req *q, const struct kind *k, str prefix, json_
 /* Steps: their conditions and their delays. The steps of silence are the law's (CRPA L231-1), and are not changed here. */
 void rules_steps_fill(struct req *q, const struct kind *k, struct page_kind_rules *p);
 err rules_steps_edit(struct req *q, const struct kind *k, json_t *def);
-struct url rules_step_place(struct req *q, str at);             /* "transitions.accept.when" */
+struct url rules_step_place(struct req *q, str kind, str at);           /* "transitions.accept.when"; what is not here: the procedure's page */
 
 /* The page where a finding is mended, or a rule stands. */
 struct url rules_place(struct req *q, str kind, str field, str at);

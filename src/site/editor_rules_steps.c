@@ -12,19 +12,20 @@
 #include "site/editor_rules.h"
 #include "web/req.h"
 
-static bool is_here(const struct transition *t) { return !t->after_setting.n; }
-static bool has_delay(const struct transition *t) { return t->has_after || t->after_rule; }
+static bool is_here(const struct transition *t) { return !t->after_setting.n || t->when; }
+static bool has_delay(const struct transition *t) { return !t->after_setting.n && (t->has_after || t->after_rule); }
 static str prefix_of(struct req *q, const struct transition *t) { return str_fmt(q->mem, "step-%.*s", STR_ARG(t->name)); }
 static const char *delay_name(struct req *q, const struct transition *t) { return str_fmt(q->mem, "after-%.*s", STR_ARG(t->name)).p; }
 static bool was_sent(struct req *q, str prefix) { return field_has(q, str_fmt(q->mem, "%.*s.g", STR_ARG(prefix)).p) || field_has(q, str_fmt(q->mem, "%.*s.text", STR_ARG(prefix)).p); }
 static str delay_held(struct req *q, const struct transition *t) { return t->after_rule ? t->after_rule->text : quantity_span(q->mem, q->lang, t->after); }
 
-struct url rules_step_place(struct req *q, str at)
+struct url rules_step_place(struct req *q, str kind, str at)
 {
     str key, name;
     str_split(at, '.', &name);
     name = str_split(name, '.', &key);
-    return str_starts(key, S("after")) ? URL(q->mem, "#after-{}", name) : URL(q->mem, "#step-{}", name);
+    if (str_starts(key, S("when"))) return URL(q->mem, "#step-{}", name);
+    return str_is(key, "after") || str_is(key, "after.rule") ? URL(q->mem, "#after-{}", name) : URL(q->mem, "/admin/demarches/{}", kind);
 }
 
 static str by_words(struct req *q, const struct transition *t)
@@ -72,22 +73,21 @@ void rules_steps_fill(struct req *q, const struct kind *k, struct page_kind_rule
     }
 }
 
-/* As the builder itself says what is stored: a step that nobody touched stays the base's. */
-static err held_said(struct req *q, const struct kind *k, const struct transition *t, json_t **out)
+/* As the builder itself says what is stored: a step that nobody touched stays the base's. NULL: nothing, or what it cannot say any more. */
+static json_t *held_said(struct req *q, const struct kind *k, const struct transition *t)
 {
     struct condition_form c = {.prefix = prefix_of(q, t), .kind = k};
-    *out = NULL;
-    if (!t->when) return NO_ERR;
+    json_t *said = NULL;
+    if (!t->when) return NULL;
     condition_form_open(q, &c, t->when->json);
-    return condition_form_rule(q, &c, out);
+    return condition_form_rule(q, &c, &said).code == OK ? said : NULL;
 }
 
 static err condition_edit(struct req *q, const struct kind *k, json_t *def, const struct transition *t)
 {
-    json_t *now, *was;
+    json_t *now, *was = held_said(q, k, t);
     TRY(rules_condition_typed(q, k, prefix_of(q, t), &now));
-    TRY(held_said(q, k, t, &was));
-    return (!now && !was) || (now && was && json_equal(now, was)) ? NO_ERR : kind_edit_step(q->mem, def, t->name, "when", now);
+    return (now ? was && json_equal(now, was) : !t->when) ? NO_ERR : kind_edit_step(q->mem, def, t->name, "when", now);
 }
 
 /* A duration as people write it, else a rule that gives one. */

@@ -129,7 +129,7 @@ static void fail(struct call *c, err e)
     int status = c->status_forced ? c->status_forced : status_of(e.code);
     bool api = q->route && q->route->flags & ROUTE_API;
     reply_reset(c);
-    if (!e.msg) e.msg = "web.internal";
+    if (!e.msg) e.msg = W("web.internal");
     if (status == 405) allow_header(c);
     if (status == 401 && api) reply_header(q, "WWW-Authenticate", S("Bearer"));
     if ((status == 503 || status == 507) && !c->retry_after_s) c->retry_after_s = status == 503 ? 5 : 60;

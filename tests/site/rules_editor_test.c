@@ -15,6 +15,7 @@
 #include "core/rule_uses.h"
 #include "desk_testing.h"
 #include "formats/json.h"
+#include "formats/yaml.h"
 
 #undef ASSERT_STR
 #define ASSERT_STR(s_, z_) assert_string_equal(str_z(s->t->mem, s_), z_)
@@ -256,10 +257,72 @@ static void steps_have_conditions(void **state)
     int64_t before = revision_now(s);
     site_post(s, 303, RULES, FORM("do", "save", "step-accept.g", "all", "step-accept.0.s", "surface", "step-accept.0.o", "<", "step-accept.0.v", "50", "step-accept.0.u", "m²"));
     assert_int_equal(revision_now(s), before);                      /* said by menus, it is the same */
+    /* The part that was declared goes with the rule it was of. */
     site_post(s, 303, RULES, FORM("do", "save", "role.step/accept", "decision"));
+    assert_int_equal(step(s, "accept")->when->role, RULE_ROLE_DECISION);
     site_post(s, 303, RULES, FORM("do", "save", "step-accept.text", ""));
     assert_null(step(s, "accept")->when);
     assert_null(json_object_get(json_object_get(draft(s)->definition, "transitions"), "accept"));
+    site_close(s);
+}
+
+static void transitions_put(struct site *s, const char *yaml)
+{
+    json_t *def, *steps;
+    int64_t revision;
+    ASSERT_OK(yaml_parse(s->t->mem, str_of(yaml), &steps));
+    ASSERT_OK(kind_draft_definition(s->t->a.d, s->t->mem, S("permit"), &def));
+    json_object_set(def, "transitions", steps);
+    ASSERT_OK(kind_draft_save(s->t->a.d, s->t->mem, S("permit"), def, s->t->a.agent.account, 0, &revision));
+}
+
+/* What the page sends back of what it drew changes nothing; a fault leads to what is on the page. */
+static void a_step_that_nobody_touched_stays(void **state)
+{
+    struct site *s = manager_open(state);
+    surface_add(s);
+    transitions_put(s, "{accept: {use: accept, to: accepted, when: surface < 50}, refuse: {use: refuse, when: {variations: [{si: surface > 3, alors: oui}, {sinon: non}]}}}");
+    struct answer a = site_get(s, 200, RULES);
+    has(a, "name=\"step-accept.0.u\" value=\"m²\"");
+    int64_t before = revision_now(s);
+    site_post(s, 303, RULES, FORM("do", "save", "step-accept.g", "all", "step-accept.0.s", "surface", "step-accept.0.o", "<", "step-accept.0.v", "50", "step-accept.0.u", "m²",
+                                  "role.step/accept", "", "step-refuse.text", "variations:\r\n  - si: surface > 3\r\n    alors: oui\r\n  - sinon: non\r\n", "role.step/refuse", ""));
+    assert_int_equal(revision_now(s), before);
+    /* No rule to have a part: said, where the procedure's steps are. */
+    a = site_post(s, 422, RULES, FORM("do", "save", "role.step/close", "decision"));
+    assert_false(says(a.body, "href=\"#step-close\""));
+    /* A condition that menus cannot say any more can be taken away. */
+    field_add(s, json_pack("{s:s, s:s, s:s, s:s}", "id", "f6", "name", "adresse", "type", "address", "label", "Adresse"));
+    transitions_put(s, "{accept: {use: accept, when: \"adresse . département = '999'\"}}");
+    site_post(s, 303, RULES, FORM("do", "save", "step-accept.text", ""));
+    assert_null(step(s, "accept")->when);
+    site_close(s);
+}
+
+/* What gives no duration would never come: it is a fault before anybody waits for it. */
+static void a_delay_is_a_duration(void **state)
+{
+    static const char *const wrong[] = {"10 jours ouvrables", "3 heures", "48 h", "oui", "0 - 3 jours", "2 mois et 3 jours", "surface", "variations:\n  - si: surface > 3\n    alors: 3 €\n  - sinon: 2 mois\n"};
+    static const char *const right[] = {"15", "surface * 1 jour/m²", "variations:\n  - si: surface > 3\n    alors: 3 jours\n  - sinon: 2 mois\n", "1 an", "3 semaines"};
+    struct site *s = manager_open(state);
+    surface_add(s);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        transitions_put(s, "{relance: {title: Relance, from: received, after: 15 days, does: [{notify: team}]}}");
+        struct answer a = site_post(s, 0, RULES, FORM("do", "save", "after-relance", wrong[i]));
+        if (a.status == 422) {                                      /* it cannot even be read */
+            if (!says(a.body, "href=\"#after-relance\"")) fail_msg("%s: no way there", wrong[i]);
+            continue;
+        }
+        a = site_get(s, 200, RULES);
+        if (!says(a.body, "ne donne pas un délai")) fail_msg("%s: no fault", wrong[i]);
+        if (!says(a.body, "href=\"#after-relance\"")) fail_msg("%s: no way there", wrong[i]);
+        site_post(s, 422, EDITOR, FORM("do", "publish"));
+    }
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        transitions_put(s, "{relance: {title: Relance, from: received, after: 15 days, does: [{notify: team}]}}");
+        site_post(s, 303, RULES, FORM("do", "save", "after-relance", right[i]));
+        has(site_get(s, 200, RULES), "Rien à corriger");
+    }
     site_close(s);
 }
 
@@ -385,7 +448,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {STORE_TEST(what_is_typed_is_kept_with_its_notes), STORE_TEST(a_fault_is_said_at_its_line_and_nothing_is_lost),
         STORE_TEST(a_wrong_rule_is_not_published_and_a_doubtful_one_is), STORE_TEST(an_import_with_a_wrong_rule_waits_too),
-        STORE_TEST(requirements_and_routes_are_written_moved_and_emptied), STORE_TEST(steps_have_conditions), STORE_TEST(steps_that_happen_by_themselves_have_delays), STORE_TEST(parts_are_inferred_until_they_are_declared),
+        STORE_TEST(requirements_and_routes_are_written_moved_and_emptied), STORE_TEST(steps_have_conditions), STORE_TEST(steps_that_happen_by_themselves_have_delays), STORE_TEST(a_step_that_nobody_touched_stays), STORE_TEST(a_delay_is_a_duration), STORE_TEST(parts_are_inferred_until_they_are_declared),
         STORE_TEST(rules_are_tried_with_values_that_are_kept_nowhere), STORE_TEST(only_who_runs_it_sees_it_and_no_other_town)};
     return STORE_RUN(tests);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "base/hash.h"
-#include "rules/money.h"
+#include "base/money.h"
 
 static void amount(double euros, int64_t wanted)
 {

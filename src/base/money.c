@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "rules/money.h"
+#include "base/money.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@ err money_cents(double euros, int64_t *out)
 {
     char z[40], *mark = NULL;
     *out = 0;
-    if (!isfinite(euros) || fabs(euros) > MONEY_EUROS_MOST) return FAIL(E_INVALID, W("rules.no_amount"));
+    if (!isfinite(euros) || fabs(euros) > MONEY_EUROS_MOST) return FAIL(E_INVALID, W("base.no_amount"));
     for (int digits = 0; digits < DIGITS_MOST; digits++) {
         snprintf(z, sizeof z, "%.*e", digits, fabs(euros));
         if (strtod(z, &mark) == fabs(euros)) break;
