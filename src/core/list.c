@@ -218,10 +218,10 @@ static bool pair_there(const struct pairs *p, str kind, str state)
 static err pairs_of(const struct walk *w, struct pairs *out)
 {
     struct counter_row_list rows;
-    TRY(sql_counter_totals(w->d, w->mem, &rows));
+    TRY(w->kind.n ? sql_counter_totals_of(w->d, w->mem, w->kind, &rows) : sql_counter_totals(w->d, w->mem, &rows));
     for (size_t i = 0; i < rows.n; i++) {
         const struct counter_row *r = &rows.v[i];
-        if ((w->kind.n && !str_eq(w->kind, r->kind)) || !in_states(w->q, r->state) || !in_pairs(w, r->kind, r->state)) continue;
+        if (!in_states(w->q, r->state) || !in_pairs(w, r->kind, r->state)) continue;
         if (w->q->verb == VERB_LIST && !who_has(w->q->who, ROLE_READER, r->body, r->team, r->kind)) continue;
         if (!pair_there(out, r->kind, r->state)) PUSH(w->mem, out, (struct pair){r->kind, r->state});
     }

@@ -8,6 +8,12 @@ SELECT kind, state, body, team, n FROM counter WHERE tenant = $1
 UNION ALL SELECT kind, state, body, team, CAST(SUM(n) AS BIGINT) FROM counter_delta WHERE tenant = $1 GROUP BY kind, state, body, team
 ORDER BY kind, state, body, team;
 
+-- :name counter_totals_of :many (kind str) -> counter_row
+-- :order-ok as above
+SELECT kind, state, body, team, n FROM counter WHERE tenant = $1 AND kind = $2
+UNION ALL SELECT kind, state, body, team, CAST(SUM(n) AS BIGINT) FROM counter_delta WHERE tenant = $1 AND kind = $2 GROUP BY kind, state, body, team
+ORDER BY kind, state, body, team;
+
 -- :name counter_deltas :many (n i64) -> (id i64, kind str, state str, body i64, team i64, n i64)
 SELECT id, kind, state, body, team, n FROM counter_delta WHERE tenant = $1 ORDER BY id LIMIT $2;
 
