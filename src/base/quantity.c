@@ -43,7 +43,7 @@ static str unit_word(arena *mem, enum lang lang, str unit, bool many)
 str quantity_unit(arena *mem, enum lang lang, str unit, double n)
 {
     buf b = BUF(4000);
-    str per = words(lang, W("trace.per")), and = words(lang, W("trace.and"));
+    str per = words(lang, W("base.per")), and = words(lang, W("base.and"));
     bool below = false;
     for (size_t i = 0, from = 0; i <= unit.n; i++) {
         if (i < unit.n && unit.p[i] != '/' && unit.p[i] != '.') continue;

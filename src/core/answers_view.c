@@ -4,11 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/money.h"
 #include "core/field_types.h"
 #include "core/form_rules.h"
 #include "core/kind_parts.h"
 #include "core/tenant.h"
-#include "base/money.h"
 
 size_t fields_walk(const struct fields *fields)
 {

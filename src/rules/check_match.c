@@ -200,14 +200,14 @@ static bool is_unit_among(struct check *c, unit_id unit, struct strs units)
     return false;
 }
 
-/* Each consequence by itself: "3 jours" here, "2 mois" there. */
+/* Each consequence by itself: "3 jours" here, "2 mois" there, "non" for none. */
 static void wanted_look(struct check *c, const struct node *n, const struct rules_wanted *w)
 {
     for (size_t i = 0; n->kind == N_VARIATIONS && i < n->variations.n; i++) wanted_look(c, n->variations.v[i].consequence, w);
     struct fact f = check_fact(c, n);
     struct rule_answer a;
     if (n->kind == N_VARIATIONS || !f.types) return;
-    bool number = f.types & T_NUMBER, fits = f.unit == UNIT_UNKNOWN || is_unit_among(c, f.unit, w->units);
+    bool number = f.types & (T_NUMBER | T_NO), fits = f.unit == UNIT_UNKNOWN || is_unit_among(c, f.unit, w->units);
     bool negative = number && check_value(c, n, &a) && a.kind == ANSWER_NUMBER && a.number < 0;
     if (number && fits && !negative) return;
     check_tell(c, number ? "unit" : "type", RULES_ERROR, W("rules.check.wanted"), "a", check_named(c, n), "what", w->for_what);

@@ -340,7 +340,7 @@ static err situation_parse(struct evaluator *ev, struct parsing *p, json_t *situ
     return said_finish(ev, p);
 }
 
-/* A situation may hold rules of its own (`avec`), which a contexte or an inversion may set. */
+/* A situation may hold rules of its own (`avec`), which an inversion or a circular reference may seek. */
 static void said_room(struct evaluator *ev, struct parsing *p)
 {
     size_t n = ev->base->rules.n + ev->base->n_stubs + ev->own->rules.n + ev->own->n_stubs;

@@ -107,8 +107,7 @@ err unit_written(struct parsing *p, str text, unit_id *out)
 
 /* ---- names ---- */
 
-/* Eight bytes at a time: names are long. */
-/* Two words at a time, folded from their product. */
+/* Names are long: two words at a time, folded from their product. */
 uint64_t hash_name(str s)
 {
     uint64_t h = s.n * UINT64_C(0xd6e8feb86659fd93), two[2];

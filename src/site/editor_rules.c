@@ -89,12 +89,17 @@ static void uses_fill(struct req *q, const struct kind_row *row, const struct ki
     }
 }
 
+bool rules_condition_sent(struct req *q, str prefix)
+{
+    return sent(q, str_fmt(q->mem, "%.*s.g", STR_ARG(prefix))) || sent(q, str_fmt(q->mem, "%.*s.text", STR_ARG(prefix)));
+}
+
 /* As it was sent, else as it is stored; with its fault, when what was sent is refused. */
 struct condition_form rules_condition(struct req *q, const struct kind *k, str prefix, const json_t *held)
 {
     struct condition_form c = {.prefix = prefix, .kind = k};
     json_t *said;
-    if (!sent(q, str_fmt(q->mem, "%.*s.g", STR_ARG(c.prefix))) && !sent(q, str_fmt(q->mem, "%.*s.text", STR_ARG(c.prefix)))) {
+    if (!rules_condition_sent(q, prefix)) {
         condition_form_open(q, &c, held);
         return c;
     }

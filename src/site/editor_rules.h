@@ -43,6 +43,7 @@ struct page_kind_rules {
 err rules_try_fill(struct req *q, const struct kind *k, struct page_kind_rules *p);
 /* A condition as it was sent, else as it is stored (held); with its fault, when what was sent is refused. */
 struct condition_form rules_condition(struct req *q, const struct kind *k, str prefix, const json_t *held);
+bool rules_condition_sent(struct req *q, str prefix);
 struct rules_box rules_box_of(struct req *q, struct condition_form *c);
 err rules_condition_typed(struct req *q, const struct kind *k, str prefix, json_t **out);       /* what was sent says; NULL: nothing */
 

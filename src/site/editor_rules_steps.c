@@ -7,8 +7,8 @@
 #include "base/quantity.h"
 #include "base/said.h"
 #include "core/kind_edit.h"
-#include "rules/rules.h"
 #include "formats/json.h"
+#include "rules/rules.h"
 #include "site/editor_rules.h"
 #include "web/req.h"
 
@@ -16,7 +16,6 @@ static bool is_here(const struct transition *t) { return !t->after_setting.n || 
 static bool has_delay(const struct transition *t) { return !t->after_setting.n && (t->has_after || t->after_rule); }
 static str prefix_of(struct req *q, const struct transition *t) { return str_fmt(q->mem, "step-%.*s", STR_ARG(t->name)); }
 static const char *delay_name(struct req *q, const struct transition *t) { return str_fmt(q->mem, "after-%.*s", STR_ARG(t->name)).p; }
-static bool was_sent(struct req *q, str prefix) { return field_has(q, str_fmt(q->mem, "%.*s.g", STR_ARG(prefix)).p) || field_has(q, str_fmt(q->mem, "%.*s.text", STR_ARG(prefix)).p); }
 static str delay_held(struct req *q, const struct transition *t) { return t->after_rule ? t->after_rule->text : quantity_span(q->mem, q->lang, t->after); }
 
 struct url rules_step_place(struct req *q, str kind, str at)
@@ -61,7 +60,7 @@ void rules_steps_fill(struct req *q, const struct kind *k, struct page_kind_rule
         const struct transition *t = &k->transitions.v[i];
         str prefix = prefix_of(q, t), title = said_in(t->title.v[LANG_FR], LANG_FR);
         if (!is_here(t)) continue;
-        if (!t->when && !has_delay(t) && !was_sent(q, prefix) && !str_eq(added, t->name)) {
+        if (!t->when && !has_delay(t) && !rules_condition_sent(q, prefix) && !str_eq(added, t->name)) {
             PUSH(q->mem, &p->step_new.items, (struct choice){.value = t->name, .label = t->title.v[LANG_FR]});
             continue;
         }
@@ -115,7 +114,7 @@ err rules_steps_edit(struct req *q, const struct kind *k, json_t *def)
     for (size_t i = 0; i < k->transitions.n; i++) {
         const struct transition *t = &k->transitions.v[i];
         if (!is_here(t)) continue;
-        if (was_sent(q, prefix_of(q, t))) TRY(condition_edit(q, k, def, t));
+        if (rules_condition_sent(q, prefix_of(q, t))) TRY(condition_edit(q, k, def, t));
         if (has_delay(t) && field_has(q, delay_name(q, t))) TRY(delay_edit(q, def, t));
     }
     return NO_ERR;

@@ -91,7 +91,7 @@ static str list_said(struct why *w, const json_t *list)
     size_t n = json_array_size(list);
     if (n > LIST_MOST) return words_count(w->mem, w->lang, W("trace.elements"), (int64_t)n);
     for (size_t i = 0; i < n; i++) PUSH(w->mem, &v, said(w, json_array_get(list, i)));
-    return joined(w, v, S(", "), spaced(w, W("trace.and")));
+    return joined(w, v, S(", "), spaced(w, W("base.and")));
 }
 
 /* ---- sentences ---- */
@@ -136,7 +136,7 @@ static const struct { const char *op, *yes, *no; } comparisons[] = {
     {"=", W("trace.equal.yes"), W("trace.equal.no")}, {"!=", W("trace.other.yes"), W("trace.other.no")}};
 static const struct { const char *op, *word; } operators[] = {
     {"+", W("trace.plus")}, {"-", W("trace.minus")}, {"*", W("trace.times")}, {"/", W("trace.divided")}, {"//", W("trace.quotient")},
-    {"**", W("trace.power")}, {"et", W("trace.and")}, {"ou", W("trace.or")}};
+    {"**", W("trace.power")}, {"et", W("base.and")}, {"ou", W("trace.or")}};
 
 /* A text that an answer is compared with is called as that answer would be: an option by its label. */
 static str compared(struct why *w, const json_t *step, const json_t *with)
@@ -212,7 +212,7 @@ static str write_context(struct why *w, const json_t *step, const char *key)
         str to = why_step_value(w, json_object_get(one, "to"), json_str(one, "rule"));
         PUSH(w->mem, &all, words_fill(w->mem, w->lang, W("trace.said"), "title", why_title(w, json_str(one, "rule")), "value", to, NULL));
     }
-    return fill(w, key, joined(w, all, S(", "), spaced(w, W("trace.and"))), STR_NONE);
+    return fill(w, key, joined(w, all, S(", "), spaced(w, W("base.and"))), STR_NONE);
 }
 
 static const struct sentence sentences[] = {
@@ -304,7 +304,7 @@ static str missing_said(struct why *w, const json_t *missing)
     size_t n = json_array_size(missing);
     if (n > LIST_MOST) return words_count(w->mem, w->lang, W("trace.answers"), (int64_t)n);
     for (size_t i = 0; i < n; i++) PUSH(w->mem, &all, why_title(w, json_text(json_array_get(missing, i))));
-    return joined(w, all, S(", "), spaced(w, W("trace.and")));
+    return joined(w, all, S(", "), spaced(w, W("base.and")));
 }
 
 /* A rule that is another's value has that one's reason: "c'est la valeur de…" would say nothing. */

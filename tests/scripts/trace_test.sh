@@ -31,6 +31,10 @@ if [ -f $model/cases.json ]; then
     "$bin" rules eval $model/rules.json --situation "$dir/cases.json" "salarié . rémunération . net . payé après impôt" --trace > "$dir/model.json"
     is "traces of the real model are valid" "$(node tests/rules/schema.mjs web/trace.schema.json "$dir/model.json" | tail -n 1)" "12 valid, 0 not"
     "$bin" rules eval $model/rules.json --situation "$dir/cases.json" "salarié . rémunération . net . payé après impôt" --trace-page "$dir/model" > /dev/null
+    # Fifty megabytes of traces: each case takes the memory of the one before.
+    mapfile -t wanted < <(node -e "const c = JSON.parse(fs.readFileSync('$model/cases.json')); fs.writeFileSync('$dir/all.json', JSON.stringify(c.map(c => c.situation))); console.log([...new Set(c.flatMap(c => Object.keys(c.expected)))].join('\n'))")
+    "$bin" rules eval $model/rules.json --situation "$dir/all.json" "${wanted[@]}" --trace > "$dir/all-traces.json"
+    is "every case with every trace" "$? $(node -p "JSON.parse(fs.readFileSync('$dir/all-traces.json')).length")" "0 80"
     is "and its page" "$(node tests/rules/pages.mjs "$dir/model" | sed 's/, [0-9]* links//')" "1 pages, 0 faults"
 fi
 "$bin" rules eval $rules --situation "$dir/s.json" "à payer" --trace-page "$dir/why/deep" > /dev/null

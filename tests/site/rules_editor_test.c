@@ -303,7 +303,7 @@ static void a_step_that_nobody_touched_stays(void **state)
 static void a_delay_is_a_duration(void **state)
 {
     static const char *const wrong[] = {"10 jours ouvrables", "3 heures", "48 h", "oui", "0 - 3 jours", "2 mois et 3 jours", "surface", "variations:\n  - si: surface > 3\n    alors: 3 €\n  - sinon: 2 mois\n"};
-    static const char *const right[] = {"15", "surface * 1 jour/m²", "variations:\n  - si: surface > 3\n    alors: 3 jours\n  - sinon: 2 mois\n", "1 an", "3 semaines"};
+    static const char *const right[] = {"15", "surface * 1 jour/m²", "variations:\n  - si: surface > 3\n    alors: 3 jours\n  - sinon: 2 mois\n", "variations:\n  - si: surface > 3\n    alors: 3 jours\n  - sinon: non\n", "1 an", "3 semaines"};
     struct site *s = manager_open(state);
     surface_add(s);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
